@@ -1,0 +1,1 @@
+"""The ground floor: types and rules every room shares. Imports nothing of ours."""

@@ -1,0 +1,39 @@
+"""Everything a person can ask of the portal, `room:verb`. Policies, guards and decision tables speak of these and no others."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    # open doors (no session needed); the set is a literal in a test
+    HEALTH_READ = "health:read"
+    ASSET_READ = "asset:read"
+    SESSION_BEGIN = "session:begin"
+    # about the person's own body
+    SESSION_END = "session:end"
+    HOME_READ = "home:read"
+    VISIT_REGISTER = "visit:register"
+    DOCUMENT_REGISTER = "document:register"
+    DOCUMENT_LIST = "document:list"
+    PROPOSAL_LIST = "proposal:list"
+    RECEIVED_LIST = "received:list"
+    AUDIT_READ = "audit:read"
+    PERSON_LIST = "person:list"
+    # about a document, by its originator
+    DOCUMENT_READ = "document:read"
+    VERSION_DEPOSIT = "version:deposit"
+    REQUEST_RECORD = "request:record"
+    RENDITION_BUILD = "rendition:build"
+    RENDITION_READ = "rendition:read"
+    SHARE_PROPOSE = "share:propose"
+    # about a proposed share, by its originator
+    SHARE_APPROVE = "share:approve"
+    SHARE_DECLINE = "share:decline"
+    # about a share, by its recipient
+    SHARE_KNOW = "share:know"
+    SHARE_READ = "share:read"
+    # about a person
+    PERSON_CLOSE = "person:close"
+
+
+#: Doors that open without a session.
+OPEN_ACTIONS = frozenset({Action.HEALTH_READ, Action.ASSET_READ, Action.SESSION_BEGIN})

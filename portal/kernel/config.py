@@ -1,0 +1,227 @@
+"""Configuration: one TOML file, frozen dataclasses, and no key that is not known.
+
+`PORTAL_CONFIG` names the file. Relative paths are relative to it. Every mistake is reported at once, with the key and what to do.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
+
+from portal.kernel.errors import Misconfigured
+from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalSection:
+    public_url: str
+    samples: bool = False
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSection:
+    host: str = "127.0.0.1"
+    port: int = 8000
+    threads: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSection:
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSection:
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyringSection:
+    path: Path
+    passphrase_file: Path
+    floors: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSection:
+    origin: str
+    path: Path
+    key: Path
+    guard: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySection:
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadSection:
+    max_bytes: int = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderSection:
+    """Limits of the process that parses files."""
+
+    memory_bytes: int = 1536 * 1024 * 1024
+    seconds: int = 120
+    max_pages: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSection:
+    idle_minutes: int = 20
+    absolute_hours: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupEntry:
+    """A group of the identity provider, and what it makes of its members here."""
+
+    name: str
+    body: str
+    role: Role
+    clearance: Level = Level.CONFIDENTIAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentitySection:
+    issuer: str
+    client_id: str
+    client_secret_file: Path
+    algorithms: tuple[str, ...] = ("ES256", "RS256", "PS256")
+    groups_claim: str = "groups"
+    group: tuple[GroupEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyEntry:
+    code: str
+    name: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    portal: PortalSection
+    database: DatabaseSection
+    store: StoreSection
+    keyring: KeyringSection
+    log: LogSection
+    policy: PolicySection
+    identity: IdentitySection
+    body: tuple[BodyEntry, ...]
+    server: ServerSection = field(default_factory=ServerSection)
+    uploads: UploadSection = field(default_factory=UploadSection)
+    render: RenderSection = field(default_factory=RenderSection)
+    session: SessionSection = field(default_factory=SessionSection)
+
+    @property
+    def bodies(self) -> tuple[str, ...]:
+        return tuple(entry.code for entry in self.body)
+
+    def named(self, code: str) -> BodyEntry:
+        """The body with this code; `KeyError` if there is none."""
+        for entry in self.body:
+            if entry.code == code:
+                return entry
+        raise KeyError(code)
+
+
+def load_config(path: str | Path | None = None) -> Config:
+    """Read the file named by `path` or by `PORTAL_CONFIG`; raise `Misconfigured` with every fault found."""
+    name = path or os.environ.get("PORTAL_CONFIG")
+    if not name:
+        raise Misconfigured("PORTAL_CONFIG is not set: name your configuration file, for example a copy of config.example.toml")
+    file = Path(name).resolve()
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Misconfigured(f"the configuration {file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"the configuration {file} is not valid TOML: {error}") from error
+    faults: list[str] = []
+    config = _build(Config, raw, "", file.parent, faults)
+    if not faults:
+        faults.extend(_cross_check(config))
+    if faults:
+        raise Misconfigured(f"the configuration {file} cannot be used:\n" + "\n".join(f"  - {fault}" for fault in faults))
+    assert isinstance(config, Config)
+    return config
+
+
+def _build(cls: type[Any], raw: Any, where: str, base: Path, faults: list[str]) -> Any:
+    if not isinstance(raw, Mapping):
+        faults.append(f"{where or 'the file'} must be a table")
+        return None
+    hints = get_type_hints(cls)
+    known = {f.name: f for f in fields(cls)}
+    for key in sorted(raw.keys() - known.keys()):
+        faults.append(f"{_dot(where, key)} is not a key the portal knows; known here: {', '.join(sorted(known))}")
+    values: dict[str, Any] = {}
+    for name, spec in known.items():
+        if name in raw:
+            values[name] = _convert(hints[name], raw[name], _dot(where, name), base, faults)
+        elif spec.default is MISSING and spec.default_factory is MISSING:
+            faults.append(f"{_dot(where, name)} is missing")
+    return None if faults else cls(**values)
+
+
+def _convert(hint: Any, value: Any, where: str, base: Path, faults: list[str]) -> Any:
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            faults.append(f"{where} must be a list")
+            return ()
+        return tuple(_convert(get_args(hint)[0], item, f"{where}[{n}]", base, faults) for n, item in enumerate(value))
+    if isinstance(hint, type) and hasattr(hint, "__dataclass_fields__"):
+        return _build(hint, value, where, base, faults)
+    if hint is Path:
+        return base / value if isinstance(value, str) and value else faults.append(f"{where} must be a path")
+    if hint is Level:
+        if value in {"unclassified", "confidential", "strictly_confidential"}:
+            return Level[str(value).upper()]
+        return faults.append(f"{where} must be unclassified, confidential or strictly_confidential")
+    if hint is Role:
+        try:
+            return Role(value)
+        except ValueError:
+            return faults.append(f"{where} must be one of {', '.join(Role)}")
+    assert not isinstance(hint, UnionType)
+    if type(value) is not hint:
+        faults.append(f"{where} must be of type {hint.__name__}, not {type(value).__name__}")
+    return value
+
+
+def _dot(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key
+
+
+def _cross_check(config: Config) -> list[str]:
+    """What no single key can know."""
+    faults = []
+    if len(config.bodies) < 2 or len(set(config.bodies)) != len(config.bodies):
+        faults.append("body: name at least two bodies, each code once")
+    for entry in config.identity.group:
+        if entry.body not in config.bodies:
+            faults.append(f"identity.group {entry.name!r}: there is no body {entry.body!r}; known: {', '.join(config.bodies)}")
+    by_group: dict[str, set[Role]] = {}
+    for entry in config.identity.group:
+        by_group.setdefault(entry.name, set()).add(entry.role)
+    for name, roles in by_group.items():
+        if roles & CONTENT_ROLES and roles & OVERSIGHT_ROLES:
+            faults.append(f"identity.group {name!r} gives an auditor or administrator a content role; nobody may hold both")
+    for key, url in (("portal.public_url", config.portal.public_url), ("identity.issuer", config.identity.issuer)):
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+            faults.append(f"{key} must be an https address (http only on this machine)")
+    if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):
+        faults.append("portal.demo is only for this machine: set server.host and portal.public_url to loopback, or demo to false")
+    return faults

@@ -1,0 +1,107 @@
+"""Failures raised on purpose. Each has three texts: `public` (what a visitor may read), `detail` (log only) and a stable `code`.
+
+An error's name ends in a state (`Stale`, `Hidden`). A room that needs an error of its own derives it from one of these.
+"""
+
+
+class PortalError(Exception):
+    """Root of every failure we raise on purpose."""
+
+    status = 500
+    code = "internal"
+    public = "Something went wrong. Nothing was changed. Try again; if it happens again, tell your security administrator."
+
+    def __init__(self, detail: str = "", *, public: str | None = None) -> None:
+        super().__init__(detail or self.code)
+        self.detail = detail
+        if public is not None:
+            self.public = public
+
+
+class Misconfigured(PortalError):
+    """The portal must not start: a setting, key, policy or table is not as it must be. `detail` says which and what to do."""
+
+    code = "misconfigured"
+
+
+class Invalid(PortalError):
+    """Input that cannot be taken. `faults` maps each field to a sentence that says what to do; every fault at once."""
+
+    status = 422
+    code = "invalid"
+    public = "Some fields need another look. Nothing was saved."
+
+    def __init__(self, faults: dict[str, str], detail: str = "", *, public: str | None = None) -> None:
+        super().__init__(detail or "; ".join(sorted(faults)), public=public)
+        self.faults = faults
+
+
+class TooLarge(Invalid):
+    """More bytes than the portal takes."""
+
+    status = 413
+    code = "too_large"
+
+
+class Unauthenticated(PortalError):
+    """Nobody is signed in, and the door is not an open one."""
+
+    status = 401
+    code = "unauthenticated"
+    public = "Sign in to continue."
+
+
+class Denied(PortalError):
+    """The policy says no, and the person may know why. `reasons` are the sentences of the rules that decided."""
+
+    status = 403
+    code = "denied"
+    public = "You may not do this."
+
+    def __init__(self, detail: str = "", *, rules: tuple[str, ...] = (), reasons: tuple[str, ...] = ()) -> None:
+        super().__init__(detail, public=" ".join(reasons) or None)
+        self.rules = rules
+        self.reasons = reasons
+
+
+class Hidden(Denied):
+    """A refusal that must look exactly like absence: same status, body, headers."""
+
+    status = 404
+    code = "not_found"
+    public = "There is nothing here for you. Check the address, or go back to your list."
+
+    def __init__(self, detail: str = "", *, rules: tuple[str, ...] = ()) -> None:
+        super().__init__(detail, rules=rules)
+
+
+class Forged(PortalError):
+    """A request that did not come from our own pages (missing or wrong token, other origin)."""
+
+    status = 403
+    code = "forged"
+    public = "This request did not come from a page of the portal. Open the page again and repeat the step."
+
+
+class Stale(PortalError):
+    """What was prepared rests on an older state: something was closed in between."""
+
+    status = 409
+    code = "stale"
+    public = "Something about this document changed meanwhile. Open it again, look at what is new, and repeat the step."
+
+
+class Tampered(PortalError):
+    """A stored row or object is not what the portal wrote. Always an alarm."""
+
+    status = 500
+    code = "tampered"
+    public = "This entry cannot be opened. Your security administrator has been told."
+
+
+class Unavailable(PortalError):
+    """The portal cannot serve content now (log, store or keys out of reach)."""
+
+    status = 503
+    code = "unavailable"
+    public = "The portal cannot open documents at the moment. Nothing was lost. Try again in a few minutes."

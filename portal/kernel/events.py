@@ -1,0 +1,42 @@
+"""What the log records, in the past tense. One event per act; a refusal is recorded under the event that did not happen."""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    HEALTH_READ = "health.read"
+    ASSET_READ = "asset.read"
+    SIGN_IN_OFFERED = "session.offered"
+    SIGN_IN_STARTED = "session.started"
+    SIGNED_IN = "session.signed_in"
+    SIGNED_OUT = "session.signed_out"
+    HOME_READ = "home.read"
+    VISIT_REGISTERED = "visit.registered"
+    DOCUMENT_REGISTERED = "document.registered"
+    DOCUMENTS_LISTED = "documents.listed"
+    DOCUMENT_READ = "document.read"
+    VERSION_DEPOSITED = "version.deposited"
+    REQUEST_RECORDED = "request.recorded"
+    RENDITION_BUILT = "rendition.built"
+    RENDITION_PAGE_READ = "rendition.page_read"
+    SHARE_PROPOSED = "share.proposed"
+    PROPOSALS_LISTED = "proposals.listed"
+    SHARE_APPROVED = "share.approved"
+    SHARE_DECLINED = "share.declined"
+    SHARE_SUSPENDED = "share.suspended"
+    RECEIVED_LISTED = "received.listed"
+    SHARE_OPENED = "share.opened"
+    SHARE_PAGE_READ = "share.page_read"
+    AUDIT_READ = "audit.read"
+    AUDIT_VERIFIED = "audit.verified"
+    PERSONS_LISTED = "persons.listed"
+    PERSON_CLOSED = "person.closed"
+    PORTAL_INITIALISED = "portal.initialised"
+    POLICY_ADOPTED = "policy.adopted"
+    REFUSALS_SUMMED = "refusals.summed"
+    DOOR_MISSED = "door.missed"
+    ALARM_RAISED = "alarm.raised"
+
+
+#: Successful acts that leave no event; a literal in a test. Their refusals are recorded all the same.
+QUIET = frozenset({Event.HEALTH_READ, Event.ASSET_READ, Event.SIGN_IN_OFFERED, Event.HOME_READ})
