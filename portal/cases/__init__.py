@@ -1,0 +1,1 @@
+"""Verbs: what people do here. The only place where rooms meet."""

@@ -1,0 +1,1 @@
+"""What a State asked to keep, and what each audience may therefore see."""

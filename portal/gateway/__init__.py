@@ -1,0 +1,1 @@
+"""The one way in: guard, passage, browser safety, and how failures look from outside."""

@@ -183,6 +183,8 @@ def _convert(hint: Any, value: Any, where: str, base: Path, faults: list[str]) -
         return tuple(_convert(get_args(hint)[0], item, f"{where}[{n}]", base, faults) for n, item in enumerate(value))
     if isinstance(hint, type) and hasattr(hint, "__dataclass_fields__"):
         return _build(hint, value, where, base, faults)
+    if where == "database.url" and isinstance(value, str) and value.startswith("sqlite:///"):
+        return "sqlite:///" + str(base / value.removeprefix("sqlite:///"))
     if hint is Path:
         return base / value if isinstance(value, str) and value else faults.append(f"{where} must be a path")
     if hint is Level:

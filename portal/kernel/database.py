@@ -44,7 +44,7 @@ class Instant(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise TypeError("a time without a zone")
         delta = value.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-        return (delta.days * 86_400 + delta.seconds) * 1_000_000 + int(delta.microseconds)
+        return int((delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -11,6 +11,7 @@ class Event(StrEnum):
     SIGNED_IN = "session.signed_in"
     SIGNED_OUT = "session.signed_out"
     HOME_READ = "home.read"
+    FORM_OPENED = "form.opened"
     VISIT_REGISTERED = "visit.registered"
     DOCUMENT_REGISTERED = "document.registered"
     DOCUMENTS_LISTED = "documents.listed"
@@ -24,11 +25,10 @@ class Event(StrEnum):
     SHARE_APPROVED = "share.approved"
     SHARE_DECLINED = "share.declined"
     SHARE_SUSPENDED = "share.suspended"
+    SHARE_KNOWN = "share.known"
     RECEIVED_LISTED = "received.listed"
-    SHARE_OPENED = "share.opened"
     SHARE_PAGE_READ = "share.page_read"
     AUDIT_READ = "audit.read"
-    AUDIT_VERIFIED = "audit.verified"
     PERSONS_LISTED = "persons.listed"
     PERSON_CLOSED = "person.closed"
     PORTAL_INITIALISED = "portal.initialised"
@@ -39,4 +39,4 @@ class Event(StrEnum):
 
 
 #: Successful acts that leave no event; a literal in a test. Their refusals are recorded all the same.
-QUIET = frozenset({Event.HEALTH_READ, Event.ASSET_READ, Event.SIGN_IN_OFFERED, Event.HOME_READ})
+QUIET = frozenset({Event.HEALTH_READ, Event.ASSET_READ, Event.SIGN_IN_OFFERED, Event.HOME_READ, Event.FORM_OPENED})

@@ -1,0 +1,1 @@
+"""The registers around the documents: Member States and visits."""

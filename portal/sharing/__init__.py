@@ -1,0 +1,1 @@
+"""Proposals, decisions and shares: how a rendition reaches another body."""

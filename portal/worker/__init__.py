@@ -1,0 +1,1 @@
+"""Background work: sequencing the log, sums of refusals, and clearing what nobody needs."""

@@ -1,0 +1,74 @@
+# What a person types here. `make` alone lists it.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# The Python that builds .venv; everything else runs in .venv.
+PYTHON ?= python3
+export PYTHON
+
+RUN := .venv/bin/python
+
+# Continuous integration forgives no skipped test.
+ifeq ($(CI),true)
+export PORTAL_NO_SKIPS = 1
+endif
+
+.PHONY: help demo tour serve test check lint format types storeys security env lock clean .run .dev
+
+help:
+	@echo 'make demo            one exchange, performed and printed; then the portal on this machine, to try'
+	@echo 'make tour [KEEP=dir] the same exchange in a temporary directory, or in dir, which stays; serves nothing'
+	@echo 'make serve           the portal with the configuration that PORTAL_CONFIG names'
+	@echo 'make test            every test; more options in PYTEST_FLAGS'
+	@echo 'make check           lint, format, types, storeys, security'
+	@echo 'make env             the environment .venv, with the tools for test and check'
+	@echo 'make lock            new locks from pyproject.toml; UPGRADE=1 takes newer versions'
+	@echo 'make clean           remove .venv, build/ and caches'
+
+demo: .run
+	@umask 077; exec $(RUN) -m tools.tour demo
+
+tour: .run
+	@umask 077; exec $(RUN) -m tools.tour tour $${KEEP:+--keep "$$KEEP"}
+
+serve: .run
+	@umask 077; exec $(RUN) -m portal.cli serve
+
+test: .dev
+	@exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS)
+
+check: lint format types storeys security
+	@echo 'check: all five hold'
+
+lint: .dev
+	@echo 'check: ruff check'; exec $(RUN) -m ruff check
+
+format: .dev
+	@echo 'check: ruff format'; exec $(RUN) -m ruff format --check
+
+types: .dev
+	@echo 'check: mypy'; exec $(RUN) -m mypy
+
+storeys: .dev
+	@echo 'check: import-linter'; exec .venv/bin/lint-imports --no-logo
+
+security: .dev
+	@echo 'check: bandit'; exec $(RUN) -m bandit -q -c pyproject.toml -r portal tools
+
+env: .dev
+	@echo '.venv is complete'
+
+lock:
+	@sh tools/newcomer.sh lock
+
+clean:
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.run:
+	@sh tools/newcomer.sh run
+
+.dev:
+	@sh tools/newcomer.sh dev

@@ -1,0 +1,96 @@
+"""Wiring: read the configuration, build the parts, open the doors, seal them."""
+
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from portal.audit.sequencer import Sequencer
+from portal.audit.signing import load_log_key
+from portal.cases.offline import read_secret
+from portal.cases.uow import Parts
+from portal.confidentiality.render.sandbox import Sandbox
+from portal.gateway.guard import seal
+from portal.gateway.passage import Passage
+from portal.gateway.problems import add_problems
+from portal.gateway.safety import add_headers
+from portal.gateway.sessions import add_sessions
+from portal.identity.oidc import Provider
+from portal.kernel.clock import Clock, SystemClock
+from portal.kernel.config import Config
+from portal.kernel.database import Database
+from portal.policy.load import PolicySet
+from portal.registers.member_states import MemberStates
+from portal.vault.floors import Floors
+from portal.vault.holder import EmbeddedHolder
+from portal.vault.keyring import load_keyring
+from portal.vault.objects import Vault
+from portal.vault.store import FilesystemStore
+from portal.web import approvals, audit, documents, entrance, home, people, reading
+from portal.web.look import add_look
+from portal.worker.loop import Worker
+
+
+def wire(config: Config, *, clock: Clock | None = None) -> Parts:
+    """Build every part, or raise `Misconfigured` with what to do. Opens no door."""
+    time = clock or SystemClock()
+    policies = PolicySet.load(config.policy.path, config.bodies)
+    keyring = load_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file))
+    signer = load_log_key(config.log.key)
+    return Parts(
+        config=config,
+        database=Database(config.database.url),
+        clock=time,
+        holder=EmbeddedHolder(keyring, Floors(config.keyring.floors)),
+        vault=Vault(FilesystemStore(config.store.path)),
+        policies=policies,
+        sandbox=Sandbox(
+            memory_bytes=config.render.memory_bytes, seconds=config.render.seconds, max_pages=config.render.max_pages
+        ),
+        provider=Provider(
+            config.identity,
+            read_secret(config.identity.client_secret_file),
+            config.portal.public_url.rstrip("/") + "/sign-in/callback",
+            time,
+        ),
+        sequencer=Sequencer(config.log.path, config.log.guard, signer),
+        member_states=MemberStates(samples=config.portal.samples),
+        recovery={body: keyring.recovery(body) for body in config.bodies},
+        log_key=signer.verifier_key,
+    )
+
+
+def create_app(config: Config, *, clock: Clock | None = None, background: bool = True) -> Flask:
+    """The sealed application. `background` also runs the loop that sequences the log."""
+    parts = wire(config, clock=clock)
+    passage = Passage(parts)
+    app = Flask("portal", static_folder=None, template_folder=str(Path(__file__).parent / "web" / "templates"))
+    app.config.update(
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        PUBLIC_URL=config.portal.public_url.rstrip("/"),
+        MAX_CONTENT_LENGTH=256 * 1024,  # of a form; an upload's limit is its own
+        MAX_FORM_MEMORY_SIZE=256 * 1024,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.extensions["passage"] = passage
+    app.extensions["worker"] = Worker(passage)
+    add_sessions(app, passage)
+    add_headers(app)
+    add_problems(app)
+    add_look(app, passage)
+    for blueprint in (
+        entrance.bp,
+        home.bp,
+        documents.bp,
+        reading.reading,
+        reading.received,
+        approvals.bp,
+        audit.bp,
+        people.bp,
+    ):
+        app.register_blueprint(blueprint)
+    seal(app)
+    passage.adopt_policy()
+    if background:
+        app.extensions["worker"].start()
+    return app

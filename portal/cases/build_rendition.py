@@ -1,0 +1,137 @@
+"""Build what one other body may see of a document: gather under a snapshot, build and prove without a transaction, enter under the lock.
+
+The rendition engine is pure; here it meets the document, the requests in force and the vault. A rendition carries the epoch it was
+gathered under: if the document moved meanwhile, it is not entered.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.cases.labels import own_label
+from portal.cases.uow import Parts, UnitOfWork
+from portal.confidentiality.models import Rendition, Scope
+from portal.confidentiality.render.engine import ENGINE, build
+from portal.confidentiality.render.proof import LeakFound, prove
+from portal.confidentiality.rules import RequestWords, Withheld
+from portal.documents.models import Document
+from portal.kernel.actions import Action
+from portal.kernel.errors import Invalid, Stale
+from portal.kernel.ids import new_id
+from portal.kernel.permit import Permit
+from portal.vault.objects import FileKey, SealedObject
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a rendition is built from, and for whom."""
+
+    sealed: SealedObject
+    key: FileKey
+    originator: str
+    symbol: str
+    audience: str
+    version: int
+    withheld: frozenset[int]
+    covers: tuple[UUID, ...]
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    source: Source
+    pages: int
+    objects: tuple[tuple[SealedObject, FileKey], tuple[SealedObject, FileKey]]  # PDF, page pack
+
+
+def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audience: str) -> Source:
+    """Raises `Invalid` for an unknown body, `Withheld` when the whole document stays."""
+    permit.must_cover(Action.RENDITION_BUILD, document)
+    if audience not in uow.others(document.originator):
+        raise Invalid({"recipient": "Choose one of the bodies in the list."})
+    version = uow.documents.version(document.id)
+    if version is None:
+        raise Stale("no version")
+    requests = uow.requests.in_force(document.id, audience)
+    if any(request.scope is Scope.DOCUMENT for request in requests):
+        raise Withheld(f"document {document.id} is withheld from {audience}")
+    withheld: set[int] = set()
+    for request in requests:
+        withheld.update(RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words)).pages)
+    sealed = uow.objects.get(version.object_id)
+    wrap = uow.objects.wrap(sealed.id, document.originator, None)
+    if wrap is None:
+        raise Stale("the document's key is gone")
+    key = uow.holder.open(permit, wrap, own_label(document, sealed, version=version.number))
+    return Source(
+        sealed,
+        key,
+        document.originator,
+        document.symbol,
+        audience,
+        version.number,
+        frozenset(withheld),
+        tuple(request.id for request in requests),
+        document.epoch,
+    )
+
+
+@contextmanager
+def build_rendition(parts: Parts, source: Source) -> Iterator[Built]:
+    """Build, prove, seal. Raises `LeakFound` if the proof finds anything; nothing is left behind on any failure."""
+    sealed: list[tuple[SealedObject, FileKey]] = []
+    vault, recipient = parts.vault, parts.recovery[source.originator]
+    built = build(parts.sandbox, vault.stream(source.sealed, source.key), withheld=source.withheld, title=source.symbol)
+    proof = prove(parts.sandbox, vault.stream(source.sealed, source.key), built.pdf, built.pack, source.withheld)
+    if not proof.ok:
+        raise LeakFound("; ".join(f"page {finding.page}: {finding.kind}" for finding in proof.findings))
+    try:
+        for content in (built.pdf, built.pack):
+            sealed.append(vault.seal([content], len(content), recipient))
+        yield Built(source, built.pages, (sealed[0], sealed[1]))
+    except BaseException:
+        for done, _ in sealed:
+            vault.discard(done)
+        raise
+
+
+def enter_rendition(uow: UnitOfWork, permit: Permit, document: Document, built: Built) -> Rendition:
+    """Enter the rendition, if the document did not move meanwhile (`Stale` otherwise)."""
+    permit.must_cover(Action.RENDITION_BUILD, document)
+    assert permit.subject is not None
+    source = built.source
+    uow.visits.lock(document.visit_id)
+    document = uow.documents.lock(document.id)
+    if document.epoch != source.epoch:
+        raise Stale(f"the document moved from epoch {source.epoch} to {document.epoch}")
+    row = new_id()
+    for sealed, key in built.objects:
+        label = own_label(document, sealed, version=source.version, rendition_id=row)
+        uow.objects.add(sealed, uow.holder.wrap_own(label, key), uow.at)
+    rendition = Rendition(
+        id=row,
+        document_id=document.id,
+        version=source.version,
+        audience=source.audience,
+        epoch=source.epoch,
+        pages=built.pages,
+        withheld=uow.seal(document.originator, "rendition", "withheld", row, json.dumps(sorted(source.withheld))),
+        covers=",".join(str(request) for request in source.covers),
+        pdf_object_id=built.objects[0][0].id,
+        pack_object_id=built.objects[1][0].id,
+        engine=ENGINE,
+        built_by=permit.subject.id,
+        built_at=uow.at,
+    )
+    uow.renditions.add(rendition)
+    uow.notes.detail |= {
+        "rendition": str(row),
+        "audience": source.audience,
+        "engine": ENGINE,
+        "proved": True,
+        "pdf_ph": built.objects[0][0].ph.hex(),
+        "pack_ph": built.objects[1][0].ph.hex(),
+    }
+    return rendition

@@ -1,0 +1,113 @@
+"""Decide about a proposed share. Approving is the one act that lets another body in, and it takes a second person.
+
+The recipient's key wrap is made by the holder's `grant`, from the approvals of two persons over the very same statement. An approval
+that saw an older epoch than the document has now is `Stale`.
+"""
+
+from portal.cases.labels import granted_objects, statement
+from portal.cases.uow import UnitOfWork
+from portal.documents.models import Document
+from portal.kernel.actions import Action
+from portal.kernel.errors import Stale, Tampered
+from portal.kernel.permit import Duty, Permit
+from portal.kernel.sealing import Place
+from portal.sharing.models import Decision, Proposal, Share, Verdict
+from portal.sharing.statements import decision_bytes, share_bytes
+
+#: What doors call it.
+ProposalTarget = Proposal
+
+
+def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
+    """Approve, grant the rendition's key to the recipient, and create the share."""
+    permit.must_cover(Action.SHARE_APPROVE, proposal)
+    assert permit.subject is not None
+    document = _lock(uow, proposal)
+    if proposal.epoch != document.epoch or permit.facts.epoch != document.epoch:
+        raise Stale(f"proposal of epoch {proposal.epoch}, document at {document.epoch}", public=_MOVED)
+    rendition = uow.renditions.get(proposal.rendition_id)
+    if rendition is None:
+        raise Tampered(f"no rendition {proposal.rendition_id}")
+    agreed = statement(
+        uow, document, rendition, share_id=proposal.share_id, recipient=proposal.recipient, terms=proposal.terms, epoch=proposal.epoch
+    )
+    if agreed.digest() != proposal.statement:
+        raise Stale("the statement is no longer what was proposed", public=_MOVED)
+    if proposal.proposed_by != permit.subject.id:
+        uow.discharge(Duty.SECOND_PERSON)
+    _decide(uow, permit, proposal, Verdict.APPROVED)
+    title = uow.words(permit, "document", "title", document.id, document.title)
+    wraps = [uow.objects.wrap(sealed.id, document.originator, None) for sealed in granted_objects(uow, rendition)]
+    if any(wrap is None for wrap in wraps):
+        raise Tampered(f"a key wrap of rendition {rendition.id} is gone")
+    grant = uow.holder.grant(
+        agreed,
+        [
+            uow.holder.approve(proposal.proposed_by, "proposed", document.originator, proposal.statement),
+            uow.holder.approve(permit.subject.id, "approved", document.originator, agreed.digest()),
+        ],
+        wraps=[wrap for wrap in wraps if wrap is not None],
+        title=(Place("share", "title", proposal.share_id), title),
+        file_name=(Place("share", "file_name", proposal.share_id), _neutral_name(document)),
+    )
+    share = Share(
+        id=proposal.share_id,
+        proposal_id=proposal.id,
+        document_id=document.id,
+        version=rendition.version,
+        rendition_id=rendition.id,
+        originator=document.originator,
+        recipient=proposal.recipient,
+        symbol=document.symbol,
+        level_number=document.level_number,
+        terms=proposal.terms,
+        title=grant.title,
+        file_name=grant.file_name,
+        pages=rendition.pages,
+        covers_all_requests=True,
+        approved_at=uow.at,
+    )
+    share.mac = uow.holder.mac(document.originator, "share", share_bytes(share))
+    uow.shares.add(share)
+    for wrap in grant.wraps:
+        uow.objects.add_wrap(wrap, share.id)
+    uow.notes.share = share.id
+    uow.notes.bodies.add(share.recipient)
+    uow.notes.detail |= {"statement": agreed.digest().hex(), "recipient": share.recipient, "wraps": len(grant.wraps)}
+    return share
+
+
+def decline_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> None:
+    """Decline. It closes, so one officer suffices."""
+    permit.must_cover(Action.SHARE_DECLINE, proposal)
+    _lock(uow, proposal)
+    _decide(uow, permit, proposal, Verdict.DECLINED)
+    uow.notes.detail |= {"proposal": str(proposal.id)}
+
+
+_MOVED = "Something was withheld after this was proposed. Prepare it again, and let it be proposed anew."
+
+
+def _lock(uow: UnitOfWork, proposal: Proposal) -> Document:
+    found = uow.documents.get(proposal.document_id)
+    if found is None:
+        raise Tampered(f"no document {proposal.document_id}")
+    uow.visits.lock(found.visit_id)
+    document = uow.documents.lock(found.id)
+    if uow.proposals.decision(proposal.id) is not None:
+        raise Stale("decided already", public="Another officer has decided about this proposal already.")
+    return document
+
+
+def _decide(uow: UnitOfWork, permit: Permit, proposal: Proposal, verdict: Verdict) -> None:
+    assert permit.subject is not None
+    decision = Decision(proposal_id=proposal.id, verdict_word=verdict.value, decided_by=permit.subject.id, decided_at=uow.at)
+    decision.mac = uow.holder.mac(proposal.originator, "decision", decision_bytes(decision, proposal))
+    uow.proposals.decide(decision)
+
+
+def _neutral_name(document: Document) -> str:
+    """The recipient's file name comes from the symbol: the uploaded name may say what was withheld."""
+    return document.symbol.replace("/", "-") + ".pdf"
+
+

@@ -1,0 +1,102 @@
+"""Receive a file: bytes stream in, are sealed on the way, and only then looked at, in a process of their own.
+
+Nothing in clear touches a disk. If anything fails, at any point, the sealed object is removed again.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
+
+from portal.cases.labels import own_label
+from portal.cases.uow import Parts, UnitOfWork
+from portal.confidentiality.render.inspect import inspect_pdf
+from portal.documents.models import Document, Version
+from portal.kernel.actions import Action
+from portal.kernel.errors import Invalid, Stale, TooLarge
+from portal.kernel.ids import new_id
+from portal.kernel.permit import Permit
+from portal.vault.objects import FileKey, SealedObject
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An upload as the door announces it. `size` is the declared length in bytes, None when the client did not say."""
+
+    chunks: Iterable[bytes]
+    size: int | None
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    sealed: SealedObject
+    key: FileKey
+    pages: int
+    file_name: str
+
+
+def file_cut() -> Invalid:
+    return Invalid({"file": "The connection broke before the whole file had arrived. Nothing was kept. Send the file again."})
+
+
+@contextmanager
+def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> Iterator[Received]:
+    """Seal the bytes and inspect them. Raises `Invalid` (field `file`) for what cannot be taken; leaves nothing behind then."""
+    permit, document, incoming = gathered
+    permit.must_cover(Action.VERSION_DEPOSIT, document)
+    size = incoming.size
+    if size is None:
+        raise Invalid({"file": "The size of the file was not announced. Choose the file again, or send it with its length."})
+    if size == 0:
+        raise Invalid({"file": "The file is empty. Choose another file."})
+    if size > parts.config.uploads.max_bytes:
+        limit = parts.config.uploads.max_bytes // (1024 * 1024)
+        raise TooLarge({"file": f"The file is larger than the {limit} MB the portal takes. Split it, or ask your administrator."})
+    name = clean_name(incoming.file_name)
+    sealed, key = parts.vault.seal(incoming.chunks, size, parts.recovery[document.originator])
+    try:
+        inspection = inspect_pdf(parts.sandbox, parts.vault.stream(sealed, key))
+        yield Received(sealed, key, inspection.pages, name)
+    except BaseException:
+        parts.vault.discard(sealed)
+        raise
+
+
+def deposit_version(uow: UnitOfWork, permit: Permit, document: Document, received: Received) -> Version:
+    """Enter the received file as the document's version. Its key is wrapped for the originator alone."""
+    permit.must_cover(Action.VERSION_DEPOSIT, document)
+    assert permit.subject is not None
+    uow.visits.lock(document.visit_id)
+    document = uow.documents.lock(document.id)
+    if uow.documents.version(document.id) is not None:
+        raise Stale("a version was deposited meanwhile")
+    number = 1
+    label = own_label(document, received.sealed, version=number)
+    uow.objects.add(received.sealed, uow.holder.wrap_own(label, received.key), uow.at)
+    row = new_id()
+    version = Version(
+        id=row,
+        document_id=document.id,
+        number=number,
+        object_id=received.sealed.id,
+        file_name=uow.seal(document.originator, "version", "file_name", row, received.file_name),
+        pages=received.pages,
+        deposited_by=permit.subject.id,
+        deposited_at=uow.at,
+    )
+    uow.documents.add_version(version)
+    uow.notes.detail |= {
+        "version": number,
+        "pages": received.pages,
+        "kc": received.sealed.kc.hex(),
+        "ph": received.sealed.ph.hex(),
+    }
+    return version
+
+
+def clean_name(name: str) -> str:
+    """The last part of a path, without control characters, at most 200 characters; never empty."""
+    last = PurePosixPath(PureWindowsPath(name).name).name
+    return re.sub(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "", last)[:200].strip() or "document.pdf"

@@ -1,0 +1,198 @@
+"""From rooms to policy facts: what a resource is, as the policy sees it.
+
+An absent id becomes a dummy with the same attributes, found by the same statements, so that absence and refusal cannot be told apart.
+Rows that open something are checked against their MAC here, before anything is decided on them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from portal.cases.uow import UnitOfWork
+from portal.confidentiality.rules import covers
+from portal.documents.models import Document
+from portal.identity.models import Person
+from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
+from portal.kernel.vocabulary import Level, ShareState
+from portal.policy.listing import ListingMap
+from portal.sharing.models import Proposal, Share
+from portal.sharing.register import state_column
+from portal.sharing.statements import decision_bytes, proposal_bytes, share_bytes
+
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class BodyTarget:
+    """A body as the target of an act."""
+
+    code: str
+    resource_type: ClassVar[ResourceType] = ResourceType.BODY
+
+    @property
+    def resource_id(self) -> str:
+        return self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What a door is about: the facts to decide on, the thing itself (None when absent), and a recipient if the act names one."""
+
+    facts: Facts
+    target: Any
+    recipient: str | None = None
+
+
+def body(code: str) -> Ref:
+    return Ref("Body", code)
+
+
+def nowhere(uow: UnitOfWork, subject: Subject | None, **where: object) -> Located:
+    """For open doors: the portal itself."""
+    return Located(Facts(type=ResourceType.BODY, id="PORTAL", attributes={}, originator=""), BodyTarget("PORTAL"))
+
+
+def own_body(uow: UnitOfWork, subject: Subject | None, **where: object) -> Located:
+    """The person's own body."""
+    assert subject is not None
+    return Located(Facts(type=ResourceType.BODY, id=subject.body, attributes={}, originator=subject.body), BodyTarget(subject.body))
+
+
+def document(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, recipient: str | None = None, **where: object) -> Located:
+    """A document, as its originator sees it."""
+    assert subject is not None
+    row = uow.documents.get(document_id)
+    version = uow.documents.version(document_id)
+    originator = row.originator if row is not None else _other(uow, subject, document_id)
+    withheld = uow.requests.withheld_from(document_id, uow.parts.config.bodies, originator)
+    attributes: Mapping[str, Value] = {
+        "originator": body(originator),
+        "level": int(row.level) if row is not None else int(Level.UNCLASSIFIED),
+        "deposited": version is not None,
+        "withheldFrom": frozenset(body(code) for code in withheld),
+    }
+    facts = Facts(
+        type=ResourceType.DOCUMENT,
+        id=str(document_id),
+        attributes=attributes,
+        originator=originator,
+        present=row is not None,
+        document=row.id if row is not None else None,
+        epoch=row.epoch if row is not None else None,
+    )
+    return Located(facts, row, recipient)
+
+
+def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **where: object) -> Located:
+    """A proposed share, as its originator sees it."""
+    assert subject is not None
+    row = uow.proposals.get(proposal_id)
+    decision = uow.proposals.decision(proposal_id)
+    if row is not None:
+        uow.holder.check(row.originator, "proposal", proposal_bytes(row), row.mac)
+        if decision is not None:
+            uow.holder.check(row.originator, "decision", decision_bytes(decision, row), decision.mac)
+    originator = row.originator if row is not None else _other(uow, subject, proposal_id)
+    recipient = row.recipient if row is not None else subject.body
+    document_id = row.document_id if row is not None else NOBODY
+    found = uow.documents.get(document_id)
+    rendition = uow.renditions.get(row.rendition_id if row is not None else NOBODY)
+    binding = uow.requests.in_force(document_id, recipient)
+    withheld = uow.requests.withheld_from(document_id, uow.parts.config.bodies, originator)
+    attributes: Mapping[str, Value] = {
+        "originator": body(originator),
+        "recipient": body(recipient),
+        "level": int(found.level) if found is not None else int(Level.UNCLASSIFIED),
+        "proposedBy": Ref("User", str(row.proposed_by if row is not None else NOBODY)),
+        "withheldFrom": frozenset(body(code) for code in withheld),
+        "coversAllRequests": rendition is not None and covers(rendition.covered, (request.id for request in binding)),
+        "open": decision is None,
+    }
+    facts = Facts(
+        type=ResourceType.PROPOSAL,
+        id=str(proposal_id),
+        attributes=attributes,
+        originator=originator,
+        present=row is not None,
+        document=row.document_id if row is not None else None,
+        epoch=found.epoch if found is not None else None,
+    )
+    return Located(facts, row)
+
+
+def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: object) -> Located:
+    """A share, as its recipient sees it."""
+    assert subject is not None
+    row = uow.shares.get(share_id)
+    if row is not None:
+        uow.holder.check(row.originator, "share", share_bytes(row), row.mac)
+    found = uow.documents.get(row.document_id if row is not None else NOBODY)
+    closed = uow.shares.closed(share_id)
+    return Located(share_facts(uow, subject, share_id, row, found, closed), row)
+
+
+def share_facts(
+    uow: UnitOfWork, subject: Subject, share_id: UUID, row: Share | None, found: Document | None, closed: bool
+) -> Facts:
+    originator = row.originator if row is not None else _other(uow, subject, share_id)
+    attributes: Mapping[str, Value] = {
+        "originator": body(originator),
+        "recipient": body(row.recipient if row is not None else originator),
+        "level": int(found.level) if found is not None else int(Level.UNCLASSIFIED),
+        "state": Ref("ShareState", ShareState.SUSPENDED if closed else ShareState.LIVE),
+        "coversAllRequests": row.covers_all_requests if row is not None else False,
+    }
+    return Facts(
+        type=ResourceType.SHARE,
+        id=str(share_id),
+        attributes=attributes,
+        originator=originator,
+        present=row is not None,
+        document=row.document_id if row is not None else None,
+        share=row.id if row is not None else None,
+        epoch=found.epoch if found is not None else None,
+    )
+
+
+def person(uow: UnitOfWork, subject: Subject | None, *, person_id: UUID, **where: object) -> Located:
+    """A person, as the security administrator of their body sees them."""
+    assert subject is not None
+    row = uow.people.get(person_id)
+    home = row.body if row is not None else _other(uow, subject, person_id)
+    facts = Facts(
+        type=ResourceType.PERSON, id=str(person_id), attributes={"body": body(home)}, originator=home, present=row is not None
+    )
+    return Located(facts, row)
+
+
+def document_listing() -> ListingMap:
+    """How the policy's `Document` maps to columns, for lists. Attributes no listing rule may use are left out: the compiler refuses them."""
+    return ListingMap(
+        resource_type=ResourceType.DOCUMENT,
+        pk=Document.id,
+        columns={"originator": (Document.originator, "Body"), "level": (Document.level_number, None)},
+    )
+
+
+def share_listing() -> ListingMap:
+    return ListingMap(
+        resource_type=ResourceType.SHARE,
+        pk=Share.id,
+        columns={
+            "originator": (Share.originator, "Body"),
+            "recipient": (Share.recipient, "Body"),
+            "level": (Share.level_number, None),
+            "state": (state_column(), "ShareState"),
+            "coversAllRequests": (Share.covers_all_requests, None),
+        },
+    )
+
+
+def _other(uow: UnitOfWork, subject: Subject, wanted: UUID) -> str:
+    """The body a dummy belongs to: never the asker's own, always the same for one id."""
+    others = uow.others(subject.body)
+    return others[wanted.int % len(others)]
+
+
+__all__ = ["BodyTarget", "Located", "Person", "Proposal", "document", "nowhere", "own_body", "person", "proposal", "share"]

@@ -1,0 +1,40 @@
+"""Names for pages: of persons of the reader's own body, and of bodies and States."""
+
+from datetime import datetime
+from uuid import UUID
+
+from portal.cases.uow import UnitOfWork
+from portal.kernel.permit import Permit
+
+
+def person_name(uow: UnitOfWork, permit: Permit, person_id: UUID) -> str:
+    """The name of a colleague; for anyone else only the body. Staff of another body are never listed."""
+    person = uow.people.get(person_id)
+    if person is None:
+        return "A former colleague"
+    if person.body != permit.body:
+        return f"An officer of the {body_short(uow, person.body)}"
+    return uow.words(permit, "person", "name", person.id, person.name)
+
+
+def body_short(uow: UnitOfWork, code: str) -> str:
+    try:
+        return uow.parts.config.named(code).short
+    except KeyError:
+        return code
+
+
+def state_name(uow: UnitOfWork, code: str) -> str:
+    return uow.parts.member_states.named(code).name
+
+
+def state_names(uow: UnitOfWork, codes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(state_name(uow, code) for code in codes)
+
+
+def state_choices(uow: UnitOfWork) -> list[tuple[str, str]]:
+    return [(state.code, state.name) for state in uow.parts.member_states.all()]
+
+
+def day(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y}"

@@ -1,0 +1,92 @@
+"""What is done without a person and without a permit, with the portal's own files at hand. The set is a literal in a test.
+
+`initialise` makes keys, tables and the log of a new installation; `migrate` brings the tables up to date; `verify` checks the log.
+None of them opens a document.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+
+from portal.audit.signing import create_log_key, load_log_key
+from portal.audit.verify import Report, verify_log
+from portal.kernel.config import Config
+from portal.kernel.database import Database
+from portal.kernel.errors import Misconfigured
+from portal.vault.keyring import create_keyring
+
+OFFLINE = frozenset({"initialise", "migrate", "verify"})
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    """What a first start made. `recovery` maps each body to its recovery identity: print once, keep offline, never store here."""
+
+    recovery: dict[str, str]
+    log_key: str
+
+
+def initialise(config: Config) -> Initialised:
+    """Make a new installation. Refuses to touch an existing one."""
+    if config.keyring.path.exists() or config.log.key.exists():
+        raise Misconfigured(f"there is an installation already ({config.keyring.path}); nothing was changed")
+    os.umask(0o077)
+    for path in (config.keyring.path, config.keyring.floors, config.log.key, config.log.guard, config.keyring.passphrase_file):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (config.store.path, config.log.path):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not config.keyring.passphrase_file.exists():
+        _write_secret(config.keyring.passphrase_file, secrets.token_urlsafe(32))
+    recovery = create_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file), config.bodies)
+    migrate(config)
+    create_log_key(config.log.key, config.log.origin)
+    return Initialised(dict(recovery), load_log_key(config.log.key).verifier_key)
+
+
+def migrate(config: Config, revision: str = "head") -> None:
+    """Bring the tables to this revision."""
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(ROOT / "migrations"))
+    settings.attributes["url"] = config.database.url
+    if revision == "base":
+        command.downgrade(settings, revision)
+    else:
+        command.upgrade(settings, revision)
+
+
+def verify(config: Config) -> Report:
+    """Check the whole log against its events, its signatures and the guard outside the database."""
+    database = Database(config.database.url)
+    try:
+        with database.read() as session:
+            return verify_log(
+                session,
+                log_dir=config.log.path,
+                verifier_key=load_log_key(config.log.key).verifier_key,
+                guard_path=config.log.guard,
+            )
+    finally:
+        database.close()
+
+
+def read_secret(path: Path) -> str:
+    """The content of a secret file, without its line end. Refuses a file that others may read."""
+    try:
+        if path.stat().st_mode & 0o077:
+            raise Misconfigured(f"{path} can be read by others: chmod 600 it")
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise Misconfigured(f"the secret file {path} cannot be read: {error.strerror}") from error
+
+
+def _write_secret(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,76 @@
+"""Propose to share the prepared rendition with a body. It opens nothing: a second officer decides."""
+
+from uuid import UUID
+
+from portal.cases.labels import Terms, statement
+from portal.cases.uow import UnitOfWork
+from portal.confidentiality.models import Rendition
+from portal.confidentiality.rules import Withheld, covers
+from portal.documents.models import Document
+from portal.kernel.actions import Action
+from portal.kernel.errors import Invalid, Stale
+from portal.kernel.ids import new_id
+from portal.kernel.permit import Permit
+from portal.sharing.models import Proposal
+from portal.sharing.statements import proposal_bytes
+
+
+def propose_share(uow: UnitOfWork, permit: Permit, document: Document, *, recipient: str, purpose: str) -> Proposal:
+    """Raises `Invalid` (unknown body), `Stale` (no rendition, or one from before something was closed)."""
+    permit.must_cover(Action.SHARE_PROPOSE, document)
+    assert permit.subject is not None
+    faults: dict[str, str] = {}
+    if recipient not in uow.others(document.originator):
+        faults["recipient"] = "Choose one of the bodies in the list."
+    if len(purpose) > 500:
+        faults["purpose"] = "Use at most 500 characters."
+    if faults:
+        raise Invalid(faults)
+    uow.visits.lock(document.visit_id)
+    document = uow.documents.lock(document.id)
+    rendition = current_rendition(uow, document, recipient)
+    if any(_open_for(uow, row.id, document) for row in uow.proposals.of_document(document.id) if row.recipient == recipient):
+        raise Stale("a proposal is waiting", public="A proposal for this body is already waiting for a second officer.")
+    row, share_id, terms = new_id(), new_id(), Terms().to_text()
+    agreed = statement(uow, document, rendition, share_id=share_id, recipient=recipient, terms=terms, epoch=document.epoch)
+    proposal = Proposal(
+        id=row,
+        share_id=share_id,
+        document_id=document.id,
+        version=rendition.version,
+        rendition_id=rendition.id,
+        originator=document.originator,
+        recipient=recipient,
+        level_number=document.level_number,
+        terms=terms,
+        purpose=uow.seal(document.originator, "proposal", "purpose", row, purpose),
+        epoch=document.epoch,
+        statement=agreed.digest(),
+        proposed_by=permit.subject.id,
+        proposed_at=uow.at,
+    )
+    proposal.mac = uow.holder.mac(document.originator, "proposal", proposal_bytes(proposal))
+    uow.proposals.add(proposal)
+    uow.notes.detail |= {"proposal": str(row), "recipient": recipient, "rendition": str(rendition.id), "epoch": document.epoch}
+    return proposal
+
+
+def current_rendition(uow: UnitOfWork, document: Document, recipient: str) -> Rendition:
+    """The rendition for this audience that rests on the document as it is now; `Withheld` or `Stale` otherwise."""
+    if recipient in uow.requests.withheld_from(document.id, uow.parts.config.bodies, document.originator):
+        raise Withheld(f"document {document.id} is withheld from {recipient}")
+    rendition = uow.renditions.latest(document.id, recipient)
+    if rendition is None:
+        raise Stale("no rendition", public="Nothing is prepared for this body yet. Prepare what it will see first, and look at it.")
+    in_force = (request.id for request in uow.requests.in_force(document.id, recipient))
+    if rendition.epoch != document.epoch or not covers(rendition.covered, in_force):
+        raise Stale(
+            f"rendition {rendition.id} is of epoch {rendition.epoch}",
+            public="Something was withheld after this was prepared. Prepare it again, and look at it.",
+        )
+    return rendition
+
+
+def _open_for(uow: UnitOfWork, proposal_id: UUID, document: Document) -> bool:
+    proposal = uow.proposals.get(proposal_id)
+    return proposal is not None and proposal.epoch == document.epoch and uow.proposals.decision(proposal_id) is None

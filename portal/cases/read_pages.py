@@ -1,0 +1,105 @@
+"""Read a page: the recipient from a share, the originator from the rendition they are about to share. Images only, watermarked.
+
+The page pack is opened with the key of the permit's own body and no other. A recipient has no wrap of the original at all.
+"""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from portal.cases import facts
+from portal.cases.facts import Located
+from portal.cases.labels import own_label, statement
+from portal.cases.uow import UnitOfWork
+from portal.confidentiality.models import Rendition
+from portal.confidentiality.render.pack import PackReader
+from portal.confidentiality.render.watermark import stamp
+from portal.confidentiality.render.words import NOTICE
+from portal.documents.models import Document
+from portal.kernel.actions import Action
+from portal.kernel.errors import Hidden, Tampered
+from portal.kernel.permit import Duty, Permit, Subject
+from portal.sharing.models import Share
+from portal.vault.holder import recipient_label
+from portal.vault.objects import FileKey, SealedObject
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewTarget:
+    """A rendition together with the document it belongs to; the permit is about the document."""
+
+    document: Document
+    rendition: Rendition
+
+
+def preview_target(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID) -> Located:
+    """The document, and this rendition of it. A rendition of another document is as absent as one that never was."""
+    located = facts.document(uow, subject, document_id=document_id)
+    rendition = uow.renditions.get(rendition_id)
+    if located.target is None or rendition is None or rendition.document_id != document_id:
+        return Located(replace(located.facts, present=False), None)
+    return Located(located.facts, PreviewTarget(located.target, rendition))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as this person may see it: a watermarked image, and its kept words for a screen reader."""
+
+    number: int
+    pages: int
+    image: bytes
+    mime: str
+    text: tuple[str, ...]
+    title: str
+    symbol: str
+    level: int
+    absent: bool
+
+
+def read_share_page(uow: UnitOfWork, permit: Permit, share: Share, number: int) -> Page:
+    """One page of a share. `Hidden` for a page that does not exist."""
+    permit.must_cover(Action.SHARE_READ, share)
+    document, rendition, proposal = uow.documents.get(share.document_id), uow.renditions.get(share.rendition_id), uow.proposals.get(share.proposal_id)
+    if document is None or rendition is None or proposal is None:
+        raise Tampered(f"share {share.id} hangs on rows that are gone")
+    sealed = uow.objects.get(rendition.pack_object_id)
+    agreed = statement(uow, document, rendition, share_id=share.id, recipient=share.recipient, terms=share.terms, epoch=proposal.epoch)
+    label = recipient_label(own_label(document, sealed, version=share.version, rendition_id=rendition.id), agreed)
+    wrap = uow.objects.wrap(sealed.id, permit.body, share.id)
+    if wrap is None:
+        raise Tampered(f"share {share.id} is live, but its key is gone")
+    key = uow.holder.open(permit, wrap, label)
+    uow.notes.detail["page"] = number
+    uow.notes.share = share.id
+    uow.notes.document = share.document_id
+    uow.notes.bodies.add(share.originator)
+    title = uow.words(permit, "share", "title", share.id, share.title)
+    return _page(uow, permit, sealed, key, number, title=title, symbol=share.symbol, level=share.level_number, mark=f"Share {str(share.id)[:8]}")
+
+
+def read_rendition_page(uow: UnitOfWork, permit: Permit, target: PreviewTarget, number: int) -> Page:
+    """One page of a rendition, by its originator, exactly as the other body will see it."""
+    document, rendition = target.document, target.rendition
+    permit.must_cover(Action.RENDITION_READ, document)
+    sealed = uow.objects.get(rendition.pack_object_id)
+    wrap = uow.objects.wrap(sealed.id, permit.body, None)
+    if wrap is None:
+        raise Tampered(f"the key of rendition {rendition.id} is gone")
+    key = uow.holder.open(permit, wrap, own_label(document, sealed, version=rendition.version, rendition_id=rendition.id))
+    uow.notes.detail |= {"page": number, "rendition": str(rendition.id)}
+    title = uow.words(permit, "document", "title", document.id, document.title)
+    return _page(uow, permit, sealed, key, number, title=title, symbol=document.symbol, level=document.level_number, mark="Preview")
+
+
+def _page(
+    uow: UnitOfWork, permit: Permit, sealed: SealedObject, key: FileKey, number: int, *, title: str, symbol: str, level: int, mark: str
+) -> Page:
+    assert permit.subject is not None
+    pack = PackReader(lambda offset, length: uow.parts.vault.open(sealed, key, offset, length))
+    if not 1 <= number <= pack.pages:
+        raise Hidden(f"page {number} of {pack.pages}")
+    page = pack.page(number)
+    when = uow.at.strftime("%Y-%m-%d %H:%M UTC")
+    image = stamp(page.image, [f"{permit.subject.name} {str(permit.subject.id)[:8]}", f"{permit.subject.body} {when}", f"{symbol} {mark}"])
+    uow.discharge(Duty.WATERMARK)
+    mime = "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
+    return Page(number, pack.pages, image, mime, tuple(page.text.splitlines()), title, symbol, level, page.text.strip() == NOTICE)

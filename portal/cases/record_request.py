@@ -1,0 +1,104 @@
+"""Record a Member State's confidentiality request. One officer suffices, and it is in force when the transaction commits.
+
+In the same transaction: the document's epoch rises (so everything prepared before is stale), shares that do not honour the request
+are closed, their key wraps deleted and the holder's floor raised, so that not even a re-inserted wrap opens again.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from portal.cases.uow import Notes, UnitOfWork
+from portal.confidentiality.models import Request, Scope
+from portal.confidentiality.rules import RequestWords, covers, parse_pages
+from portal.documents.models import Document
+from portal.kernel.actions import Action
+from portal.kernel.errors import Invalid
+from portal.kernel.events import Event
+from portal.kernel.ids import new_id
+from portal.kernel.permit import Permit
+from portal.sharing.models import Share
+
+RECEIVED = ("note verbale", "letter", "e-mail", "meeting")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestForm:
+    state: str
+    reference: str
+    dated: str
+    received: str
+    scope: str
+    pages: str = ""
+
+
+def record_request(uow: UnitOfWork, permit: Permit, document: Document, form: RequestForm) -> Request:
+    """Record it and close what it closes. Raises `Invalid` with every fault; then nothing changed."""
+    permit.must_cover(Action.REQUEST_RECORD, document)
+    assert permit.subject is not None
+    words = _words(uow, document, form)
+    uow.visits.lock(document.visit_id)
+    document = uow.documents.lock(document.id)
+    document.epoch += 1
+    row = new_id()
+    request = Request(
+        id=row,
+        document_id=document.id,
+        scope_word=form.scope,
+        withheld_from="*",
+        words=uow.seal(document.originator, "request", "words", row, words.to_text()),
+        recorded_by=permit.subject.id,
+        recorded_at=uow.at,
+    )
+    uow.requests.add(request)
+    uow.notes.detail |= {"request": str(row), "scope": form.scope, "epoch": document.epoch}
+    for share in uow.shares.of_document(document.id):
+        if request.binds(share.recipient) and not uow.shares.closed(share.id):
+            _suspend_unless_covered(uow, permit, document, share)
+    return request
+
+
+def _suspend_unless_covered(uow: UnitOfWork, permit: Permit, document: Document, share: Share) -> None:
+    """A rendition was built before this request, so it cannot honour it: close the share."""
+    assert permit.subject is not None
+    rendition = uow.renditions.get(share.rendition_id)
+    in_force = (request.id for request in uow.requests.in_force(document.id, share.recipient))
+    if rendition is not None and covers(rendition.covered, in_force):
+        return
+    share.covers_all_requests = False
+    uow.shares.close(share, reason="request", by=permit.subject.id, at=uow.at, closure_id=new_id())
+    for object_id, body in uow.objects.withdraw(share.id):
+        uow.holder.raise_floor(object_id, body)
+    notes = Notes(document=document.id, share=share.id, bodies={share.recipient})
+    uow.also(Event.SHARE_SUSPENDED, notes, originator=document.originator)
+
+
+def _words(uow: UnitOfWork, document: Document, form: RequestForm) -> RequestWords:
+    faults: dict[str, str] = {}
+    pages: tuple[int, ...] = ()
+    try:
+        uow.parts.member_states.named(form.state)
+    except Invalid as error:
+        faults.update(error.faults)
+    if not 1 <= len(form.reference) <= 200:
+        faults["reference"] = "Give the reference of the State's communication, at most 200 characters."
+    try:
+        if date.fromisoformat(form.dated) > uow.at.date():
+            faults["dated"] = "The date lies in the future."
+    except ValueError:
+        faults["dated"] = "Give the date of the communication, for example 2026-11-02."
+    if form.received not in RECEIVED:
+        faults["received"] = "Say how it was received: " + ", ".join(RECEIVED) + "."
+    if form.scope not in set(Scope):
+        faults["scope"] = "Choose the whole document, or pages."
+    elif form.scope == Scope.PAGES:
+        version = uow.documents.version(document.id)
+        if version is None:
+            faults["scope"] = "The document has no file yet. Withhold the whole document, or deposit the file first."
+        else:
+            try:
+                pages = parse_pages(form.pages, last=version.pages)
+            except Invalid as error:
+                faults.update(error.faults)
+    if faults:
+        raise Invalid(faults)
+    return RequestWords(form.state, form.reference, form.dated, form.received, pages)

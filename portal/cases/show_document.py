@@ -1,0 +1,272 @@
+"""One document, for its originator: how sensitive, who can see it, what is expected of whom."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from portal.cases import facts
+from portal.cases.labels import Terms
+from portal.cases.names import body_short, person_name, state_choices, state_name, state_names
+from portal.cases.show_documents import visit_words
+from portal.cases.uow import UnitOfWork
+from portal.confidentiality.models import Rendition
+from portal.confidentiality.rules import RequestWords, covers, pages_words
+from portal.documents.models import Document, Version
+from portal.kernel.actions import Action
+from portal.kernel.errors import Denied
+from portal.kernel.permit import Permit
+from portal.policy.decide import Context, decide
+from portal.sharing.models import Decision, Proposal, Share, Verdict
+
+
+#: What doors may call the document they were handed, without knowing the room it comes from.
+DocumentTarget = Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    name: str
+    size: int
+    pages: int
+    deposited_at: datetime
+    deposited_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    state_name: str
+    reference: str
+    dated: str
+    scope_words: str
+    recorded_by: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenditionView:
+    id: UUID
+    audience: str
+    audience_short: str
+    pages: int
+    withheld_words: str
+    built_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareView:
+    recipient_short: str
+    status: tuple[str, str]
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+    terms_words: str = Terms().words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A proposal that waits for a second officer, with the facts to decide on."""
+
+    id: UUID
+    recipient_short: str
+    proposed_by: str
+    proposed_at: datetime
+    purpose: str
+    checks: list[tuple[bool, str]]
+
+
+@dataclass(slots=True, kw_only=True)
+class DocumentView:
+    id: UUID
+    title: str
+    symbol: str
+    kind_words: str
+    level: int
+    state_names: tuple[str, ...]
+    visit: str
+    originator_short: str
+    registered_at: datetime
+    registered_by: str
+    file: FileView | None
+    requests: list[RequestView]
+    rendition: RenditionView | None
+    shares: list[ShareView]
+    pending: Pending | None
+    withheld_from: frozenset[str]
+    recipients: list[tuple[str, str]]
+    states: list[tuple[str, str]]
+    allowed: dict[Action, bool] = field(default_factory=dict)
+    reasons: dict[Action, str] = field(default_factory=dict)
+    live: bool = False
+
+
+def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> DocumentView:
+    """Everything the originator's page needs, and which acts the policy allows this person now, with the reasons where not."""
+    permit.must_cover(Action.DOCUMENT_READ, document)
+    version = uow.documents.version(document.id)
+    shares = list(uow.shares.of_document(document.id))
+    pending = _pending(uow, permit, document)
+    view = DocumentView(
+        id=document.id,
+        title=uow.words(permit, "document", "title", document.id, document.title),
+        symbol=document.symbol,
+        kind_words=document.kind.words,
+        level=document.level_number,
+        state_names=state_names(uow, document.states),
+        visit=visit_words(uow, document.visit_id),
+        originator_short=body_short(uow, document.originator),
+        registered_at=document.registered_at,
+        registered_by=person_name(uow, permit, document.registered_by),
+        file=None if version is None else _file(uow, permit, version),
+        requests=_requests(uow, permit, document),
+        rendition=_rendition(uow, permit, document),
+        shares=[_share(uow, permit, share) for share in shares] + _undecided(uow, permit, document),
+        pending=pending,
+        withheld_from=uow.requests.withheld_from(document.id, uow.parts.config.bodies, document.originator),
+        recipients=[(code, uow.parts.config.named(code).name) for code in uow.others(document.originator)],
+        states=state_choices(uow),
+        live=any(not uow.shares.closed(share.id) for share in shares),
+    )
+    _what_is_allowed(uow, permit, document, view)
+    return view
+
+
+def _what_is_allowed(uow: UnitOfWork, permit: Permit, document: Document, view: DocumentView) -> None:
+    recipient = view.recipients[0][0] if view.recipients else None
+    asked = [Action.VERSION_DEPOSIT, Action.REQUEST_RECORD, Action.RENDITION_BUILD, Action.RENDITION_READ, Action.SHARE_PROPOSE]
+    for action in asked:
+        located = facts.document(uow, permit.subject, document_id=document.id, recipient=recipient)
+        _ask(uow, permit, action, located, view)
+    if view.pending is not None:
+        located = facts.proposal(uow, permit.subject, proposal_id=view.pending.id)
+        for action in (Action.SHARE_APPROVE, Action.SHARE_DECLINE):
+            _ask(uow, permit, action, located, view)
+
+
+def _ask(uow: UnitOfWork, permit: Permit, action: Action, located: facts.Located, view: DocumentView) -> None:
+    try:
+        decide(uow.parts.policies, permit.subject, action, located.facts, Context(now=uow.at, recipient=located.recipient))
+        view.allowed[action] = True
+    except Denied as error:
+        view.allowed[action] = False
+        view.reasons[action] = error.public
+
+
+def _file(uow: UnitOfWork, permit: Permit, version: Version) -> FileView:
+    return FileView(
+        name=uow.words(permit, "version", "file_name", version.id, version.file_name),
+        size=uow.objects.get(version.object_id).size,
+        pages=version.pages,
+        deposited_at=version.deposited_at,
+        deposited_by=person_name(uow, permit, version.deposited_by),
+    )
+
+
+def _requests(uow: UnitOfWork, permit: Permit, document: Document) -> list[RequestView]:
+    views = []
+    for request in uow.requests.in_force(document.id):
+        words = RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words))
+        views.append(
+            RequestView(
+                state_name=state_name(uow, words.state),
+                reference=words.reference,
+                dated=words.dated,
+                scope_words=words.scope_words,
+                recorded_by=person_name(uow, permit, request.recorded_by),
+                recorded_at=request.recorded_at,
+            )
+        )
+    return views
+
+
+def is_current(uow: UnitOfWork, document: Document, rendition: Rendition) -> bool:
+    in_force = (request.id for request in uow.requests.in_force(document.id, rendition.audience))
+    return rendition.epoch == document.epoch and covers(rendition.covered, in_force)
+
+
+def withheld_words(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> str:
+    pages = json.loads(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld))
+    if not pages:
+        return "Nothing is left out"
+    return f"Left out: page {pages_words(pages)}" if len(pages) == 1 else f"Left out: pages {pages_words(pages)}"
+
+
+def _rendition(uow: UnitOfWork, permit: Permit, document: Document) -> RenditionView | None:
+    rendition = uow.renditions.latest(document.id)
+    if rendition is None:
+        return None
+    return RenditionView(
+        id=rendition.id,
+        audience=rendition.audience,
+        audience_short=body_short(uow, rendition.audience),
+        pages=rendition.pages,
+        withheld_words=withheld_words(uow, permit, rendition),
+        built_at=rendition.built_at,
+        current=is_current(uow, document, rendition),
+    )
+
+
+def _share(uow: UnitOfWork, permit: Permit, share: Share) -> ShareView:
+    proposal, decision = uow.proposals.get(share.proposal_id), uow.proposals.decision(share.proposal_id)
+    assert proposal is not None
+    closed = uow.shares.closed(share.id)
+    return ShareView(
+        recipient_short=body_short(uow, share.recipient),
+        status=("late", "Suspended") if closed else ("done", "Shared"),
+        proposed_by=person_name(uow, permit, proposal.proposed_by),
+        proposed_at=proposal.proposed_at,
+        approved_by=None if decision is None else person_name(uow, permit, decision.decided_by),
+        approved_at=share.approved_at,
+    )
+
+
+def _undecided(uow: UnitOfWork, permit: Permit, document: Document) -> list[ShareView]:
+    """Proposals that became no share: declined, or overtaken by a request."""
+    views = []
+    for proposal in uow.proposals.of_document(document.id):
+        decision = uow.proposals.decision(proposal.id)
+        if decision is not None and decision.verdict is Verdict.APPROVED:
+            continue
+        views.append(
+            ShareView(
+                recipient_short=body_short(uow, proposal.recipient),
+                status=proposal_status(document, proposal, decision),
+                proposed_by=person_name(uow, permit, proposal.proposed_by),
+                proposed_at=proposal.proposed_at,
+                approved_by=None,
+                approved_at=None,
+            )
+        )
+    return views
+
+
+def proposal_status(document: Document, proposal: Proposal, decision: Decision | None) -> tuple[str, str]:
+    if decision is not None:
+        return ("done", "Approved") if decision.verdict is Verdict.APPROVED else ("done", "Declined")
+    return ("wait", "Waits for a second officer") if proposal.epoch == document.epoch else ("late", "Overtaken by a request")
+
+
+def _pending(uow: UnitOfWork, permit: Permit, document: Document) -> Pending | None:
+    for proposal in uow.proposals.of_document(document.id):
+        if uow.proposals.decision(proposal.id) is None and proposal.epoch == document.epoch:
+            rendition = uow.renditions.get(proposal.rendition_id)
+            assert rendition is not None and permit.subject is not None
+            mine = proposal.proposed_by == permit.subject.id
+            return Pending(
+                id=proposal.id,
+                recipient_short=body_short(uow, proposal.recipient),
+                proposed_by=person_name(uow, permit, proposal.proposed_by),
+                proposed_at=proposal.proposed_at,
+                purpose=uow.words(permit, "proposal", "purpose", proposal.id, proposal.purpose),
+                checks=[
+                    (True, withheld_words(uow, permit, rendition)),
+                    (is_current(uow, document, rendition), "It honours every request in force"),
+                    (True, "Proved: nothing withheld was found in what is shared"),
+                    (not mine, "You are the second person" if not mine else "You proposed this yourself; a second officer decides"),
+                ],
+            )
+    return None
+
+

@@ -1,0 +1,127 @@
+"""What the originator sees of their own register: the list, under the policy compiled to SQL, and the newest of each document."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portal.cases import facts
+from portal.cases.facts import BodyTarget
+from portal.cases.names import body_short, state_choices, state_names
+from portal.cases.uow import Notes, UnitOfWork
+from portal.confidentiality.rules import covers
+from portal.documents.models import Document
+from portal.kernel.actions import Action
+from portal.kernel.errors import Denied
+from portal.kernel.events import Event
+from portal.kernel.permit import Permit
+from portal.policy.decide import Context, decide
+from portal.policy.listing import visible
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    id: UUID
+    title: str
+    symbol: str
+    kind_words: str
+    level: int
+    state_names: tuple[str, ...]
+    visit: str
+    status: tuple[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    rows: list[Row]
+    total: int
+    older: tuple[int, str] | None
+
+
+def list_documents(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before: tuple[int, str] | None = None) -> Listing:
+    """A page of the register, newest first. Each row of the SQL list is decided again; a disagreement hides it and raises an alarm."""
+    permit.must_cover(Action.DOCUMENT_LIST, body)
+    assert permit.subject is not None
+    context = Context(now=uow.at)
+    where = visible(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, context, facts.document_listing())
+    found = uow.documents.listed(where, before=before, limit=PAGE + 1)
+    rows = [_row(uow, permit, document) for document in found[:PAGE] if agrees(uow, permit, Action.DOCUMENT_READ, document)]
+    older = None
+    if len(found) > PAGE:
+        last = found[PAGE - 1]
+        older = (int(last.registered_at.timestamp() * 1_000_000), str(last.id))
+    return Listing(rows, uow.documents.counted(where), older)
+
+
+def agrees(uow: UnitOfWork, permit: Permit, action: Action, row: Document) -> bool:
+    """Does the decision for this one row say what the list said?"""
+    located = facts.document(uow, permit.subject, document_id=row.id)
+    try:
+        decide(uow.parts.policies, permit.subject, action, located.facts, Context(now=uow.at))
+    except Denied:
+        uow.also(Event.ALARM_RAISED, Notes(document=row.id, detail={"alarm": "list_disagrees"}), originator=row.originator)
+        return False
+    return True
+
+
+def _row(uow: UnitOfWork, permit: Permit, document: Document) -> Row:
+    return Row(
+        id=document.id,
+        title=uow.words(permit, "document", "title", document.id, document.title),
+        symbol=document.symbol,
+        kind_words=document.kind.words,
+        level=document.level_number,
+        state_names=state_names(uow, document.states),
+        visit=visit_words(uow, document.visit_id),
+        status=status(uow, document),
+        at=document.registered_at,
+    )
+
+
+def status(uow: UnitOfWork, document: Document) -> tuple[str, str]:
+    """(mark, word): what stands next for this document."""
+    if uow.documents.version(document.id) is None:
+        return "wait", "File to send"
+    others = uow.others(document.originator)
+    withheld = uow.requests.withheld_from(document.id, uow.parts.config.bodies, document.originator)
+    live = [share for share in uow.shares.of_document(document.id) if not uow.shares.closed(share.id)]
+    if live:
+        return "done", "Shared with the " + " and ".join(body_short(uow, share.recipient) for share in live)
+    if withheld >= set(others):
+        return "late", "Withheld"
+    for proposal in uow.proposals.of_document(document.id):
+        if uow.proposals.decision(proposal.id) is None and proposal.epoch == document.epoch:
+            return "wait", "Waits for a second officer"
+    rendition = uow.renditions.latest(document.id)
+    if rendition is None:
+        return "wait", "Not yet shared"
+    in_force = (request.id for request in uow.requests.in_force(document.id, rendition.audience))
+    if rendition.epoch != document.epoch or not covers(rendition.covered, in_force):
+        return "late", "To be prepared again"
+    return "wait", "Prepared, not yet proposed"
+
+
+def visit_words(uow: UnitOfWork, visit_id: UUID) -> str:
+    visit = uow.visits.get(visit_id)
+    if visit is None:
+        return ""
+    name = uow.parts.member_states.named(visit.state).name
+    return f"{name}, {visit.starts:%-d %b} to {visit.ends:%-d %b %Y}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the form for a new document offers."""
+
+    visits: list[tuple[str, str]]
+    states: list[tuple[str, str]]
+    clearance: int
+
+
+def new_document_choices(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> Choices:
+    permit.must_cover(Action.DOCUMENT_REGISTER, body)
+    assert permit.subject is not None
+    visits = [(str(visit.id), visit_words(uow, visit.id)) for visit in uow.visits.of_body(body.code)]
+    return Choices(visits, state_choices(uow), int(permit.subject.clearance))

@@ -1,0 +1,70 @@
+"""What waits for a person, by what the policy lets them do. Everything on it is decided as on its own page."""
+
+from dataclasses import dataclass, field
+
+from portal.cases.facts import BodyTarget, own_body
+from portal.cases.show_documents import Row, list_documents
+from portal.cases.show_shares import ProposalRow, ReceivedRow, list_proposals, list_received
+from portal.cases.uow import UnitOfWork
+from portal.kernel.actions import Action
+from portal.kernel.errors import Denied
+from portal.kernel.permit import Permit
+from portal.kernel.vocabulary import Role
+from portal.policy.decide import Context, decide
+
+
+@dataclass(slots=True)
+class HomeView:
+    proposals: list[ProposalRow] = field(default_factory=list)
+    documents: list[Row] = field(default_factory=list)
+    received: list[ReceivedRow] | None = None
+    shortcuts: list[dict[str, str]] = field(default_factory=list)
+    empty: str = ""
+
+
+def may(uow: UnitOfWork, permit: Permit, action: Action) -> Permit | None:
+    """The permit for another action on the person's own body, or None. For navigation and composed pages."""
+    try:
+        return decide(uow.parts.policies, permit.subject, action, own_body(uow, permit.subject).facts, Context(now=uow.at))
+    except Denied:
+        return None
+
+
+def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
+    permit.must_cover(Action.HOME_READ, body)
+    assert permit.subject is not None
+    roles = permit.subject.roles
+    view = HomeView()
+    if granted := may(uow, permit, Action.PROPOSAL_LIST):
+        waiting = [row for row in list_proposals(uow, granted, body) if row.waits]
+        view.proposals = [row for row in waiting if Role.RELEASING_OFFICER in roles and not row.mine]
+    if granted := may(uow, permit, Action.DOCUMENT_LIST):
+        view.documents = [row for row in list_documents(uow, granted, body).rows if _waits(row, roles)][:12]
+    if granted := may(uow, permit, Action.RECEIVED_LIST):
+        view.received = list_received(uow, granted, body)
+    if may(uow, permit, Action.AUDIT_READ):
+        view.shortcuts.append({"label": "Read the log", "href": "/audit", "text": "Who did and saw what, for everything that touches your body."})
+    if may(uow, permit, Action.PERSON_LIST):
+        view.shortcuts.append({"label": "People", "href": "/people", "text": "Accounts of your body. You can close an account; its sessions end at once."})
+    view.empty = _empty(roles)
+    return view
+
+
+def _waits(row: Row, roles: frozenset[Role]) -> bool:
+    """Does this document wait for one of these roles?"""
+    word = row.status[1]
+    if word == "File to send":
+        return Role.UPLOADER in roles
+    if word in {"Not yet shared", "To be prepared again", "Prepared, not yet proposed"}:
+        return bool(roles & {Role.UPLOADER, Role.CONFIDENTIALITY_OFFICER})
+    return False
+
+
+def _empty(roles: frozenset[Role]) -> str:
+    if Role.RELEASING_OFFICER in roles:
+        return "No proposal waits for your decision."
+    if Role.REVIEWER in roles:
+        return "Nothing new was shared with you."
+    if roles & {Role.UPLOADER, Role.CONFIDENTIALITY_OFFICER}:
+        return "Every document of your register is shared or withheld."
+    return "Nothing waits for you here."

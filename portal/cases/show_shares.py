@@ -1,0 +1,129 @@
+"""Lists of shares: what a recipient received, and what waits for a second officer at the originator's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portal.cases import facts
+from portal.cases.facts import BodyTarget
+from portal.cases.labels import Terms
+from portal.cases.names import body_short, person_name
+from portal.cases.show_document import proposal_status, withheld_words
+from portal.cases.uow import Notes, UnitOfWork
+from portal.kernel.actions import Action
+from portal.kernel.errors import Denied
+from portal.kernel.events import Event
+from portal.kernel.permit import Permit
+from portal.policy.decide import Context, decide
+from portal.policy.listing import visible
+from portal.sharing.models import Share
+
+#: What doors call it.
+ShareTarget = Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedRow:
+    """A share as its recipient may know it. When it is not available: symbol and nothing else."""
+
+    id: UUID
+    available: bool
+    title: str | None
+    symbol: str
+    level: int | None
+    from_short: str
+    received_at: datetime | None
+    terms_words: str | None
+
+
+def list_received(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[ReceivedRow]:
+    permit.must_cover(Action.RECEIVED_LIST, body)
+    assert permit.subject is not None
+    where = visible(uow.parts.policies, permit.subject, Action.SHARE_KNOW, Context(now=uow.at), facts.share_listing())
+    rows = []
+    for share in uow.shares.listed(where):
+        if not _allowed(uow, permit, Action.SHARE_KNOW, share):
+            uow.also(Event.ALARM_RAISED, Notes(share=share.id, detail={"alarm": "list_disagrees"}), originator=share.originator)
+            continue
+        rows.append(received_row(uow, permit, share))
+    return rows
+
+
+def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
+    available = _allowed(uow, permit, Action.SHARE_READ, share)
+    return ReceivedRow(
+        id=share.id,
+        available=available,
+        title=uow.words(permit, "share", "title", share.id, share.title) if available else None,
+        symbol=share.symbol,
+        level=share.level_number if available else None,
+        from_short=body_short(uow, share.originator),
+        received_at=share.approved_at if available else None,
+        terms_words=Terms().words if available else None,
+    )
+
+
+def know_share(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
+    """One share, as far as its recipient may know it now."""
+    permit.must_cover(Action.SHARE_KNOW, share)
+    uow.notes.share = share.id
+    return received_row(uow, permit, share)
+
+
+def _allowed(uow: UnitOfWork, permit: Permit, action: Action, share: Share) -> bool:
+    located = facts.share(uow, permit.subject, share_id=share.id)
+    try:
+        decide(uow.parts.policies, permit.subject, action, located.facts, Context(now=uow.at))
+    except Denied:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalRow:
+    id: UUID
+    document_id: UUID
+    title: str
+    symbol: str
+    level: int
+    recipient_short: str
+    proposed_by: str
+    proposed_at: datetime
+    withheld_words: str
+    status: tuple[str, str]
+    waits: bool
+    mine: bool
+
+
+def list_proposals(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[ProposalRow]:
+    """Proposals of the person's own body whose documents they may read, undecided first."""
+    permit.must_cover(Action.PROPOSAL_LIST, body)
+    assert permit.subject is not None
+    rows = []
+    for proposal, decision in uow.proposals.of_body(body.code):
+        document = uow.documents.get(proposal.document_id)
+        rendition = uow.renditions.get(proposal.rendition_id)
+        located = facts.document(uow, permit.subject, document_id=proposal.document_id)
+        try:
+            decide(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, located.facts, Context(now=uow.at))
+        except Denied:
+            continue
+        assert document is not None and rendition is not None
+        word = proposal_status(document, proposal, decision)
+        rows.append(
+            ProposalRow(
+                id=proposal.id,
+                document_id=document.id,
+                title=uow.words(permit, "document", "title", document.id, document.title),
+                symbol=document.symbol,
+                level=document.level_number,
+                recipient_short=body_short(uow, proposal.recipient),
+                proposed_by=person_name(uow, permit, proposal.proposed_by),
+                proposed_at=proposal.proposed_at,
+                withheld_words=withheld_words(uow, permit, rendition),
+                status=word,
+                waits=word[0] == "wait",
+                mine=proposal.proposed_by == permit.subject.id,
+            )
+        )
+    return rows

@@ -1,0 +1,173 @@
+"""The way in and out: a sign-in begins in a fresh session, ends in another, and takes its roles from the provider's groups each time."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from portal.audit.history import integrity
+from portal.cases.uow import PORTAL, Parts, UnitOfWork
+from portal.identity.models import Person, SessionRow
+from portal.identity.oidc import Claims, Flow, SignInRefused
+from portal.identity.roles import membership
+from portal.identity.sessions import TOUCH, data_place, new_token, token_hash
+from portal.kernel.ids import new_id
+from portal.kernel.permit import Subject
+from portal.kernel.sealing import Sealed
+
+
+class AccountClosed(SignInRefused):
+    """The account was closed here, whatever the provider says."""
+
+    code = "account_closed"
+    public = "This account is closed. Ask the security administrator of your organisation."
+
+
+class Answered(Protocol):
+    """What the browser brought back from the provider."""
+
+    @property
+    def flow(self) -> str: ...
+
+    @property
+    def params(self) -> dict[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A browser session as found by its token: its row's id, its data, and the person if one is signed in."""
+
+    id: UUID
+    data: dict[str, object]
+    subject: Subject | None
+
+
+def find_session(uow: UnitOfWork, token: str) -> Opened | None:
+    """The live session of a token, with the person as they are now; None when there is none."""
+    row = uow.sessions.find(token, uow.at)
+    if row is None:
+        return None
+    data = json.loads(uow.holder.open_system_field(data_place(row.id), row.data))
+    if row.person_id is None:
+        return Opened(row.id, data, None)
+    person = uow.people.get(row.person_id)
+    if person is None or person.closed_at is not None:
+        return None
+    return Opened(row.id, data, _subject(person, row, str(data.get("name", ""))))
+
+
+def needs_touch(uow: UnitOfWork, session_id: UUID) -> bool:
+    row = uow.sessions.get(session_id)
+    return row is not None and uow.at - row.last_seen >= TOUCH
+
+
+def touch(uow: UnitOfWork, session_id: UUID) -> None:
+    row = uow.sessions.get(session_id)
+    if row is not None and uow.sessions.alive(row, uow.at):
+        row.last_seen = uow.at
+
+
+def begin_session(uow: UnitOfWork, data: Mapping[str, object]) -> str:
+    """A session for a stranger who wants to sign in. Returns its token."""
+    token, row = new_token(), new_id()
+    uow.sessions.open(token, uow.at, session_id=row, data=_sealed(uow, row, data))
+    return token
+
+
+def store_session(uow: UnitOfWork, session_id: UUID, data: Mapping[str, object]) -> None:
+    row = uow.sessions.get(session_id)
+    if row is not None and row.revoked_at is None:
+        row.data = _sealed(uow, session_id, data)
+
+
+def admit(uow: UnitOfWork, old: UUID, claims: Claims) -> str:
+    """Let the person in: roles from groups, account known or made, session rotated. Returns the new session's token.
+
+    Raises `SignInRefused` for a person without a role here, with roles that exclude each other, or with a closed account.
+    """
+    member = membership(claims.groups, uow.parts.config.identity.group)
+    person = uow.people.known_as(claims.issuer, claims.subject)
+    if person is not None and person.closed_at is not None:
+        raise AccountClosed(f"closed account {person.id}")
+    if person is None:
+        row = new_id()
+        person = Person(
+            id=row,
+            issuer=claims.issuer,
+            sub=claims.subject,
+            body=member.body,
+            roles_text=",".join(sorted(member.roles)),
+            clearance=int(member.clearance),
+            name=uow.seal(member.body, "person", "name", row, claims.name),
+            access_epoch=0,
+            created_at=uow.at,
+        )
+        uow.people.add(person)
+    else:
+        uow.people.belong(person, member.body, member.roles, member.clearance)
+        person.name = uow.seal(member.body, "person", "name", person.id, claims.name)
+    person.last_sign_in = uow.at
+    begun = uow.sessions.get(old)
+    if begun is not None:
+        begun.revoked_at = uow.at
+    token, row = new_token(), new_id()
+    data: dict[str, object] = {"name": claims.name, "id_token": claims.id_token, "_user_id": str(person.id), "_fresh": True}
+    opened = uow.sessions.open(token, uow.at, session_id=row, data=_sealed(uow, row, data))
+    opened.person_id = person.id
+    opened.authenticated_at = claims.authenticated_at or uow.at
+    opened.provider_session = claims.provider_session
+    opened.factors = claims.acr or ""
+    uow.session.flush()
+    uow.notes.detail |= {"person": str(person.id), "roles": person.roles_text, "session": str(row)}
+    uow.notes.bodies.add(person.body)
+    return token
+
+
+def end_session(uow: UnitOfWork, subject: Subject) -> None:
+    row = uow.sessions.get(subject.session)
+    if row is not None:
+        row.revoked_at = uow.at
+
+
+def csrf_token(token: str) -> str:
+    """A token for forms, bound to the session: nobody who cannot read the cookie can make it."""
+    return token_hash("portal/csrf/v1 " + token).hex()
+
+
+def start_sign_in(parts: Parts) -> tuple[str, str]:
+    """Where to send the browser, and the flow to keep in its session until it comes back."""
+    url, flow = parts.provider.begin()
+    return url, flow.to_json()
+
+
+@contextmanager
+def finish_sign_in(parts: Parts, answer: Answered) -> Iterator[Claims]:
+    """Ask the provider, without a transaction open, who came back. Raises `SignInRefused` or `ProviderDown`."""
+    yield parts.provider.finish(Flow.from_json(answer.flow), answer.params)
+
+
+def log_is_healthy(uow: UnitOfWork) -> bool:
+    """Pending events are sequenced within seconds; if they age, the log is stuck."""
+    oldest = integrity(uow.session, uow.at).oldest_pending
+    return oldest is None or oldest < timedelta(seconds=60)
+
+
+def _subject(person: Person, row: SessionRow, name: str) -> Subject:
+    return Subject(
+        id=person.id,
+        body=person.body,
+        roles=person.roles,
+        clearance=person.level,
+        active=person.closed_at is None,
+        epoch=person.access_epoch,
+        session=row.id,
+        name=name,
+    )
+
+
+def _sealed(uow: UnitOfWork, row: UUID, data: Mapping[str, object]) -> Sealed:
+    place = data_place(row)
+    return uow.seal(PORTAL, place.table, place.column, place.row, json.dumps(dict(data), sort_keys=True))

@@ -1,0 +1,22 @@
+"""Collect sealed objects that no row names: what a crash between object and row left behind."""
+
+from datetime import timedelta
+
+from portal.cases.uow import UnitOfWork
+
+#: An object younger than this may still get its row.
+GRACE = timedelta(hours=1)
+
+
+def sweep(uow: UnitOfWork) -> int:
+    """Remove orphans older than `GRACE`; returns how many."""
+    old = [key for key, age in uow.parts.vault.keys() if age > GRACE]
+    removed = 0
+    for start in range(0, len(old), 500):
+        batch = old[start : start + 500]
+        known = uow.objects.known(batch)
+        for key in batch:
+            if key not in known:
+                uow.parts.vault.discard_key(key)
+                removed += 1
+    return removed

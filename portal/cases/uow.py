@@ -1,0 +1,153 @@
+"""The unit of work: one transaction, the rooms opened on it, and what is to be recorded when it commits.
+
+Only the gateway's passage and the worker commit it. Leaving without a commit undoes everything.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.audit.history import latest_detail
+from portal.audit.log import append
+from portal.audit.record import Outcome, Record
+from portal.audit.sequencer import Sequencer
+from portal.confidentiality.register import Renditions, Requests
+from portal.confidentiality.render.sandbox import Sandbox
+from portal.documents.register import Documents
+from portal.identity.oidc import Provider
+from portal.identity.people import People
+from portal.identity.sessions import Sessions
+from portal.kernel.clock import Clock
+from portal.kernel.config import Config
+from portal.kernel.database import Database
+from portal.kernel.errors import Stale, Unauthenticated
+from portal.kernel.events import Event
+from portal.kernel.permit import Duty, Permit, Subject
+from portal.kernel.sealing import Place, Sealed
+from portal.policy.load import PolicySet
+from portal.registers.member_states import MemberStates
+from portal.registers.visits import Visits
+from portal.sharing.register import Proposals, Shares
+from portal.vault.holder import EmbeddedHolder
+from portal.vault.objects import Vault
+from portal.vault.register import Objects
+
+#: The pseudo body whose key seals the portal's own rows.
+PORTAL = "PORTAL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything the portal is made of, wired once by `app`."""
+
+    config: Config
+    database: Database
+    clock: Clock
+    holder: EmbeddedHolder
+    vault: Vault
+    policies: PolicySet
+    sandbox: Sandbox
+    provider: Provider
+    sequencer: Sequencer
+    member_states: MemberStates
+    recovery: Mapping[str, str]
+    log_key: str
+
+    @contextmanager
+    def read(self) -> Iterator["UnitOfWork"]:
+        with self.database.read() as session:
+            yield UnitOfWork(self, session)
+
+    @contextmanager
+    def write(self) -> Iterator["UnitOfWork"]:
+        with self.database.write() as session:
+            yield UnitOfWork(self, session)
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a case wants recorded with the guard's event: coded facts, and what only the originator may learn."""
+
+    detail: dict[str, str | int | bool] = field(default_factory=dict)
+    private: dict[str, str | int | bool] = field(default_factory=dict)
+    bodies: set[str] = field(default_factory=set)
+    document: UUID | None = None
+    share: UUID | None = None
+
+
+class UnitOfWork:
+    """The rooms on one transaction."""
+
+    def __init__(self, parts: Parts, session: Session) -> None:
+        self.parts = parts
+        self.session = session
+        self.at: datetime = parts.clock.now()
+        self.holder = parts.holder
+        self.people = People(session)
+        self.sessions = Sessions(session, parts.config.session)
+        self.visits = Visits(session)
+        self.documents = Documents(session)
+        self.requests = Requests(session)
+        self.renditions = Renditions(session)
+        self.proposals = Proposals(session)
+        self.shares = Shares(session)
+        self.objects = Objects(session)
+        self.notes = Notes()
+        self._extra: list[tuple[Event, Notes, str]] = []
+        self._discharged: set[Duty] = set()
+
+    # ---- words
+    def seal(self, body: str, table: str, column: str, row: UUID, value: str) -> Sealed:
+        return self.holder.seal_field(body, Place(table, column, row), value)
+
+    def words(self, permit: Permit, table: str, column: str, row: UUID, value: Sealed) -> str:
+        return self.holder.open_field(permit, Place(table, column, row), value)
+
+    # ---- duties
+    def discharge(self, duty: Duty) -> None:
+        self._discharged.add(duty)
+
+    def undischarged(self, permit: Permit) -> frozenset[Duty]:
+        return permit.duties - self._discharged
+
+    # ---- what is recorded
+    def also(self, event: Event, notes: Notes, *, originator: str) -> None:
+        """Record one more event with the guard's, for a consequence of the act."""
+        self._extra.append((event, notes, originator))
+
+    def consequences(self) -> list[tuple[Event, Notes, str]]:
+        return self._extra
+
+    def record(self, record: Record) -> UUID:
+        return append(self.session, record, at=self.at, sealer=self.holder)
+
+    def last_policy(self) -> str:
+        """The hash of the policy that was adopted last; empty before the first."""
+        return latest_detail(self.session, Event.POLICY_ADOPTED).get("policy", "")
+
+    # ---- epochs
+    def recheck(self, permit: Permit) -> None:
+        """Stop if the person's access or the document moved since the permit was given."""
+        if permit.subject is not None:
+            self.present(permit.subject)
+        if permit.facts.document is not None and permit.facts.present:
+            document = self.documents.get(permit.facts.document)
+            if document is None or document.epoch != permit.facts.epoch:
+                raise Stale(f"document {permit.facts.document} moved from epoch {permit.facts.epoch}")
+
+    def present(self, subject: Subject) -> None:
+        """Stop if the account was closed or changed, or the session ended, since the subject was read."""
+        person = self.people.get(subject.id)
+        row = self.sessions.get(subject.session)
+        if person is None or row is None or not self.sessions.alive(row, self.at) or person.access_epoch != subject.epoch:
+            raise Unauthenticated("the session or the account ended meanwhile")
+
+    def others(self, body: str) -> tuple[str, ...]:
+        return tuple(code for code in self.parts.config.bodies if code != body)
+
+
+__all__ = ["PORTAL", "Notes", "Outcome", "Parts", "Record", "UnitOfWork"]

@@ -1,0 +1,58 @@
+"""`init`, `migrate`, `serve`, `audit verify`. Each reads the configuration named by `PORTAL_CONFIG` or `--config`.
+
+Exit codes: 0 done, 1 the thing checked is not in order, 2 it could not be done (the message says what to do).
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from portal.cases.offline import initialise, migrate, verify
+from portal.cli.serve import serve
+from portal.kernel.config import Config, load_config
+from portal.kernel.errors import PortalError
+
+MakeApp = Callable[..., Any]
+
+
+def main(argv: Sequence[str], *, create_app: MakeApp) -> int:
+    parser = argparse.ArgumentParser(prog="portal", description="The Portal: run and check an installation.")
+    parser.add_argument("--config", help="configuration file (else PORTAL_CONFIG)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("init", help="make keys, tables and the log of a new installation")
+    commands.add_parser("migrate", help="bring the tables up to date")
+    commands.add_parser("serve", help="serve the portal")
+    audit = commands.add_parser("audit", help="the log").add_subparsers(dest="audit", required=True)
+    audit.add_parser("verify", help="check the whole log; exit 1 and say where if anything was changed")
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        config = load_config(arguments.config)
+        return _run(arguments, config, create_app)
+    except PortalError as error:
+        print(f"portal: {error.detail or error.public}", file=sys.stderr)
+        return 2
+
+
+def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp) -> int:
+    if arguments.command == "init":
+        made = initialise(config)
+        print("A new installation is ready. Recovery identities, one for each body: print them, keep them offline, do not store them here.")
+        for body, identity in made.recovery.items():
+            print(f"  {body}: {identity}")
+        print(f"Key that verifies the log: {made.log_key}")
+    elif arguments.command == "migrate":
+        migrate(config)
+        print("The tables are up to date.")
+    elif arguments.command == "serve":
+        serve(config, create_app)
+    else:
+        report = verify(config)
+        for finding in report.findings:
+            print(f"NOT IN ORDER  {finding}")
+        print(f"{'In order' if report.ok else 'NOT in order'}: {report.size} leaves, {report.checkpoints} checkpoints, root {report.root.hex()[:16]}")
+        return 0 if report.ok else 1
+    return 0

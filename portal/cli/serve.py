@@ -1,0 +1,46 @@
+"""Serve with gunicorn: threads, HTTP/1.1, no control socket. Access logs carry neither queries nor bodies: they are off, the audit log is the record."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from portal.kernel.config import Config
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, config: Config, create_app: Callable[..., Any]) -> None:
+        self._portal, self._create = config, create_app
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = {
+            "bind": f"{self._portal.server.host}:{self._portal.server.port}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": self._portal.server.threads,
+            "timeout": 300,
+            "graceful_timeout": 10,
+            "control_socket_disable": True,
+            "accesslog": None,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "worker_exit": stop_worker,
+        }
+        for name, value in settings.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._create(self._portal)
+
+
+def stop_worker(arbiter: Any, worker: Any) -> None:
+    """Write what is still to be summed and sequenced before the process ends."""
+    app = getattr(worker, "wsgi", None)
+    if app is not None:
+        app.extensions["worker"].stop()
+
+
+def serve(config: Config, create_app: Callable[..., Any]) -> None:
+    Server(config, create_app).run()

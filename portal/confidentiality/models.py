@@ -1,0 +1,64 @@
+"""Requests of Member States, and renditions.
+
+A request is in force from the moment its row commits. Its State, reference, dates and pages are sealed; only its scope stands in clear.
+A rendition is what one audience may see of one version, as two sealed objects: a PDF and a page pack.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import String, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.database import Base, Instant
+from portal.kernel.sealing import Sealed, SealedText
+
+
+class Scope(StrEnum):
+    DOCUMENT = "document"
+    PAGES = "pages"
+
+
+class Request(Base):
+    __tablename__ = "request"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    scope_word: Mapped[str] = mapped_column("scope", String(16))
+    withheld_from: Mapped[str] = mapped_column(String(255), default="*")
+    words: Mapped[Sealed] = mapped_column(SealedText)
+    recorded_by: Mapped[UUID] = mapped_column(Uuid)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.scope_word)
+
+    def binds(self, audience: str) -> bool:
+        """Does it withhold from this other body? `*` is every other body, those that join later included."""
+        return self.withheld_from == "*" or audience in self.withheld_from.split(",")
+
+
+class Rendition(Base):
+    __tablename__ = "rendition"
+    __table_args__ = (UniqueConstraint("pdf_object_id"), UniqueConstraint("pack_object_id"))
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    version: Mapped[int]
+    audience: Mapped[str] = mapped_column(String(16))
+    epoch: Mapped[int]
+    pages: Mapped[int]
+    withheld: Mapped[Sealed] = mapped_column(SealedText)
+    covers: Mapped[str] = mapped_column(String(4000))
+    pdf_object_id: Mapped[UUID] = mapped_column(Uuid)
+    pack_object_id: Mapped[UUID] = mapped_column(Uuid)
+    engine: Mapped[str] = mapped_column(String(80))
+    built_by: Mapped[UUID] = mapped_column(Uuid)
+    built_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def covered(self) -> frozenset[UUID]:
+        """The requests in force that this rendition honours."""
+        return frozenset(UUID(word) for word in self.covers.split(",") if word)

@@ -1,0 +1,62 @@
+"""Why a file is not taken, and what the person who sent it can do. Child and parent share these codes; no text of a file is in them."""
+
+from enum import StrEnum
+
+from portal.kernel.errors import Invalid, PortalError
+
+
+class Reason(StrEnum):
+    """Stable codes of a refused file."""
+
+    EMPTY = "empty"
+    NOT_PDF = "not_pdf"
+    BROKEN = "broken"
+    ENCRYPTED = "encrypted"
+    XFA = "xfa"
+    TOO_MANY_PAGES = "too_many_pages"
+    PAGE_TOO_LARGE = "page_too_large"
+    TOO_LARGE = "too_large"
+    TOO_HEAVY = "too_heavy"
+    TOO_SLOW = "too_slow"
+
+
+SENTENCES = {
+    Reason.EMPTY: "The file is empty. Choose the file again.",
+    Reason.NOT_PDF: "This is not a PDF: it does not begin as one. Save the document as PDF and send that file.",
+    Reason.BROKEN: "This PDF is damaged and cannot be read whole. Open it, save or print it to a new PDF, and send that file.",
+    Reason.ENCRYPTED: "This PDF is protected by a password or by rights. Save it without protection and send that file.",
+    Reason.XFA: "This PDF is a dynamic form (XFA), which cannot be shown reliably. Print it to a new PDF and send that file.",
+    Reason.TOO_MANY_PAGES: "This PDF has more pages than the portal takes. Divide it and send the parts.",
+    Reason.PAGE_TOO_LARGE: "A page of this PDF is too large, or has no size. Print it to A3 or smaller and send that file.",
+    Reason.TOO_LARGE: "This file is larger than the portal can make renditions of. Reduce its images, or divide it, and send that.",
+    Reason.TOO_HEAVY: "This PDF could not be opened with the memory that a document may use. Print it to a new PDF and send that file.",
+    Reason.TOO_SLOW: "This PDF took longer to open than a document may take. Print it to a new PDF, or divide it, and send that.",
+}
+
+
+class FileRefused(Invalid):
+    """The file cannot be taken. `reason` is the stable code; `faults["file"]` the sentence for the person who sent it."""
+
+    code = "file_refused"
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__({"file": SENTENCES[reason]}, f"file refused: {reason}. {detail}".strip(), public=SENTENCES[reason])
+        self.reason = reason
+
+
+class RenderFailed(PortalError):
+    """The child answered something it may not, or our own code failed in it. Nothing of its answer is used."""
+
+    code = "render_failed"
+    public = (
+        "The rendition could not be made, and nothing was released. Try again; if it happens again, print the document to a new PDF "
+        "and tell your security administrator."
+    )
+
+
+class JobRefused(Exception):
+    """Raised inside the child: the file is refused. Crosses to the parent as its code alone."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason

@@ -1,0 +1,206 @@
+"""One job, one fresh process: exec'd (never forked from us, so it inherits no memory), without environment, files, network or rights.
+
+The parent never parses a file. It takes frames of kinds and sizes that it expects, and nothing else; what is late, too much or
+unexpected ends the child. Time is counted while we wait for the child, so a slow parent is not held against a file.
+"""
+
+import json
+import os
+import select
+import signal
+import subprocess  # nosec B404: fixed program and arguments, no shell
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from portal.confidentiality.render.refusal import FileRefused, Reason, RenderFailed
+from portal.confidentiality.render.wire import CHUNK, PREFIX, SMALL, Frame, pack_json, prefix
+
+_ROOT = Path(__file__).resolve().parents[3]
+_BOOT = (
+    "import sys,json;sys.path[:0]=json.loads(sys.argv.pop(1));"
+    "from portal.confidentiality.render.child import main;main(sys.argv[1],*map(int,sys.argv[2:5]))"
+)
+_IDLE = "portal.confidentiality.render.child:idle"
+
+
+class Answers:
+    """The child's frames, one at a time. Every method raises `FileRefused` or `RenderFailed`, never anything of the child's choosing."""
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float, max_output: int) -> None:
+        self._process = process
+        self._seconds = seconds
+        self._room = max_output
+        self.layers: tuple[str, ...] = ()
+
+    def next(self, **limits: int) -> Frame | None:
+        """The next frame, which must be of a kind named here and no longer than its limit (bytes); None when the child is done."""
+        kind, length = self._prefix()
+        if kind == "NOPE" and length <= 64:
+            raise self._refusal(self._read(length))
+        if kind == "DONE" and length == 0:
+            return None
+        if kind not in limits or length > limits[kind]:
+            raise RenderFailed("the child sent a frame that was not expected")
+        self._room -= length
+        if self._room < 0:
+            raise RenderFailed("the child sent more than a document may give")
+        return Frame(kind, self._read(length))
+
+    def expect(self, kind: str, limit: int) -> Frame:
+        """Like `next`, for a place where only this kind may stand."""
+        frame = self.next(**{kind: limit})
+        if frame is None:
+            raise RenderFailed("the child ended too early")
+        return frame
+
+    def exactly(self, kind: str, length: int) -> bytes:
+        """A frame of exactly this length (bytes)."""
+        frame = self.expect(kind, length)
+        if len(frame.payload) != length:
+            raise RenderFailed("the child sent fewer bytes than it declared")
+        return frame.payload
+
+    def end(self) -> None:
+        if self.next() is not None:
+            raise RenderFailed("the child did not end")
+
+    def _refusal(self, code: bytes) -> FileRefused | RenderFailed:
+        try:
+            return FileRefused(Reason(code.decode("ascii")))
+        except ValueError:
+            return RenderFailed("the child refused with an unknown code")
+
+    def _prefix(self) -> tuple[str, int]:
+        name, length = PREFIX.unpack(self._read(PREFIX.size))
+        return name.decode("ascii", "replace"), length
+
+    def _read(self, length: int) -> bytes:
+        output = self._process.stdout
+        pieces = []
+        while length:
+            self.wait(reading=output)
+            piece = os.read(output.fileno(), min(length, CHUNK)) if output else b""
+            if not piece:
+                raise self._death()
+            pieces.append(piece)
+            length -= len(piece)
+        return b"".join(pieces)
+
+    def wait(self, *, reading: IO[bytes] | None = None, writing: IO[bytes] | None = None) -> None:
+        """Wait until the pipe is ready, within the time that is left. Raises `FileRefused` when there is none left."""
+        poll = select.poll()                            # select() knows no descriptor above 1023
+        if reading:
+            poll.register(reading, select.POLLIN)
+        if writing:
+            poll.register(writing, select.POLLOUT)
+        began = time.monotonic()
+        ready = poll.poll(max(0.0, self._seconds) * 1000)
+        self._seconds -= time.monotonic() - began
+        if not ready:
+            raise FileRefused(Reason.TOO_SLOW)
+
+    def _death(self) -> FileRefused | RenderFailed:
+        """A child that dies by a signal died of the file; one that leaves by itself without an answer died of us."""
+        with suppress(subprocess.TimeoutExpired):
+            status = self._process.wait(timeout=5)
+            if status == -signal.SIGXCPU:
+                return FileRefused(Reason.TOO_SLOW)
+            if status < 0:
+                return FileRefused(Reason.TOO_HEAVY, f"signal {-status}")
+        return RenderFailed("the child ended without an answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Limits for every job: address space (bytes), time (seconds, both of the processor and of waiting), pages, input and output (bytes)."""
+
+    memory_bytes: int = 1 << 30
+    seconds: float = 300.0
+    max_pages: int = 2000
+    max_input: int = 256 << 20
+    max_output: int = 32 << 30
+
+    @contextmanager
+    def run(self, job: str, header: Mapping[str, object], *parts: Iterable[bytes]) -> Iterator[Answers]:
+        """Run `job` ("module:function") on `parts` in a process of its own, which is ended and cleaned up on the way out.
+
+        Raises `FileRefused` when the file is at fault or ends the child, `RenderFailed` when the answer is not one.
+        """
+        with tempfile.TemporaryDirectory(prefix="portal-render-", ignore_cleanup_errors=True) as empty:
+            process = self._start(job, empty)
+            try:
+                answers = Answers(process, self.seconds, self.max_output)
+                answers.layers = _layers(answers.expect("HELO", SMALL))
+                with suppress(BrokenPipeError):         # it ended before it read all: its answer, or its death, says why
+                    self._feed(process, answers, header, parts)
+                yield answers
+            finally:
+                _end(process)
+
+    def layers(self) -> tuple[str, ...]:
+        """The layers that are in force on this machine: of `process limits no_new_privs network landlock uid undumpable seccomp`."""
+        with self.run(_IDLE, {}) as answers:
+            answers.end()
+            return answers.layers
+
+    def _start(self, job: str, empty: str) -> subprocess.Popen[bytes]:
+        paths = [str(_ROOT), *(path for path in sys.path if os.path.isabs(path))]
+        limits = [str(self.memory_bytes), str(int(self.seconds) + 1), str(self.max_input)]
+        return subprocess.Popen(  # nosec B603: our own interpreter and module; nothing of a file is in the arguments
+            [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _BOOT, json.dumps(paths), job, *limits],
+            env={}, cwd=empty, close_fds=True, start_new_session=True, bufsize=0,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def _feed(
+        self, process: subprocess.Popen[bytes], answers: Answers, header: Mapping[str, object], parts: tuple[Iterable[bytes], ...]
+    ) -> None:
+        pipe = process.stdin
+        if pipe is None:
+            raise RenderFailed("no pipe")
+        os.set_blocking(pipe.fileno(), False)
+        room = self.max_input
+
+        def write(data: bytes | memoryview) -> None:
+            view = memoryview(data)
+            while view:
+                answers.wait(writing=pipe)
+                with suppress(BlockingIOError):
+                    view = view[os.write(pipe.fileno(), view) :]
+
+        head = pack_json(header)
+        write(prefix("HEAD", len(head)) + head)
+        for part in parts:
+            for chunk in part:
+                room -= len(chunk)
+                if room < 0:
+                    raise FileRefused(Reason.TOO_LARGE)
+                for at in range(0, len(chunk), CHUNK):
+                    piece = memoryview(chunk)[at : at + CHUNK]
+                    write(prefix("DATA", len(piece)))
+                    write(piece)
+            write(prefix("PART", 0))
+        write(prefix("DONE", 0))
+
+
+def _layers(hello: Frame) -> tuple[str, ...]:
+    try:
+        return ("process", *(str(name) for name in hello.json()["layers"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise RenderFailed("the child did not greet") from error
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+    process.wait()

@@ -1,0 +1,39 @@
+"""Frames between parent and child: four letters, a length (u32, big-endian), that many bytes. Nothing else crosses.
+
+To the child: `HEAD` (JSON), then for each part `DATA`… and `PART`, then `DONE`. From the child: `HELO` (JSON: layers in force), the frames of
+the job, then `DONE`; or `NOPE` (a refusal's code), or `FAIL` (nothing inside: an exception's text may hold words of the file).
+"""
+
+import json
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+PREFIX = struct.Struct(">4sI")
+CHUNK = 1 << 20
+SMALL = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    kind: str
+    payload: bytes
+
+    def json(self) -> Any:
+        """The payload as JSON. Raises ValueError for anything else, NaN and infinities included."""
+        try:
+            return json.loads(self.payload.decode("utf-8"), parse_constant=_no_constant)
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number")
+
+
+def prefix(kind: str, length: int) -> bytes:
+    return PREFIX.pack(kind.encode("ascii"), length)
+
+
+def pack_json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii")

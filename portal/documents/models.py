@@ -1,0 +1,69 @@
+"""A document is a register entry; a version is one immutable uploaded file of it.
+
+`epoch` rises with every act that closes the document to someone. Whatever was prepared under an older epoch is stale.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.database import Base, Instant
+from portal.kernel.permit import ResourceType
+from portal.kernel.sealing import Sealed, SealedText
+from portal.kernel.vocabulary import DocumentKind, Level
+
+
+class Document(Base):
+    __tablename__ = "document"
+    __table_args__ = (UniqueConstraint("originator", "symbol"),)
+    resource_type: ClassVar[ResourceType] = ResourceType.DOCUMENT
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    symbol: Mapped[str] = mapped_column(String(80))
+    originator: Mapped[str] = mapped_column(String(16), index=True)
+    kind_word: Mapped[str] = mapped_column("kind", String(40))
+    level_number: Mapped[int] = mapped_column("level")
+    caveats_text: Mapped[str] = mapped_column("caveats", String(255))
+    states_text: Mapped[str] = mapped_column("states", String(1000))
+    visit_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    epoch: Mapped[int] = mapped_column(default=0)
+    title: Mapped[Sealed] = mapped_column(SealedText)
+    registered_by: Mapped[UUID] = mapped_column(Uuid)
+    registered_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def resource_id(self) -> str:
+        return str(self.id)
+
+    @property
+    def kind(self) -> DocumentKind:
+        return DocumentKind(self.kind_word)
+
+    @property
+    def level(self) -> Level:
+        return Level(self.level_number)
+
+    @property
+    def caveats(self) -> frozenset[str]:
+        return frozenset(word for word in self.caveats_text.split(",") if word)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(code for code in self.states_text.split(",") if code)
+
+
+class Version(Base):
+    __tablename__ = "version"
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("document.id"))
+    number: Mapped[int]
+    object_id: Mapped[UUID] = mapped_column(Uuid)
+    file_name: Mapped[Sealed] = mapped_column(SealedText)
+    pages: Mapped[int]
+    deposited_by: Mapped[UUID] = mapped_column(Uuid)
+    deposited_at: Mapped[datetime] = mapped_column(Instant)

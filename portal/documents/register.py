@@ -1,0 +1,55 @@
+"""Finding and locking documents. Opening and closing acts lock the document row, so that they never race."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from portal.documents.models import Document, Version
+
+
+class Documents:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, document_id: UUID) -> Document | None:
+        return self._session.get(Document, document_id)
+
+    def lock(self, document_id: UUID) -> Document:
+        """The document, locked and read afresh. The visit's row is locked before it (the order everyone keeps)."""
+        statement = select(Document).where(Document.id == document_id).with_for_update().execution_options(populate_existing=True)
+        return self._session.scalars(statement).one()
+
+    def add(self, document: Document) -> None:
+        self._session.add(document)
+        self._session.flush()
+
+    def symbol_taken(self, originator: str, symbol: str) -> bool:
+        found = select(Document.id).where(Document.originator == originator, func.lower(Document.symbol) == symbol.lower())
+        return self._session.scalar(found) is not None
+
+    def add_version(self, version: Version) -> None:
+        self._session.add(version)
+        self._session.flush()
+
+    def version(self, document_id: UUID, number: int | None = None) -> Version | None:
+        """That version, or the latest."""
+        statement = select(Version).where(Version.document_id == document_id)
+        if number is not None:
+            statement = statement.where(Version.number == number)
+        return self._session.scalar(statement.order_by(Version.number.desc()).limit(1))
+
+    def listed(self, visible: ColumnElement[bool], *, before: tuple[int, str] | None = None, limit: int = 50) -> list[Document]:
+        """Newest first; `visible` is the policy as SQL. `before` is the (registered microseconds, id) of the last row seen."""
+        statement = select(Document).where(visible).order_by(Document.registered_at.desc(), Document.id.desc()).limit(limit)
+        return list(self._session.scalars(statement if before is None else statement.where(_older(before))))
+
+    def counted(self, visible: ColumnElement[bool]) -> int:
+        return self._session.scalar(select(func.count()).select_from(Document).where(visible)) or 0
+
+
+def _older(before: tuple[int, str]) -> ColumnElement[bool]:
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=before[0])
+    last = UUID(before[1])
+    return (Document.registered_at < at) | ((Document.registered_at == at) & (Document.id < last))

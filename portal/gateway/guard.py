@@ -1,0 +1,67 @@
+"""Doors of the browser: every route names its guard, or it does not exist."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, g, request
+from flask.typing import ResponseReturnValue
+
+from portal.gateway.passage import Errand, Guard, Passage
+from portal.gateway.safety import refuse_forged
+from portal.kernel.errors import Forged
+
+SAFE = frozenset({"GET", "HEAD"})
+
+
+class GuardedBlueprint(Blueprint):
+    """A blueprint whose routes demand `guard=`. A view receives `(uow, permit, target)`, and what was carried if the guard carries."""
+
+    def add_url_rule(  # type: ignore[override]
+        self, rule: str, endpoint: str | None = None, view_func: Callable[..., Any] | None = None, *, guard: Guard, **options: Any
+    ) -> None:
+        assert view_func is not None
+        act = view_func
+
+        @functools.wraps(act)
+        def guarded(**where: Any) -> ResponseReturnValue:
+            passage = passage_of(current_app)
+            errand = Errand(guard=guard, subject=g.subject, where=where, address=request.remote_addr or "")
+            if request.method not in SAFE and errand.subject is not None:
+                try:
+                    refuse_forged()
+                except Forged as error:
+                    passage.refuse(errand, error)
+                    raise
+            if guard.carry is not None:
+                return passage.stream(errand, act)
+            return passage.read(errand, act) if request.method in SAFE else passage.write(errand, act)
+
+        guarded.guard = guard  # type: ignore[attr-defined]
+        guarded.act = act  # type: ignore[attr-defined]
+        super().add_url_rule(rule, endpoint or act.__name__, guarded, **options)
+
+
+def show_again(endpoint: str, where: dict[str, Any]) -> ResponseReturnValue:
+    """Show a page anew after a refused form. The refusal is recorded already; this looks again and records nothing."""
+    view = current_app.view_functions[endpoint]
+    errand = Errand(guard=view.guard, subject=g.subject, where=where, quiet=True)  # type: ignore[attr-defined]
+    answer: ResponseReturnValue = passage_of(current_app).read(errand, view.act)  # type: ignore[attr-defined]
+    return answer
+
+
+def passage_of(app: Flask) -> Passage:
+    passage = app.extensions["passage"]
+    assert isinstance(passage, Passage)
+    return passage
+
+
+def seal(app: Flask) -> None:
+    """Refuse to start with an endpoint that has no guard, or a method nobody decided about."""
+    naked = sorted(endpoint for endpoint, view in app.view_functions.items() if not hasattr(view, "guard"))
+    if naked:
+        raise RuntimeError(f"routes without a guard: {', '.join(naked)}")
+    for rule in app.url_map.iter_rules():
+        odd = (rule.methods or set()) - {"GET", "HEAD", "POST"}
+        if odd:
+            raise RuntimeError(f"route {rule.rule} answers {', '.join(sorted(odd))}; doors answer GET or POST")

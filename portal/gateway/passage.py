@@ -1,0 +1,312 @@
+"""The three passages: locate, decide, act, record, commit. Nothing else opens a door, and nothing else commits.
+
+* `write`: one exclusive transaction from the decision to the event.
+* `read`: decide and act on a snapshot, end it, then a short write transaction checks that neither the person's access nor the
+  document moved, and inserts the event. Only then does the answer leave. If something moved, everything is done anew.
+* `stream`: decide on a snapshot, carry bytes without an open transaction, then decide again in a write passage that enters the end.
+
+A refusal rolls the work back and commits its own event in a separate transaction. If that event cannot be written, the portal serves
+nothing and says so.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.audit.record import Outcome, Record
+from portal.cases.facts import Located
+from portal.cases.uow import Notes, Parts, UnitOfWork
+from portal.kernel.actions import OPEN_ACTIONS, Action
+from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, Unauthenticated, Unavailable
+from portal.kernel.events import QUIET, Event
+from portal.kernel.permit import Permit, Resource, Subject
+from portal.policy.decide import Context, decide
+
+T = TypeVar("T")
+Act = Callable[[UnitOfWork, Permit, Any], T]
+log = logging.getLogger("portal.passage")
+
+#: How often a read starts over when the document moved under it.
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """The middle of a stream: what to gather under the snapshot, and the work to do without a transaction."""
+
+    gather: Act[Any]
+    work: Callable[[Parts, Any], AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What a door is: the action it needs, the event it leaves, how to find what it is about.
+
+    `again` names the page to show anew, with faults and what was typed, when the input cannot be taken.
+    """
+
+    action: Action
+    event: Event
+    locate: Callable[..., Located]
+    carry: Carry | None = None
+    again: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Errand:
+    """One person at one door. `located` is filled in on the way, so that a refusal knows what it was about."""
+
+    guard: Guard
+    subject: Subject | None
+    where: Mapping[str, Any] = field(default_factory=dict)
+    address: str = ""
+    quiet: bool = False
+    located: Located | None = None
+
+
+class Strangers:
+    """Refusals of people nobody knows: the first of an address in a minute is an event, the rest are counted and summed.
+
+    So a flood cannot fill the log, and still nothing goes uncounted. Counts live in this process; a crash loses at most a minute's.
+    """
+
+    MOST = 4096
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: dict[tuple[str, int], int] = {}
+
+    def is_first(self, address: str, at: datetime) -> bool:
+        minute = int(at.timestamp()) // 60
+        with self._lock:
+            key = (address, minute)
+            if key not in self._counts and len(self._counts) >= self.MOST:
+                key = ("", minute)
+            seen = self._counts.get(key)
+            self._counts[key] = 0 if seen is None else seen + 1
+            return seen is None
+
+    def settle(self, at: datetime | None) -> list[tuple[str, int]]:
+        """Take out (address, repeats) of the minutes before `at` (of all, if None). Addresses without repeats are dropped."""
+        minute = int(at.timestamp()) // 60 if at is not None else None
+        with self._lock:
+            done = [key for key in self._counts if minute is None or key[1] < minute]
+            return [(key[0], count) for key in done if (count := self._counts.pop(key)) > 0]
+
+
+class Passage:
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.strangers = Strangers()
+
+    # ---- the three passages
+    def write(self, errand: Errand, act: Act[T]) -> T:
+        with self._refusing(errand), self.parts.write() as uow:
+            permit, target = self._enter(uow, errand)
+            answer = act(uow, permit, target)
+            self._settle(uow, errand, permit, target)
+            uow.session.commit()
+            return answer
+
+    def read(self, errand: Errand, act: Act[T]) -> T:
+        with self._refusing(errand):
+            for left in reversed(range(TRIES)):
+                try:
+                    return self._read_once(errand, act)
+                except Stale:
+                    if not left:
+                        raise
+            raise AssertionError("unreachable")
+
+    def stream(self, errand: Errand, act: Callable[[UnitOfWork, Permit, Any, Any], T]) -> T:
+        carry = errand.guard.carry
+        assert carry is not None
+        with self._refusing(errand):
+            with self.parts.read() as uow:
+                permit, target = self._enter(uow, errand)
+                gathered = carry.gather(uow, permit, target)
+            with carry.work(self.parts, gathered) as carried, self.parts.write() as uow:
+                permit, target = self._enter(uow, errand)
+                answer = act(uow, permit, target, carried)
+                self._settle(uow, errand, permit, target)
+                uow.session.commit()
+                return answer
+
+    # ---- other things that are committed
+    @contextmanager
+    def bookkeeping(self) -> Iterator[UnitOfWork]:
+        """A transaction without an event, for session rows only: no act, no disclosure."""
+        with self.parts.write() as uow:
+            yield uow
+            uow.session.commit()
+
+    def own_event(self, event: Event, detail: Mapping[str, str | int | bool]) -> None:
+        """An event of the portal itself (start, policy, sums). All bodies' auditors may read it."""
+        with self.parts.write() as uow:
+            uow.record(
+                Record(
+                    event=event,
+                    outcome=Outcome.DONE,
+                    code="",
+                    actor=None,
+                    actor_body="",
+                    actor_roles=(),
+                    session=None,
+                    who="",
+                    address="",
+                    action="",
+                    object_type="Portal",
+                    object_id="",
+                    document=None,
+                    share=None,
+                    bodies=frozenset(self.parts.config.bodies),
+                    rules=(),
+                    policy_hash=self.parts.policies.hash,
+                    detail=dict(detail),
+                    originator="",
+                    private={},
+                )
+            )
+            uow.session.commit()
+
+    def adopt_policy(self) -> None:
+        """Record that these rules are in force, once for each change of their hash."""
+        with self.parts.read() as uow:
+            known = uow.last_policy()
+        if known != self.parts.policies.hash:
+            self.own_event(Event.POLICY_ADOPTED, {"policy": self.parts.policies.hash, "before": known})
+
+    def sum_refusals(self, *, everything: bool = False) -> int:
+        """Write the sums of strangers' refusals of past minutes; returns how many refusals they stand for."""
+        sums = self.strangers.settle(None if everything else self.parts.clock.now())
+        total = sum(count for _, count in sums)
+        if total:
+            self.own_event(Event.REFUSALS_SUMMED, {"addresses": len(sums), "refusals": total})
+        return total
+
+    def missed(self, subject: Subject | None, address: str, status: int) -> None:
+        """Somebody knocked where there is no door."""
+        guard = Guard(action=Action.SESSION_END, event=Event.DOOR_MISSED, locate=_no_door)
+        errand = Errand(guard=guard, subject=subject, address=address)
+        self._refuse(errand, Hidden(f"no door (status {status})"))
+
+    # ---- steps
+    def _read_once(self, errand: Errand, act: Act[T]) -> T:
+        with self.parts.read() as uow:
+            permit, target = self._enter(uow, errand)
+            answer = act(uow, permit, target)
+            self._check_duties(uow, permit)
+        if errand.quiet or (errand.guard.event in QUIET and not uow.consequences()):
+            return answer
+        with self.parts.write() as later:
+            later.recheck(permit)
+            later.notes = uow.notes
+            for event, notes, originator in uow.consequences():
+                later.also(event, notes, originator=originator)
+            self._record(later, errand, permit, target)
+            later.session.commit()
+        return answer
+
+    def _enter(self, uow: UnitOfWork, errand: Errand) -> tuple[Permit, Any]:
+        if errand.subject is None and errand.guard.action not in OPEN_ACTIONS:
+            raise Unauthenticated(f"a stranger asked for {errand.guard.action}")
+        if errand.subject is not None:
+            uow.present(errand.subject)
+        located = errand.guard.locate(uow, errand.subject, **errand.where)
+        errand.located = located
+        context = Context(now=uow.at, recipient=located.recipient)
+        return decide(self.parts.policies, errand.subject, errand.guard.action, located.facts, context), located.target
+
+    def _settle(self, uow: UnitOfWork, errand: Errand, permit: Permit, target: Resource | None) -> None:
+        self._check_duties(uow, permit)
+        if errand.guard.event not in QUIET or uow.consequences():
+            self._record(uow, errand, permit, target)
+
+    @staticmethod
+    def _check_duties(uow: UnitOfWork, permit: Permit) -> None:
+        undone = uow.undischarged(permit)
+        if undone:
+            raise RuntimeError(f"{permit.action} left duties undone: {', '.join(sorted(undone))}")
+
+    def _record(self, uow: UnitOfWork, errand: Errand, permit: Permit, target: Resource | None) -> None:
+        if errand.guard.event not in QUIET:
+            uow.record(self._record_of(errand, errand.guard.event, Outcome.DONE, "", uow.notes, permit.rules))
+        for event, notes, originator in uow.consequences():
+            record = self._record_of(errand, event, Outcome.DONE, "", notes, ())
+            uow.record(replace(record, originator=originator))
+
+    # ---- refusals
+    @contextmanager
+    def _refusing(self, errand: Errand) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            log.error("the database failed: %s", type(error).__name__)
+            failure = Unavailable(f"database: {type(error).__name__}")
+            self._refuse(errand, failure)
+            raise failure from error
+        except Exception as error:
+            self._refuse(errand, error)
+            raise
+
+    def refuse(self, errand: Errand, error: PortalError) -> None:
+        """Record a refusal that happened before any passage (a forged request)."""
+        self._refuse(errand, error)
+
+    def _refuse(self, errand: Errand, error: Exception) -> None:
+        if errand.subject is None and not self.strangers.is_first(errand.address, self.parts.clock.now()):
+            return
+        rules = error.rules if isinstance(error, Denied) else ()
+        code = error.code if isinstance(error, PortalError) else "internal"
+        outcome = Outcome.REFUSED if isinstance(error, Denied | Unauthenticated | Forged) else Outcome.FAILED
+        try:
+            with self.parts.write() as uow:
+                uow.record(self._record_of(errand, errand.guard.event, outcome, code, Notes(), rules, hidden=isinstance(error, Hidden)))
+                uow.session.commit()
+        except Exception as failure:
+            log.error("a refusal could not be recorded: %s", type(failure).__name__)
+            raise Unavailable("the log cannot be written") from failure
+
+    def _record_of(
+        self, errand: Errand, event: Event, outcome: Outcome, code: str, notes: Notes, rules: tuple[str, ...], *, hidden: bool = False
+    ) -> Record:
+        subject, facts = errand.subject, errand.located.facts if errand.located is not None else None
+        originator = facts.originator if facts is not None else ""
+        bodies = {subject.body} if subject is not None else set()
+        if not hidden and originator and outcome is Outcome.DONE:
+            bodies.add(originator)
+        private = dict(notes.private)
+        if hidden and facts is not None:
+            private |= {"asked": facts.id, "present": facts.present}
+        return Record(
+            event=event,
+            outcome=outcome,
+            code=code,
+            actor=subject.id if subject is not None else None,
+            actor_body=subject.body if subject is not None else "",
+            actor_roles=tuple(sorted(subject.roles)) if subject is not None else (),
+            session=subject.session if subject is not None else None,
+            who=subject.name if subject is not None else "",
+            address=errand.address,
+            action=errand.guard.action.value,
+            object_type=facts.type.value if facts is not None else "",
+            object_id="" if hidden or facts is None else facts.id,
+            document=None if hidden else notes.document or (facts.document if facts is not None else None),
+            share=None if hidden else notes.share or (facts.share if facts is not None else None),
+            bodies=frozenset(bodies | notes.bodies),
+            rules=() if hidden else rules,
+            policy_hash=self.parts.policies.hash,
+            detail=dict(notes.detail),
+            originator=originator,
+            private=private,
+        )
+
+
+def _no_door(uow: UnitOfWork, subject: Subject | None, **where: object) -> Located:
+    raise Hidden("no door")

@@ -1,0 +1,78 @@
+"""How failures look from outside: a page for people, `application/problem+json` (RFC 9457) for programs. Public texts only."""
+
+import logging
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from portal.gateway.guard import passage_of, show_again
+from portal.kernel.errors import Hidden, Invalid, PortalError, TooLarge, Unauthenticated
+
+log = logging.getLogger("portal.problems")
+
+HEADINGS = {
+    401: "Sign in to continue",
+    403: "Not allowed",
+    404: "Nothing here",
+    405: "Nothing here",
+    409: "Something changed",
+    413: "The file is too large",
+    422: "Please look again",
+    503: "Not available at the moment",
+}
+
+
+def add_problems(app: Flask) -> None:
+    @app.errorhandler(PortalError)
+    def failed(error: PortalError) -> ResponseReturnValue:
+        if isinstance(error, Invalid) and not wants_json():
+            guard = getattr(app.view_functions.get(request.endpoint or ""), "guard", None)
+            if guard is not None and guard.again is not None:
+                g.faults = error.faults
+                return show_again(guard.again, dict(request.view_args or {})), error.status  # type: ignore[return-value]
+        if error.status >= 500:
+            log.error("%s: %s", error.code, error.detail)
+        return problem(error)
+
+    @app.errorhandler(HTTPException)
+    def missed(error: HTTPException) -> ResponseReturnValue:
+        if isinstance(error, RequestEntityTooLarge):
+            failure: PortalError = TooLarge({"form": "The form is larger than the portal takes. Shorten it."})
+        else:
+            failure = Hidden(f"HTTP {error.code}")
+        passage_of(app).missed(g.get("subject"), request.remote_addr or "", error.code or 0)
+        return problem(failure)
+
+    @app.errorhandler(Exception)
+    def broke(error: Exception) -> ResponseReturnValue:
+        log.exception("an unexpected failure at %s", request.endpoint)
+        return problem(PortalError(type(error).__name__))
+
+
+def wants_json() -> bool:
+    return request.mimetype not in {"", "application/x-www-form-urlencoded"} or request.accept_mimetypes.best == "application/json"
+
+
+def problem(error: PortalError) -> ResponseReturnValue:
+    """The answer for this error. A stranger is offered to sign in."""
+    faults = error.faults if isinstance(error, Invalid) else {}
+    if wants_json():
+        sentence = " ".join(faults.values()) or error.public
+        body: dict[str, object] = {"type": "about:blank", "status": error.status, "code": error.code, "detail": sentence}
+        if faults:
+            body["faults"] = faults
+        response: Response = jsonify(body)
+        response.mimetype = "application/problem+json"
+        return response, error.status
+    page = render_template(
+        "error.html",
+        status=error.status,
+        heading=HEADINGS.get(error.status, "Something went wrong"),
+        message=error.public,
+        reference=None,
+        faults=faults,
+        back_href="/",
+        sign_in_url="/sign-in" if isinstance(error, Unauthenticated) or g.get("subject") is None else None,
+    )
+    return page, error.status

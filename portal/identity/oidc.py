@@ -1,0 +1,226 @@
+"""Sign-in through the provider of a person's organisation: OpenID Connect, code flow, PKCE S256, nonce.
+
+Authlib builds the request and exchanges the code; what it leaves to its caller is done here, in `discovery` and in `claims`. A flow is
+used once: the caller takes it out of the session before `finish`, whatever comes of it. This room makes no redirect and sets no cookie.
+"""
+
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+from authlib.common.urls import add_params_to_uri
+from authlib.integrations.requests_client import OAuth2Session
+
+from portal.identity.claims import (
+    LEEWAY,
+    SIGNATURES,
+    Claims,
+    Declined,
+    Expected,
+    FlowExpired,
+    IssuerMixed,
+    KeyUnknown,
+    ProviderUnsound,
+    SignInRefused,
+    StateMismatched,
+    TokenRefused,
+    read_id_token,
+)
+from portal.identity.discovery import SECONDS, Discovery, Metadata, is_safe, make_strict
+from portal.kernel.clock import Clock
+from portal.kernel.config import IdentitySection
+from portal.kernel.errors import Misconfigured, PortalError, Unavailable
+
+__all__ = ["Claims", "Flow", "Provider", "SignInRefused"]
+
+#: How long a person may take at the provider's page.
+FLOW_LIFE = timedelta(minutes=10)
+#: Asked for when the provider knows them; `openid` always.
+SCOPES = ("profile", "email", "groups")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sign-in under way: what only this browser's session knows. Secret, and good for one answer."""
+
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+    started_at: datetime
+
+    def to_json(self) -> str:
+        return json.dumps(
+            {
+                "state": self.state,
+                "nonce": self.nonce,
+                "code_verifier": self.code_verifier,
+                "started_at": self.started_at.astimezone(UTC).isoformat(),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "Flow":
+        """The flow that `to_json` wrote; raises `StateMismatched` for anything else."""
+        try:
+            raw = json.loads(text)
+            words = state, nonce, code_verifier = raw["state"], raw["nonce"], raw["code_verifier"]
+            started_at = datetime.fromisoformat(raw["started_at"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise StateMismatched("the stored flow cannot be read") from error
+        if started_at.tzinfo is None or not all(isinstance(word, str) and len(word) >= 43 for word in words):
+            raise StateMismatched("the stored flow is not one of ours")
+        return cls(state, nonce, code_verifier, started_at)
+
+
+class Provider:
+    """The one provider this portal trusts. Shared by threads; remembers its description and keys."""
+
+    def __init__(self, config: IdentitySection, client_secret: str, redirect_uri: str, clock: Clock, *, seconds: float = SECONDS) -> None:
+        """Raises `Misconfigured` for a setting under which sign-in would not be safe. `seconds` is the time between two bytes."""
+        _must_be_safe(config, client_secret, redirect_uri)
+        self._config = config
+        self._client_secret = client_secret
+        self._redirect_uri = redirect_uri
+        self._clock = clock
+        self._seconds = seconds
+        self._discovery = Discovery(config.issuer, clock, seconds)
+
+    def begin(self) -> tuple[str, Flow]:
+        """The provider's address to send the browser to, and the flow to keep; raises `ProviderDown` or `ProviderUnsound`."""
+        metadata = self._discovery.metadata()
+        flow = Flow(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), self._clock.now())
+        with self._client(metadata) as client:
+            url, _ = client.create_authorization_url(
+                metadata.authorization_endpoint, state=flow.state, code_verifier=flow.code_verifier, nonce=flow.nonce
+            )
+        return str(url), flow
+
+    def finish(self, flow: Flow, params: Mapping[str, str]) -> Claims:
+        """Who signed in, from the parameters the browser brought back.
+
+        Raises `SignInRefused` (its `code` says at which check) or `ProviderDown`.
+        """
+        self._must_answer(flow, params)
+        metadata = self._discovery.metadata()
+        self._must_come_from_our_issuer(metadata, params)
+        if "error" in params:
+            raise Declined(f"the provider answered {_error_word(params['error'])}")
+        code = params.get("code")
+        if not code:
+            raise ProviderUnsound("the provider's answer has neither a code nor an error")
+        token = self._exchange(metadata, code, flow.code_verifier)
+        expected = Expected(
+            issuer=self._config.issuer,
+            client_id=self._config.client_id,
+            algorithms=self._config.algorithms,
+            groups_claim=self._config.groups_claim,
+            nonce=flow.nonce,
+            now=self._clock.now(),
+        )
+        try:
+            return read_id_token(token, self._discovery.keys(), expected)
+        except KeyUnknown:
+            return read_id_token(token, self._discovery.newer_keys(), expected)
+
+    def end_session_url(self, id_token: str, post_logout_uri: str, state: str) -> str | None:
+        """Where to send the browser to end the provider's session too (RP-Initiated Logout 1.0), or None if there is no such place.
+
+        Never raises: signing out of the portal must not depend on the provider.
+        """
+        try:
+            endpoint = self._discovery.metadata().end_session_endpoint
+        except (SignInRefused, Unavailable):
+            return None
+        if endpoint is None:
+            return None
+        words = {
+            "id_token_hint": id_token,
+            "client_id": self._config.client_id,
+            "post_logout_redirect_uri": post_logout_uri,
+            "state": state,
+        }
+        return str(add_params_to_uri(endpoint, list(words.items())))
+
+    def _must_answer(self, flow: Flow, params: Mapping[str, str]) -> None:
+        """Also errors must carry the state: without it, anybody could end somebody's sign-in, or word its failure."""
+        given = params.get("state", "").encode("utf-8", "surrogatepass")
+        if not hmac.compare_digest(flow.state.encode(), given):
+            raise StateMismatched("the answer's state is not the one of this browser")
+        age = self._clock.now() - flow.started_at
+        if not -timedelta(seconds=LEEWAY) <= age <= FLOW_LIFE:
+            raise FlowExpired("the sign-in was begun more than ten minutes ago, or the clock was set back")
+
+    def _must_come_from_our_issuer(self, metadata: Metadata, params: Mapping[str, str]) -> None:
+        """RFC 9207, section 2.4: required when advertised, checked whenever present."""
+        given = params.get("iss")
+        if given is None and metadata.names_issuer:
+            raise IssuerMixed("the answer does not name its issuer, although the provider says it always does")
+        if given is not None and given != self._config.issuer:
+            raise IssuerMixed("the answer names another issuer")
+
+    def _exchange(self, metadata: Metadata, code: str, code_verifier: str) -> str:
+        """The ID token for a code (RFC 6749, section 4.1.3). Access and refresh tokens are thrown away: nothing here needs them."""
+        with self._client(metadata) as client:
+            client.register_compliance_hook("access_token_response", _must_be_granted)
+            try:
+                answer = client.fetch_token(
+                    metadata.token_endpoint, grant_type="authorization_code", code=code, code_verifier=code_verifier
+                )
+                token = answer.get("id_token")
+            except PortalError:
+                raise
+            except Exception as error:  # hostile input: whatever it makes the library raise is a refusal
+                raise ProviderUnsound(f"the provider's token answer cannot be read: {type(error).__name__}") from None
+        if not isinstance(token, str) or not token:
+            raise TokenRefused("the provider sent no ID token; is the scope `openid` allowed for this client?")
+        return token
+
+    def _client(self, metadata: Metadata) -> Any:
+        client = OAuth2Session(
+            client_id=self._config.client_id,
+            client_secret=self._client_secret,
+            # The name of a method, not a secret.
+            token_endpoint_auth_method="client_secret_basic",  # nosec B106
+            scope=" ".join(("openid", *(scope for scope in SCOPES if scope in metadata.scopes))),
+            redirect_uri=self._redirect_uri,
+            # Hazard: Authlib sends no PKCE at all, and says nothing, if this word is anything else.
+            code_challenge_method="S256",
+        )
+        make_strict(client, self._seconds)
+        return client
+
+
+def _must_be_granted(answer: requests.Response) -> requests.Response:
+    """Authlib takes any JSON object without an `error`, whatever its status."""
+    if answer.status_code == 200:
+        return answer
+    try:
+        word = _error_word(answer.json().get("error"))
+    except (ValueError, AttributeError, RecursionError):
+        word = "without a reason"
+    raise Declined(f"the provider did not exchange the code: {answer.status_code}, {word}")
+
+
+def _error_word(word: Any) -> str:
+    """An error code of RFC 6749, fit for the log; anything else is not repeated."""
+    return word if isinstance(word, str) and re.fullmatch(r"[a-z_]{1,60}", word) else "an error that is not a word"
+
+
+def _must_be_safe(config: IdentitySection, client_secret: str, redirect_uri: str) -> None:
+    # Hazard: joserfc takes an empty list of algorithms as "those I recommend", and HS256 is among these.
+    unsafe = sorted(set(config.algorithms) - SIGNATURES)
+    if unsafe or not config.algorithms:
+        known = ", ".join(sorted(SIGNATURES))
+        raise Misconfigured(f"identity.algorithms: {', '.join(unsafe) or 'empty'}; name one or more of {known}")
+    if not is_safe(config.issuer) or "?" in config.issuer:
+        raise Misconfigured("identity.issuer must be an https address without query (http only on this machine)")
+    if not is_safe(redirect_uri):
+        raise Misconfigured("portal.public_url must be an https address (http only on this machine)")
+    if not client_secret or not config.client_id:
+        raise Misconfigured("identity.client_id or the client secret is empty; take both from the provider")

@@ -1,0 +1,46 @@
+"""The register of people. Roles come from the provider's groups at each sign-in; the portal itself can only close an account."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.identity.models import Person, SessionRow
+from portal.kernel.vocabulary import Level, Role
+
+
+class People:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, person_id: UUID) -> Person | None:
+        return self._session.get(Person, person_id)
+
+    def known_as(self, issuer: str, sub: str) -> Person | None:
+        return self._session.scalar(select(Person).where(Person.issuer == issuer, Person.sub == sub))
+
+    def add(self, person: Person) -> None:
+        self._session.add(person)
+        self._session.flush()
+
+    def of_body(self, body: str) -> Sequence[Person]:
+        return self._session.scalars(select(Person).where(Person.body == body).order_by(Person.created_at, Person.id)).all()
+
+    def belong(self, person: Person, body: str, roles: frozenset[Role], clearance: Level) -> bool:
+        """Take over what the groups say today; True if anything changed, in which case older permits are void."""
+        words = ",".join(sorted(roles))
+        if (person.body, person.roles_text, person.clearance) == (body, words, int(clearance)):
+            return False
+        person.body, person.roles_text, person.clearance = body, words, int(clearance)
+        person.access_epoch += 1
+        return True
+
+    def close(self, person: Person, at: datetime) -> None:
+        """Close the account and end its sessions at once."""
+        person.closed_at = at
+        person.access_epoch += 1
+        self._session.execute(
+            update(SessionRow).where(SessionRow.person_id == person.id, SessionRow.revoked_at.is_(None)).values(revoked_at=at)
+        )

@@ -1,0 +1,64 @@
+"""From the provider's groups to one body, roles and a clearance. Pure; asked again at each sign-in.
+
+A person belongs to exactly one body. Whoever oversees (auditor, security administrator) holds no role that sees content. A group the
+configuration does not name means nothing.
+"""
+
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+
+from portal.identity.claims import SignInRefused
+from portal.kernel.config import GroupEntry
+from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role
+
+
+class NoRole(SignInRefused):
+    code = "no_role"
+    public = (
+        "Your account has no role in the portal. Ask the security administrator of your body "
+        "to have you put into one of its groups, then sign in again."
+    )
+
+
+class TwoBodies(SignInRefused):
+    code = "two_bodies"
+
+
+class ConflictingRoles(SignInRefused):
+    code = "conflicting_roles"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """What a person is here, as their groups say today."""
+
+    body: str
+    roles: frozenset[Role]
+    clearance: Level
+
+
+def membership(groups: Set[str], entries: Iterable[GroupEntry]) -> Membership:
+    """What `groups` make of a person; the clearance is the highest among them.
+
+    Raises `NoRole`, `TwoBodies` or `ConflictingRoles`, each with a sentence that says who must change what.
+    """
+    mapped = [entry for entry in entries if entry.name in groups]
+    if not mapped:
+        raise NoRole("none of the person's groups is named in identity.group")
+    bodies = sorted({entry.body for entry in mapped})
+    named = ", ".join(sorted({entry.name for entry in mapped}))
+    if len(bodies) > 1:
+        raise TwoBodies(
+            f"the groups {named} belong to {', '.join(bodies)}",
+            public=f"Your account is in groups of two bodies ({' and '.join(bodies)}), and a person belongs to one. "
+            "Ask your organisation's sign-in service to take you out of the groups of the other body, then sign in again.",
+        )
+    roles = frozenset(entry.role for entry in mapped)
+    overseeing, content = sorted(roles & OVERSIGHT_ROLES), sorted(roles & CONTENT_ROLES)
+    if overseeing and content:
+        raise ConflictingRoles(
+            f"the groups {named} give {', '.join(overseeing)} together with {', '.join(content)}",
+            public=f"Your account is both {overseeing[0].words.lower()} and {content[0].words.lower()}, and nobody may be both. "
+            "Ask your organisation's sign-in service to take you out of one of the two groups, then sign in again.",
+        )
+    return Membership(body=bodies[0], roles=roles, clearance=max(entry.clearance for entry in mapped))

@@ -1,0 +1,69 @@
+"""Sessions as rows: a random token in the cookie, its SHA-256 in the database, an idle and an absolute end, rotation at sign-in."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal.identity.models import SessionRow
+from portal.kernel.config import SessionSection
+from portal.kernel.ids import new_id
+from portal.kernel.sealing import Place, Sealed
+
+#: An unfinished sign-in is forgotten after this time.
+UNFINISHED = timedelta(minutes=15)
+#: `last_seen` is written at most this often.
+TOUCH = timedelta(minutes=1)
+
+
+def new_token() -> str:
+    """256 random bits, URL-safe."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def data_place(session_id: UUID) -> Place:
+    return Place("session", "data", session_id)
+
+
+class Sessions:
+    def __init__(self, session: Session, limits: SessionSection) -> None:
+        self._session = session
+        self._idle = timedelta(minutes=limits.idle_minutes)
+        self._absolute = timedelta(hours=limits.absolute_hours)
+
+    def find(self, token: str, at: datetime) -> SessionRow | None:
+        """The live session of this token, or None: unknown, revoked, idle too long or too old."""
+        row = self._session.scalar(select(SessionRow).where(SessionRow.token_hash == token_hash(token)))
+        return row if row is not None and self.alive(row, at) else None
+
+    def alive(self, row: SessionRow, at: datetime) -> bool:
+        if row.revoked_at is not None or not row.created_at <= at + TOUCH:
+            return False
+        if row.person_id is None:
+            return at - row.created_at < UNFINISHED
+        return at - row.last_seen < self._idle and at - row.created_at < self._absolute
+
+    def get(self, session_id: UUID) -> SessionRow | None:
+        return self._session.get(SessionRow, session_id)
+
+    def open(self, token: str, at: datetime, *, session_id: UUID | None = None, data: Sealed) -> SessionRow:
+        row = SessionRow(
+            id=session_id or new_id(), token_hash=token_hash(token), created_at=at, last_seen=at, factors="", data=data
+        )
+        self._session.add(row)
+        self._session.flush()
+        return row
+
+    def forget_unfinished(self, at: datetime) -> int:
+        """Delete sign-ins that nobody finished, so that strangers cannot fill the table."""
+        result = self._session.execute(
+            delete(SessionRow).where(SessionRow.person_id.is_(None), SessionRow.created_at < at - UNFINISHED)
+        )
+        return int(result.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,77 @@
+"""The register of proposals and shares."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, case, func, literal, select
+from sqlalchemy.orm import Session
+
+from portal.kernel.vocabulary import ShareState
+from portal.sharing.models import Closure, Decision, Proposal, Share
+
+
+def state_column() -> ColumnElement[str]:
+    """A share's state as one SQL expression, for the policy's listings."""
+    closed = select(Closure.id).where(Closure.share_id == Share.id).correlate(Share).exists()
+    return case((closed, literal(ShareState.SUSPENDED.value, String)), else_=literal(ShareState.LIVE.value, String))
+
+
+class Proposals:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, proposal_id: UUID) -> Proposal | None:
+        return self._session.get(Proposal, proposal_id)
+
+    def add(self, proposal: Proposal) -> None:
+        self._session.add(proposal)
+        self._session.flush()
+
+    def decide(self, decision: Decision) -> None:
+        self._session.add(decision)
+        self._session.flush()
+
+    def decision(self, proposal_id: UUID) -> Decision | None:
+        return self._session.get(Decision, proposal_id)
+
+    def of_document(self, document_id: UUID) -> Sequence[Proposal]:
+        statement = select(Proposal).where(Proposal.document_id == document_id)
+        return self._session.scalars(statement.order_by(Proposal.proposed_at.desc(), Proposal.id)).all()
+
+    def of_body(self, body: str, *, limit: int = 100) -> Sequence[tuple[Proposal, Decision | None]]:
+        """Undecided first, then the newest decisions."""
+        statement = (
+            select(Proposal, Decision)
+            .outerjoin(Decision, Decision.proposal_id == Proposal.id)
+            .where(Proposal.originator == body)
+            .order_by(Decision.proposal_id.is_not(None), Proposal.proposed_at.desc(), Proposal.id)
+            .limit(limit)
+        )
+        return [(proposal, decision) for proposal, decision in self._session.execute(statement)]
+
+
+class Shares:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, share_id: UUID) -> Share | None:
+        return self._session.get(Share, share_id)
+
+    def add(self, share: Share) -> None:
+        self._session.add(share)
+        self._session.flush()
+
+    def closed(self, share_id: UUID) -> bool:
+        return bool(self._session.scalar(select(func.count()).select_from(Closure).where(Closure.share_id == share_id)))
+
+    def of_document(self, document_id: UUID) -> Sequence[Share]:
+        statement = select(Share).where(Share.document_id == document_id).order_by(Share.approved_at.desc(), Share.id)
+        return self._session.scalars(statement).all()
+
+    def close(self, share: Share, *, reason: str, by: UUID, at: datetime, closure_id: UUID) -> None:
+        self._session.add(Closure(id=closure_id, share_id=share.id, reason=reason, closed_by=by, closed_at=at))
+        self._session.flush()
+
+    def listed(self, visible: ColumnElement[bool], *, limit: int = 200) -> Sequence[Share]:
+        return self._session.scalars(select(Share).where(visible).order_by(Share.approved_at.desc(), Share.id).limit(limit)).all()

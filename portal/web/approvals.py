@@ -1,0 +1,36 @@
+"""What waits for a second officer."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.cases import facts
+from portal.cases.decide_share import ProposalTarget, approve_share, decline_share
+from portal.cases.facts import BodyTarget
+from portal.cases.show_shares import list_proposals
+from portal.cases.uow import UnitOfWork
+from portal.gateway.guard import GuardedBlueprint
+from portal.gateway.passage import Guard
+from portal.kernel.actions import Action
+from portal.kernel.events import Event
+from portal.kernel.permit import Permit
+from portal.web.rows import proposal_row
+
+bp = GuardedBlueprint("approvals", __name__)
+
+
+@bp.get("/approvals", guard=Guard(action=Action.PROPOSAL_LIST, event=Event.PROPOSALS_LISTED, locate=facts.own_body))
+def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    rows = [proposal_row(row) for row in list_proposals(uow, permit, body)]
+    return render_template("approvals.html", nav="approvals", rows=rows)
+
+
+@bp.post("/approvals/<uuid:proposal_id>/approve", guard=Guard(action=Action.SHARE_APPROVE, event=Event.SHARE_APPROVED, locate=facts.proposal))
+def approve(uow: UnitOfWork, permit: Permit, proposal: ProposalTarget) -> ResponseReturnValue:
+    approve_share(uow, permit, proposal)
+    return redirect(url_for("documents.show", document_id=proposal.document_id))
+
+
+@bp.post("/approvals/<uuid:proposal_id>/decline", guard=Guard(action=Action.SHARE_DECLINE, event=Event.SHARE_DECLINED, locate=facts.proposal))
+def decline(uow: UnitOfWork, permit: Permit, proposal: ProposalTarget) -> ResponseReturnValue:
+    decline_share(uow, permit, proposal)
+    return redirect(url_for("documents.show", document_id=proposal.document_id))

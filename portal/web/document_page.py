@@ -1,0 +1,184 @@
+"""The document page: three answers, where it stands, and the one thing expected of this person."""
+
+from typing import Any
+
+from flask import request, url_for
+
+from portal.cases.record_request import RECEIVED
+from portal.cases.show_document import DocumentView
+from portal.kernel.actions import Action
+from portal.kernel.vocabulary import Level
+from portal.web.forms import entered, faults
+
+NOT_YOURS = "Your role does not include this."
+
+
+def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
+    """Everything `document.html` needs."""
+    found, form = faults(), (request.endpoint or "")
+    return {
+        "doc": {
+            "id": view.id,
+            "title": view.title,
+            "symbol": view.symbol,
+            "kind_words": view.kind_words,
+            "level": view.level,
+            "state_names": list(view.state_names),
+            "visit": view.visit,
+            "originator_short": view.originator_short,
+            "registered_at": view.registered_at,
+            "registered_by": view.registered_by,
+            "file": view.file,
+        },
+        "steps": _steps(view),
+        "answers": _answers(view),
+        "requests": view.requests,
+        "rendition": _rendition(view),
+        "shares": view.shares,
+        "see": _see(view),
+        "acts": _acts(view),
+        "why_not": _why_not(view),
+        "recipients": view.recipients,
+        "states": view.states,
+        "received_ways": list(RECEIVED),
+        "request_values": entered("state", "reference", "dated", "received", "scope", "pages"),
+        "request_faults": found if form == "documents.record" else {},
+        "propose_values": entered("recipient", "purpose"),
+        "propose_faults": found if form in {"documents.propose", "documents.build"} else {},
+        "max_bytes": max_bytes,
+    }
+
+
+def _steps(view: DocumentView) -> list[dict[str, str]]:
+    prepared = view.rendition is not None and view.rendition.current
+    done = [True, view.file is not None, prepared or view.live, view.pending is not None or view.live, view.live]
+    notes = [
+        f"by {view.registered_by}",
+        f"{view.file.pages} pages" if view.file else "PDF",
+        view.rendition.withheld_words if prepared and view.rendition else "what may go across",
+        f"by {view.pending.proposed_by}" if view.pending else "one officer",
+        "shared" if view.live else "a second officer",
+    ]
+    words = ["Registered", "File deposited", "Prepared", "Proposed", "Approved"]
+    now = done.index(False) if False in done else len(done)
+    marks = ["done" if index < now else "now" if index == now else "todo" for index in range(len(words))]
+    return [{"word": word, "note": note, "state": mark} for word, note, mark in zip(words, notes, marks, strict=True)]
+
+
+def _answers(view: DocumentView) -> dict[str, str]:
+    shared = [share.recipient_short for share in view.shares if share.status[1] == "Shared"]
+    seen = f"The {view.originator_short}" + "".join(f" and the {name}" for name in dict.fromkeys(shared))
+    expected, note = _expected(view)
+    requests = len(view.requests)
+    return {
+        "sensitive": Level(view.level).words,
+        "sensitive_note": "" if not requests else f"{requests} request of a Member State in force" if requests == 1 else f"{requests} requests in force",
+        "seen_by": seen,
+        "seen_by_note": "Only what is prepared goes across; the original stays" if shared else "Nobody outside sees that it exists",
+        "expected": expected,
+        "expected_note": note,
+    }
+
+
+def _expected(view: DocumentView) -> tuple[str, str]:
+    allowed = view.allowed
+    if view.pending is not None and allowed.get(Action.SHARE_APPROVE):
+        return "Decide about the proposal", f"to share with the {view.pending.recipient_short}"
+    if allowed.get(Action.VERSION_DEPOSIT):
+        return "Send the file", "a PDF"
+    if view.pending is not None:
+        return "Nothing", "a second officer decides"
+    if view.live or {code for code, _ in view.recipients} <= view.withheld_from:
+        return "Nothing", "shared" if view.live else "withheld at the request of a Member State"
+    if allowed.get(Action.SHARE_PROPOSE) and view.rendition is not None and view.rendition.current:
+        return "Propose to share it", "once you have looked at what was prepared"
+    if allowed.get(Action.RENDITION_BUILD):
+        return "Prepare what the other body will see", "after recording what a State asked to keep"
+    return "Nothing", ""
+
+
+def _rendition(view: DocumentView) -> dict[str, Any] | None:
+    rendition = view.rendition
+    if rendition is None:
+        return None
+    preview = url_for("reading.preview", document_id=view.id, rendition_id=rendition.id, page=1)
+    return {
+        "pages": rendition.pages,
+        "audience_short": rendition.audience_short,
+        "withheld_words": rendition.withheld_words,
+        "built_at": rendition.built_at,
+        "current": rendition.current,
+        "proof_words": "Proved: nothing withheld was found in it",
+        "preview_href": preview if view.allowed.get(Action.RENDITION_READ) else None,
+        "stale_words": "" if rendition.current else "Something was withheld after this was prepared. Prepare it again.",
+    }
+
+
+def _see(view: DocumentView) -> list[dict[str, str]]:
+    rows = [{"body": view.originator_short, "holds": "The original and everything prepared from it", "why": "It is the originator."}]
+    for code, name in view.recipients:
+        shares = [share for share in view.shares if share.recipient_short in name or share.recipient_short == code]
+        if any(share.status[1] == "Shared" for share in shares):
+            rows.append({"body": name, "holds": "The prepared pages, view only", "why": "Shared by two officers."})
+        elif code in view.withheld_from:
+            rows.append({"body": name, "holds": "Nothing", "why": "A Member State asked to keep the whole document."})
+        elif any(share.status[1] == "Suspended" for share in shares):
+            rows.append({"body": name, "holds": "Nothing any more", "why": "A request was recorded after it was shared."})
+        else:
+            rows.append({"body": name, "holds": "Nothing", "why": "Not shared yet."})
+    return rows
+
+
+def _acts(view: DocumentView) -> dict[str, Any]:
+    allowed = view.allowed
+    ready = view.rendition is not None and view.rendition.current and view.pending is None and not view.live
+    whole = {code for code, _ in view.recipients} <= view.withheld_from
+
+    def to(action: Action, endpoint: str, condition: bool = True) -> str | None:
+        return url_for(endpoint, document_id=view.id) if allowed.get(action) and condition else None
+
+    return {
+        "deposit_url": to(Action.VERSION_DEPOSIT, "documents.deposit"),
+        "request_url": to(Action.REQUEST_RECORD, "documents.record"),
+        "build_url": to(Action.RENDITION_BUILD, "documents.build", view.file is not None and not whole),
+        "propose_url": to(Action.SHARE_PROPOSE, "documents.propose", ready),
+        "decide": _decide(view),
+    }
+
+
+def _decide(view: DocumentView) -> dict[str, Any] | None:
+    pending = view.pending
+    if pending is None:
+        return None
+    approve, decline = view.allowed.get(Action.SHARE_APPROVE), view.allowed.get(Action.SHARE_DECLINE)
+    return {
+        "approve_url": url_for("approvals.approve", proposal_id=pending.id) if approve else None,
+        "decline_url": url_for("approvals.decline", proposal_id=pending.id) if decline else None,
+        "proposed_by": pending.proposed_by,
+        "proposed_at": pending.proposed_at,
+        "purpose": pending.purpose,
+        "recipient_short": pending.recipient_short,
+        "checks": [{"ok": ok, "text": text} for ok, text in pending.checks],
+        "why_not": None if approve else view.reasons.get(Action.SHARE_APPROVE, NOT_YOURS),
+    }
+
+
+def _why_not(view: DocumentView) -> dict[str, str]:
+    reasons = {
+        "deposit": view.reasons.get(Action.VERSION_DEPOSIT, "") if view.file is None else "",
+        "request": view.reasons.get(Action.REQUEST_RECORD, ""),
+        "build": view.reasons.get(Action.RENDITION_BUILD, ""),
+        "propose": view.reasons.get(Action.SHARE_PROPOSE, ""),
+    }
+    if view.file is None:
+        reasons["build"] = reasons["propose"] = "Send the file first."
+    elif {code for code, _ in view.recipients} <= view.withheld_from:
+        reasons["build"] = reasons["propose"] = "A Member State asked to keep the whole document. It cannot be prepared or proposed."
+    elif not reasons["propose"]:
+        if view.live:
+            reasons["propose"] = "It is shared already."
+        elif view.pending is not None:
+            reasons["propose"] = "A proposal waits for a second officer."
+        elif view.rendition is None or not view.rendition.current:
+            reasons["propose"] = "Prepare what the other body will see first, and look at it."
+    return reasons

@@ -1,0 +1,163 @@
+"""The originator's register: list, new entry, and everything that happens to one document."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+from uuid import UUID
+
+from flask import jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import ClientDisconnected
+
+from portal.cases import facts
+from portal.cases.build_rendition import Built, build_rendition, enter_rendition, gather_source
+from portal.cases.deposit_version import Incoming, Received, deposit_version, file_cut, receive_file
+from portal.cases.facts import BodyTarget, Located
+from portal.cases.propose_share import propose_share
+from portal.cases.record_request import RequestForm, record_request
+from portal.cases.register_document import register_document
+from portal.cases.register_visit import register_visit
+from portal.cases.show_document import DocumentTarget, show_document
+from portal.cases.show_documents import list_documents, new_document_choices
+from portal.cases.uow import UnitOfWork
+from portal.gateway.guard import GuardedBlueprint
+from portal.gateway.passage import Carry, Guard
+from portal.kernel.actions import Action
+from portal.kernel.events import Event
+from portal.kernel.permit import Permit, Subject
+from portal.kernel.vocabulary import DocumentKind, Level
+from portal.web.document_page import document_context
+from portal.web.forms import entered, faults, number, typed
+from portal.web.rows import document_row
+
+bp = GuardedBlueprint("documents", __name__)
+CHUNK = 64 * 1024
+HINTS = ("May become public without harm.", "Harm if it leaves the two bodies.", "Grave harm if it leaves. Cannot be shared here yet.")
+
+
+@bp.get("/documents", guard=Guard(action=Action.DOCUMENT_LIST, event=Event.DOCUMENTS_LISTED, locate=facts.own_body))
+def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    before = (number("before", 0), request.args.get("id", ""))
+    listing = list_documents(uow, permit, body, before=before if before[0] else None)
+    older = url_for("documents.index", before=listing.older[0], id=listing.older[1]) if listing.older else None
+    return render_template(
+        "documents.html", nav="documents", rows=[document_row(row) for row in listing.rows], older=older, total=listing.total
+    )
+
+
+NEW = Guard(action=Action.DOCUMENT_REGISTER, event=Event.FORM_OPENED, locate=facts.own_body)
+
+
+@bp.get("/documents/new", guard=NEW)
+def new(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    choices = new_document_choices(uow, permit, body)
+    visit_form = request.endpoint == "documents.add_visit"
+    found = faults()
+    return render_template(
+        "document_new.html",
+        nav="deposit",
+        visits=[{"id": row, "words": words} for row, words in choices.visits],
+        kinds=[(kind.value, kind.words) for kind in DocumentKind],
+        levels=[(int(level), level.words, HINTS[level], level <= choices.clearance) for level in Level],
+        states=choices.states,
+        values=entered("title", "symbol", "kind", "level", "visit") | {"states": request.form.getlist("states")},
+        faults={} if visit_form else found,
+        visit_url=url_for("documents.add_visit"),
+        visit_values=entered("state", "start", "end", "place"),
+        visit_faults=found if visit_form else {},
+    )
+
+
+REGISTER = Guard(action=Action.DOCUMENT_REGISTER, event=Event.DOCUMENT_REGISTERED, locate=facts.own_body, again="documents.new")
+
+
+@bp.post("/documents", guard=REGISTER)
+def register(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    fields = {name: typed(name) for name in ("title", "symbol", "kind", "level", "visit")}
+    document = register_document(uow, permit, body, **fields, states=request.form.getlist("states"))
+    return redirect(url_for("documents.show", document_id=document.id))
+
+
+VISIT = Guard(action=Action.VISIT_REGISTER, event=Event.VISIT_REGISTERED, locate=facts.own_body, again="documents.new")
+
+
+@bp.post("/visits", guard=VISIT)
+def add_visit(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    register_visit(uow, permit, body, state=typed("state"), starts=typed("start"), ends=typed("end"), place=typed("place"))
+    return redirect(url_for("documents.new"))
+
+
+@bp.get("/documents/<uuid:document_id>", guard=Guard(action=Action.DOCUMENT_READ, event=Event.DOCUMENT_READ, locate=facts.document))
+def show(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
+    view = show_document(uow, permit, document)
+    return render_template("document.html", nav="documents", **document_context(view, uow.parts.config.uploads.max_bytes))
+
+
+def _incoming(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> tuple[Permit, DocumentTarget, Incoming]:
+    request.max_content_length = None  # the case knows the limit, and says it kindly
+    name = unquote(request.headers.get("X-File-Name", ""))
+    return permit, document, Incoming(_chunks(), request.content_length, name)
+
+
+def _chunks() -> Iterator[bytes]:
+    try:
+        while chunk := request.stream.read(CHUNK):
+            yield chunk
+    except ClientDisconnected as error:
+        raise file_cut() from error
+
+
+DEPOSIT = Guard(
+    action=Action.VERSION_DEPOSIT,
+    event=Event.VERSION_DEPOSITED,
+    locate=facts.document,
+    carry=Carry(_incoming, receive_file),
+)
+
+
+@bp.post("/documents/<uuid:document_id>/file", guard=DEPOSIT)
+def deposit(uow: UnitOfWork, permit: Permit, document: DocumentTarget, received: Received) -> ResponseReturnValue:
+    deposit_version(uow, permit, document, received)
+    return jsonify({"location": url_for("documents.show", document_id=document.id)}), 201
+
+
+REQUEST = Guard(action=Action.REQUEST_RECORD, event=Event.REQUEST_RECORDED, locate=facts.document, again="documents.show")
+
+
+@bp.post("/documents/<uuid:document_id>/requests", guard=REQUEST)
+def record(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
+    fields = {name: typed(name) for name in ("state", "reference", "dated", "received", "scope", "pages")}
+    record_request(uow, permit, document, RequestForm(**fields))
+    return redirect(url_for("documents.show", document_id=document.id))
+
+
+def _source(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> Any:
+    return gather_source(uow, permit, document, audience=typed("recipient"))
+
+
+BUILD = Guard(
+    action=Action.RENDITION_BUILD,
+    event=Event.RENDITION_BUILT,
+    locate=facts.document,
+    carry=Carry(_source, build_rendition),
+    again="documents.show",
+)
+
+
+@bp.post("/documents/<uuid:document_id>/renditions", guard=BUILD)
+def build(uow: UnitOfWork, permit: Permit, document: DocumentTarget, built: Built) -> ResponseReturnValue:
+    rendition = enter_rendition(uow, permit, document, built)
+    return redirect(url_for("reading.preview", document_id=document.id, rendition_id=rendition.id, page=1))
+
+
+def _proposed(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID) -> Located:
+    return facts.document(uow, subject, document_id=document_id, recipient=typed("recipient"))
+
+
+PROPOSE = Guard(action=Action.SHARE_PROPOSE, event=Event.SHARE_PROPOSED, locate=_proposed, again="documents.show")
+
+
+@bp.post("/documents/<uuid:document_id>/proposals", guard=PROPOSE)
+def propose(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
+    propose_share(uow, permit, document, recipient=typed("recipient"), purpose=typed("purpose"))
+    return redirect(url_for("documents.show", document_id=document.id))

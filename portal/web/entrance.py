@@ -1,0 +1,107 @@
+"""The entrance: health, static files, signing in and out. All but signing out are open doors; their set is a literal in a test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from flask import g, redirect, render_template, request, send_from_directory, session, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.cases import facts
+from portal.cases.facts import BodyTarget
+from portal.cases.sign_in import SignInRefused, admit, end_session, finish_sign_in, log_is_healthy, start_sign_in
+from portal.cases.uow import Parts, UnitOfWork
+from portal.gateway.guard import GuardedBlueprint
+from portal.gateway.passage import Carry, Guard
+from portal.gateway.sessions import end, issue, row_id
+from portal.kernel.actions import Action
+from portal.kernel.events import Event
+from portal.kernel.permit import Permit
+
+bp = GuardedBlueprint("entrance", __name__)
+STATIC = Path(__file__).parent / "static"
+
+
+@bp.get("/health", guard=Guard(action=Action.HEALTH_READ, event=Event.HEALTH_READ, locate=facts.nowhere))
+def health(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> ResponseReturnValue:
+    """200 if documents can be served: the database answers and the log keeps up. No figures: they are for auditors."""
+    healthy = log_is_healthy(uow)
+    return ("ok\n" if healthy else "not available\n"), (200 if healthy else 503), {"Content-Type": "text/plain; charset=utf-8"}
+
+
+@bp.get("/static/<path:name>", guard=Guard(action=Action.ASSET_READ, event=Event.ASSET_READ, locate=facts.nowhere))
+def static(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> ResponseReturnValue:
+    assert request.view_args is not None
+    response = send_from_directory(STATIC, request.view_args["name"], max_age=86400)
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@bp.get("/sign-in", guard=Guard(action=Action.SESSION_BEGIN, event=Event.SIGN_IN_OFFERED, locate=facts.nowhere))
+def sign_in(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> ResponseReturnValue:
+    if g.subject is not None:
+        return redirect(url_for("home.home"))
+    notice = ("info", "You are signed out.") if request.args.get("out") else None
+    return render_template(
+        "sign_in.html", provider_name=uow.parts.config.identity.issuer, start_url=url_for("entrance.start"), notice=notice
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    url: str
+    flow: str
+
+
+@contextmanager
+def _start(parts: Parts, gathered: None) -> Iterator[Started]:
+    yield Started(*start_sign_in(parts))
+
+
+def _nothing(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> None:
+    return None
+
+
+START = Guard(action=Action.SESSION_BEGIN, event=Event.SIGN_IN_STARTED, locate=facts.nowhere, carry=Carry(_nothing, _start))
+
+
+@bp.get("/sign-in/start", guard=START)
+def start(uow: UnitOfWork, permit: Permit, target: BodyTarget, started: Started) -> ResponseReturnValue:
+    session["flow"] = started.flow
+    return redirect(started.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back from the provider, and the flow it answers. The flow is used once, whatever becomes of it."""
+
+    flow: str
+    params: dict[str, str]
+
+
+def _answer(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> Answer:
+    flow = session.pop("flow", "")
+    if not flow or row_id() is None:
+        raise SignInRefused("no sign-in was begun in this browser", public="This sign-in was not begun here, or too long ago. Begin again.")
+    return Answer(flow, request.args.to_dict())
+
+
+CALLBACK = Guard(action=Action.SESSION_BEGIN, event=Event.SIGNED_IN, locate=facts.nowhere, carry=Carry(_answer, finish_sign_in))
+
+
+@bp.get("/sign-in/callback", guard=CALLBACK)
+def callback(uow: UnitOfWork, permit: Permit, target: BodyTarget, claims: object) -> ResponseReturnValue:
+    begun: UUID | None = row_id()
+    assert begun is not None
+    issue(admit(uow, begun, claims))
+    return redirect(url_for("home.home"))
+
+
+@bp.post("/sign-out", guard=Guard(action=Action.SESSION_END, event=Event.SIGNED_OUT, locate=facts.own_body))
+def sign_out(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    assert permit.subject is not None
+    end_session(uow, permit.subject)
+    end()
+    return redirect(url_for("entrance.sign_in", out=1))

@@ -1,0 +1,60 @@
+"""What every template knows: who I am, what I may open, how times and sizes are written."""
+
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Flask, g, url_for
+
+from portal.cases.navigation import allowed_doors
+from portal.gateway.passage import Passage
+from portal.kernel.vocabulary import Level
+
+
+def add_look(app: Flask, passage: Passage) -> None:
+    config = passage.parts.config
+
+    @app.context_processor
+    def everywhere() -> dict[str, Any]:
+        return {
+            "me": _me(passage),
+            "csrf": g.get("csrf", ""),
+            "samples": config.portal.samples,
+            "nav": "",
+            "now": passage.parts.clock.now(),
+            "asset": lambda name: url_for("entrance.static", name=name),
+            "level_words": lambda level: Level(level).words,
+            "lang": "en",
+            "dir": "ltr",
+        }
+
+    app.add_template_filter(utc, "utc")
+    app.add_template_filter(day, "day")
+    app.add_template_filter(size, "size")
+
+
+def _me(passage: Passage) -> SimpleNamespace | None:
+    subject = g.get("subject")
+    if subject is None:
+        return None
+    return SimpleNamespace(
+        name=subject.name,
+        roles_words=", ".join(sorted(role.words for role in subject.roles)),
+        body=subject.body,
+        body_short=passage.parts.config.named(subject.body).short,
+        may={action.value for action in allowed_doors(passage.parts, subject)},
+    )
+
+
+def utc(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+
+
+def day(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y}"
+
+
+def size(count: int) -> str:
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"

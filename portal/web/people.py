@@ -1,0 +1,40 @@
+"""People of the administrator's own body."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.cases import facts
+from portal.cases.close_person import PersonTarget, close_person
+from portal.cases.facts import BodyTarget
+from portal.cases.list_people import list_people
+from portal.cases.uow import UnitOfWork
+from portal.gateway.guard import GuardedBlueprint
+from portal.gateway.passage import Guard
+from portal.kernel.actions import Action
+from portal.kernel.events import Event
+from portal.kernel.permit import Permit
+
+bp = GuardedBlueprint("people", __name__)
+
+
+@bp.get("/people", guard=Guard(action=Action.PERSON_LIST, event=Event.PERSONS_LISTED, locate=facts.own_body))
+def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    rows = [
+        {
+            "name": row.name,
+            "roles_words": row.roles_words,
+            "clearance_words": row.clearance_words,
+            "last_seen": row.last_seen,
+            "closed": row.closed,
+            "close_url": None if row.closed or row.myself else url_for("people.close", person_id=row.id),
+            "why_not": "You cannot close your own account." if row.myself else None,
+        }
+        for row in list_people(uow, permit, body)
+    ]
+    return render_template("people.html", nav="people", rows=rows)
+
+
+@bp.post("/people/<uuid:person_id>/close", guard=Guard(action=Action.PERSON_CLOSE, event=Event.PERSON_CLOSED, locate=facts.person))
+def close(uow: UnitOfWork, permit: Permit, person: PersonTarget) -> ResponseReturnValue:
+    close_person(uow, permit, person)
+    return redirect(url_for("people.index"))

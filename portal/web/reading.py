@@ -1,0 +1,95 @@
+"""Reading: pages of a share for its recipient, pages of a rendition for its originator. Images travel inside the page: one page, one event."""
+
+from base64 import b64encode
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.cases import facts
+from portal.cases.facts import BodyTarget, Located
+from portal.cases.read_pages import Page, PreviewTarget, preview_target, read_rendition_page, read_share_page
+from portal.cases.show_shares import ShareTarget, know_share, list_received
+from portal.cases.uow import UnitOfWork
+from portal.gateway.guard import GuardedBlueprint
+from portal.gateway.passage import Guard
+from portal.kernel.actions import Action
+from portal.kernel.events import Event
+from portal.kernel.permit import Permit, Subject
+from portal.web.rows import received_rows
+
+reading = GuardedBlueprint("reading", __name__)
+received = GuardedBlueprint("received", __name__)
+
+
+@received.get("/received", guard=Guard(action=Action.RECEIVED_LIST, event=Event.RECEIVED_LISTED, locate=facts.own_body))
+def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    return render_template("received.html", nav="received", rows=received_rows(list_received(uow, permit, body)))
+
+
+@received.get("/received/<uuid:share_id>", guard=Guard(action=Action.SHARE_KNOW, event=Event.SHARE_KNOWN, locate=facts.share))
+def show(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnValue:
+    row = know_share(uow, permit, share)
+    if row.available:
+        return redirect(url_for("received.page", share_id=row.id, page=1))
+    return render_template("share_gone.html", nav="received", symbol=row.symbol, back_href=url_for("received.index"))
+
+
+READ = Guard(action=Action.SHARE_READ, event=Event.SHARE_PAGE_READ, locate=facts.share)
+
+
+@received.get("/received/<uuid:share_id>/pages/<int:page>", guard=READ)
+def page(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnValue:
+    shown = read_share_page(uow, permit, share, _number())
+    return _reader(shown, "received.page", {"share_id": share.id}, url_for("received.index"), from_short=know_from(uow, share), preview=False)
+
+
+def know_from(uow: UnitOfWork, share: ShareTarget) -> str:
+    return uow.parts.config.named(share.originator).short
+
+
+def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, page: int) -> Located:
+    return preview_target(uow, subject, document_id=document_id, rendition_id=rendition_id)
+
+
+PREVIEW = Guard(action=Action.RENDITION_READ, event=Event.RENDITION_PAGE_READ, locate=_preview)
+
+
+@reading.get("/documents/<uuid:document_id>/renditions/<uuid:rendition_id>/pages/<int:page>", guard=PREVIEW)
+def preview(uow: UnitOfWork, permit: Permit, target: PreviewTarget) -> ResponseReturnValue:
+    shown = read_rendition_page(uow, permit, target, _number())
+    where = {"document_id": target.document.id, "rendition_id": target.rendition.id}
+    back = url_for("documents.show", document_id=target.document.id)
+    return _reader(shown, "reading.preview", where, back, from_short=uow.parts.config.named(permit.body).short, preview=True)
+
+
+def _number() -> int:
+    assert request.view_args is not None
+    return int(request.view_args["page"])
+
+
+def _reader(shown: Page, endpoint: str, where: dict[str, Any], back: str, *, from_short: str, preview: bool) -> str:
+    def href(number: int) -> str | None:
+        return url_for(endpoint, **where, page=number) if 1 <= number <= shown.pages else None
+
+    return render_template(
+        "reader.html",
+        nav="documents" if preview else "received",
+        title=shown.title,
+        symbol=shown.symbol,
+        level=shown.level,
+        from_short=from_short,
+        page=shown.number,
+        pages=shown.pages,
+        image_url=f"data:{shown.mime};base64,{b64encode(shown.image).decode()}",
+        text=list(shown.text),
+        prev_href=href(shown.number - 1),
+        next_href=href(shown.number + 1),
+        page_links=[(number, href(number), number == shown.number) for number in range(1, shown.pages + 1)],
+        terms_words="View only, watermarked",
+        watermark_words="Every page carries your name, your body, the time and the share.",
+        back_href=back,
+        preview=preview,
+        absent=shown.absent,
+    )

@@ -1,0 +1,92 @@
+"""From what cases return to what templates show: addresses and verbs, nothing else."""
+
+from typing import Any
+
+from flask import url_for
+
+from portal.cases.show_documents import Row
+from portal.cases.show_home import HomeView
+from portal.cases.show_shares import ProposalRow, ReceivedRow
+
+VERBS = {"File to send": "Send the file", "To be prepared again": "Prepare", "Not yet shared": "Prepare", "Prepared, not yet proposed": "Propose"}
+
+
+def document_row(row: Row) -> dict[str, Any]:
+    return {
+        "href": url_for("documents.show", document_id=row.id),
+        "title": row.title,
+        "symbol": row.symbol,
+        "kind_words": row.kind_words,
+        "level": row.level,
+        "state_names": list(row.state_names),
+        "visit": row.visit,
+        "status": row.status,
+        "at": row.at,
+    }
+
+
+def received_rows(rows: list[ReceivedRow]) -> list[dict[str, Any]]:
+    return [
+        {
+            "available": row.available,
+            "href": url_for("received.show", share_id=row.id),
+            "title": row.title,
+            "symbol": row.symbol,
+            "level": row.level,
+            "from_short": row.from_short,
+            "received_at": row.received_at,
+            "terms": row.terms_words,
+            "terms_words": row.terms_words,
+            "line": f"from the {row.from_short}" if row.available else "",
+            "status": ("done", "Received") if row.available else ("late", "No longer available"),
+        }
+        for row in rows
+    ]
+
+
+def proposal_row(row: ProposalRow) -> dict[str, Any]:
+    return {
+        "title": row.title,
+        "symbol": row.symbol,
+        "level": row.level,
+        "href": url_for("documents.show", document_id=row.document_id),
+        "recipient_short": row.recipient_short,
+        "proposed_by": row.proposed_by,
+        "proposed_at": row.proposed_at,
+        "withheld_words": row.withheld_words,
+        "status": row.status,
+    }
+
+
+def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
+    """Home's queue: first what only a second officer can do, then the person's own documents."""
+    groups = []
+    if view.proposals:
+        rows = [
+            {
+                "title": row.title,
+                "href": url_for("documents.show", document_id=row.document_id),
+                "symbol": row.symbol,
+                "line": f"to the {row.recipient_short}, proposed by {row.proposed_by}",
+                "level": row.level,
+                "due": "",
+                "verb": "Decide",
+            }
+            for row in view.proposals
+        ]
+        groups.append({"label": "To decide as second officer", "rows": rows})
+    if view.documents:
+        rows = [
+            {
+                "title": row.title,
+                "href": url_for("documents.show", document_id=row.id),
+                "symbol": row.symbol,
+                "line": row.status[1],
+                "level": row.level,
+                "due": "",
+                "verb": VERBS.get(row.status[1], "Open"),
+            }
+            for row in view.documents
+        ]
+        groups.append({"label": "Not yet shared", "rows": rows})
+    return groups

@@ -1,0 +1,78 @@
+"""The background loop. Any number may run beside each other; each step is safe to repeat and heals what a crash left.
+
+Its unit of work and the gateway's passage are the only two places that commit.
+"""
+
+import logging
+import threading
+import time
+
+from portal.cases.sweep import sweep
+from portal.gateway.passage import Passage
+
+log = logging.getLogger("portal.worker")
+
+#: Seconds between two looks at what waits, between two heartbeats of the log, and between two sweeps.
+CADENCE, HEARTBEAT, SWEEP = 1.0, 60.0, 3600.0
+
+
+class Worker:
+    def __init__(self, passage: Passage) -> None:
+        self._passage = passage
+        self._parts = passage.parts
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._last_checkpoint = float("-inf")
+        self._last_sweep = float("-inf")
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="portal-worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the current step; write what is still to be summed and sequenced."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+        self._passage.sum_refusals(everything=True)
+        self.sequence()
+
+    def sequence(self) -> int:
+        """Give every pending event its place, and publish a checkpoint. Returns how many leaves were added."""
+        added = 0
+        while True:
+            with self._parts.database.write() as session:
+                batch = self._parts.sequencer.take_batch(session)
+                session.commit()
+            if batch is None:
+                break
+            added += batch.size
+        if added or time.monotonic() - self._last_checkpoint > HEARTBEAT:
+            with self._parts.database.read() as session:
+                checkpoint = self._parts.sequencer.publish(session, self._parts.clock.now())
+            if checkpoint is not None:
+                with self._parts.database.write() as session:
+                    self._parts.sequencer.store_checkpoint(session, checkpoint)
+                    session.commit()
+            self._last_checkpoint = time.monotonic()
+        return added
+
+    def tick(self) -> None:
+        """One round of everything that is due."""
+        self._passage.sum_refusals()
+        self.sequence()
+        if time.monotonic() - self._last_sweep > SWEEP:
+            self._last_sweep = time.monotonic()
+            with self._parts.write() as uow:
+                uow.sessions.forget_unfinished(uow.at)
+                uow.session.commit()
+            with self._parts.read() as uow:
+                sweep(uow)
+
+    def _run(self) -> None:
+        while not self._stop.wait(CADENCE):
+            try:
+                self.tick()
+            except Exception:
+                log.exception("the background loop failed; it goes on in a moment")
+                self._stop.wait(5 * CADENCE)

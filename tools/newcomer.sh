@@ -1,0 +1,112 @@
+#!/bin/sh
+# Gives a fresh machine what the portal needs and nothing else does: the environment .venv, from locks with hashes.
+#
+#   newcomer.sh run    what runs the portal            (requirements.lock)
+#   newcomer.sh dev    that, and what checks it        (requirements-dev.lock)
+#   newcomer.sh lock   both locks anew, from pyproject.toml; UPGRADE=1 takes newer versions
+#
+# Rules: the stamp that says "complete" is written last, so an interrupted build never counts. It names the lock, the Python
+# and the directory, so a change of any of them rebuilds. Only ready-made packages (wheels) are taken, and only those in the lock.
+# What the system lacks is installed if we are root on Debian, and otherwise named with the command that installs it.
+
+set -eu
+cd "$(dirname "$0")/.."
+PYTHON=${PYTHON:-python3}
+LOG=build/newcomer.log
+
+say() { echo "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+main() {
+    case "${1:-}" in
+        run) lock=requirements.lock ;;
+        dev) lock=requirements-dev.lock ;;
+        lock) need_python; write_locks; return ;;
+        *) fail "usage: newcomer.sh run|dev|lock" ;;
+    esac
+    if complete "$1" "$lock"; then return; fi
+    wait_for_others
+    if complete "$1" "$lock"; then return; fi
+    need_python
+    build "$1" "$lock"
+}
+
+complete() { [ -x .venv/bin/python ] && [ "$(cat ".venv/complete-$1" 2>/dev/null)" = "$(fingerprint "$2")" ]; }
+
+fingerprint() { { pwd; .venv/bin/python -c 'import sys; print(sys.version_info[:2])'; cat "$1"; } 2>/dev/null | sha256sum; }
+
+wait_for_others() {
+    [ -w . ] || fail "You may not write in $(pwd), where .venv belongs. Work in a clone of your own."
+    mkdir -p build
+    exec 9>build/newcomer.lock
+    if command -v flock >/dev/null && ! flock -n 9; then
+        say "Another command is preparing .venv; waiting for it ..."
+        flock 9
+    fi
+}
+
+need_python() {
+    if ! command -v "$PYTHON" >/dev/null; then
+        [ "$PYTHON" = python3 ] || fail "There is no $PYTHON here. Name the Python to use: make ... PYTHON=/path/to/python3"
+        install python3 python3-venv
+    fi
+    "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail \
+        "The portal needs Python 3.11 or newer, and $PYTHON is $("$PYTHON" -V 2>&1). Name a newer one: make ... PYTHON=/path/to/python3"
+    if "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then return; fi
+    # Debian's Python cannot build environments until this package is there.
+    install "$(basename "$PYTHON")-venv"
+    "$PYTHON" -c 'import ensurepip, venv' || fail \
+        "$PYTHON still cannot build environments. Name one that can: make ... PYTHON=/usr/bin/python3"
+}
+
+install() {
+    command -v apt-get >/dev/null || fail "This machine lacks: $*. Install what your system calls by these names, then repeat."
+    [ "$(id -u)" = 0 ] || fail "This machine lacks: $*. Run this, then repeat:
+    sudo apt-get install -y $*"
+    say "Installing $* ..."
+    mkdir -p build
+    apt "$@" || { apt-get update -qq >"$LOG" 2>&1 && apt "$@"; } || explain "apt-get could not install: $*."
+}
+
+apt() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$LOG" 2>&1 9>&- </dev/null; }
+
+build() {
+    if ! complete run requirements.lock || [ -e .venv/complete-dev ]; then
+        rm -rf .venv
+        "$PYTHON" -m venv .venv >"$LOG" 2>&1 || explain "$PYTHON could not build the environment .venv."
+    fi
+    say "Preparing .venv from $2; the first time this takes a minute ..."
+    .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check \
+        --only-binary=:all: --require-hashes -r "$2" >"$LOG" 2>&1 </dev/null ||
+        explain "The packages in $2 could not be installed. Is the package index within reach? Then repeat; nothing is lost."
+    fingerprint requirements.lock >.venv/complete-run # the dev lock holds the run lock, pin for pin (a test says so)
+    [ "$1" = run ] || fingerprint "$2" >.venv/complete-dev
+}
+
+write_locks() {
+    new=$(mktemp -d)
+    trap 'rm -rf "$new"' EXIT
+    trap 'exit 130' INT TERM
+    mkdir -p build
+    "$PYTHON" -m venv "$new/venv"
+    "$new/venv/bin/python" -m pip install --quiet --disable-pip-version-check uv >"$LOG" 2>&1 || explain "uv could not be installed."
+    [ "${UPGRADE:-}" ] || cp requirements.lock requirements-dev.lock "$new"
+    resolve requirements.lock
+    resolve requirements-dev.lock --extra dev --constraint "$new/requirements.lock"
+    cp "$new/requirements.lock" "$new/requirements-dev.lock" .
+    say "requirements.lock and requirements-dev.lock are new; look at the difference before you commit."
+}
+
+resolve() {
+    file=$1
+    shift
+    "$new/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+        --no-emit-index-url --no-emit-find-links "$@" --output-file "$new/$file" pyproject.toml >/dev/null
+}
+
+explain() {
+    tail -n 15 "$LOG" >&2
+    fail "$* (The whole output is in $LOG.)"
+}
+
+main "$@"
