@@ -1,0 +1,170 @@
+"""Child only: the characters of a page as the reader of the file finds them, each with its boxes and the object that draws it.
+
+A file may claim any text for what it draws. `/ActualText` is removed first: what counts is what the glyphs say, and only where their
+ink is seen (`visibility`).
+"""
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pypdfium2.raw as raw
+
+from portal.confidentiality.render.words import Line, Word, clean
+
+Boxes = np.ndarray[Any, np.dtype[np.float64]]
+_ACTUAL = b"ActualText"
+_DEVICE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """`text[i]` is drawn by the object at address `owner[i]` (0: by none, a made-up space), inked within `tight[i]`, set in `loose[i]`."""
+
+    text: tuple[str, ...]
+    owner: np.ndarray[Any, np.dtype[np.uint64]]
+    tight: Boxes
+    loose: Boxes
+
+    def only(self, keep: np.ndarray[Any, np.dtype[np.bool_]]) -> "Glyphs":
+        """The same characters; those not to be kept become spaces, so that what stood on both sides does not grow together."""
+        return Glyphs(tuple(c if k else " " for c, k in zip(self.text, keep, strict=True)), self.owner, self.tight, self.loose)
+
+
+def text_objects(page: Any) -> list[Any]:
+    """Every text object, in forms within forms too."""
+    return list(page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=30))
+
+
+def address(pointer: Any) -> int:
+    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
+
+
+def forget_actual_text(objects: Sequence[Any]) -> set[int]:
+    """Take `/ActualText` from the objects, in memory. Returns the addresses of objects where it could not be taken away."""
+    stubborn = set()
+    for item in objects:
+        for _ in range(2):
+            marks = list(_marks_with_actual_text(item.raw))
+            for mark in marks:
+                raw.FPDFPageObjMark_RemoveParam(item.raw, mark, _ACTUAL)
+        if any(_marks_with_actual_text(item.raw)):
+            stubborn.add(address(item.raw))
+    return stubborn
+
+
+def _marks_with_actual_text(item: Any) -> Iterator[Any]:
+    for index in range(max(0, raw.FPDFPageObj_CountMarks(item))):
+        mark = raw.FPDFPageObj_GetMark(item, index)
+        if mark and raw.FPDFPageObjMark_GetParamValueType(mark, _ACTUAL) != raw.FPDF_OBJECT_UNKNOWN:
+            yield mark
+
+
+def read_glyphs(page: Any) -> Glyphs:
+    """All characters of the page, hidden ones too, in reading order."""
+    textpage = page.get_textpage()
+    try:
+        handle = textpage.raw
+        count = max(0, raw.FPDFText_CountChars(handle))
+        text: list[str] = []
+        owner = np.zeros(count, dtype=np.uint64)
+        edges = np.zeros((2, count, 4))
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        rect = raw.FS_RECTF()
+        for index in range(count):
+            text.append(_character(raw.FPDFText_GetUnicode(handle, index)))
+            if raw.FPDFText_IsGenerated(handle, index):
+                text[-1] = " "
+                continue
+            owner[index] = address(raw.FPDFText_GetTextObject(handle, index))
+            if raw.FPDFText_GetCharBox(handle, index, left, right, bottom, top):
+                edges[0, index] = left.value, top.value, right.value, bottom.value
+            if raw.FPDFText_GetLooseCharBox(handle, index, rect):
+                edges[1, index] = rect.left, rect.top, rect.right, rect.bottom
+    finally:
+        textpage.close()
+    to_page = _to_page(page)
+    return Glyphs(tuple(text), owner, to_page(edges[0]), to_page(edges[1]))
+
+
+def _character(code: int) -> str:
+    if code == 2:
+        return "-"                                      # pdfium's mark for a hyphen at the end of a line
+    if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
+        return ""
+    return chr(code)
+
+
+def _to_page(page: Any) -> Any:
+    """A function from boxes in the page's own units to fractions as displayed (rotation and crop included)."""
+    x, y = ctypes.c_int(), ctypes.c_int()
+    span = 1000.0
+
+    def point(px: float, py: float) -> tuple[float, float]:
+        raw.FPDF_PageToDevice(page.raw, 0, 0, _DEVICE, _DEVICE, 0, px, py, x, y)
+        return x.value / _DEVICE, y.value / _DEVICE
+
+    zero, along, up = point(0, 0), point(span, 0), point(0, span)
+    ax, ay = (along[0] - zero[0]) / span, (along[1] - zero[1]) / span
+    bx, by = (up[0] - zero[0]) / span, (up[1] - zero[1]) / span
+
+    def convert(boxes: Boxes) -> Boxes:
+        xs, ys = boxes[:, [0, 2]], boxes[:, [1, 3]]
+        u = zero[0] + ax * xs + bx * ys
+        v = zero[1] + ay * xs + by * ys
+        return np.stack([u.min(1), v.min(1), u.max(1), v.max(1)], axis=1)
+
+    return convert
+
+
+def to_lines(glyphs: Glyphs) -> tuple[Line, ...]:
+    """Words split at spaces, wide gaps and changes of line; words beside each other become a line. Reading order is kept."""
+    lines: list[list[Word]] = []
+    for word in _words(glyphs):
+        if lines and _beside(lines[-1][-1], word):
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return tuple(tuple(line) for line in lines)
+
+
+def _words(glyphs: Glyphs) -> Iterator[Word]:
+    text: list[str] = []
+    boxes: list[list[float]] = []
+    for char, box in zip(glyphs.text, glyphs.loose.tolist(), strict=True):
+        space = not char.strip()
+        if text and (space or _apart(boxes[-1], box)):
+            yield from _word(text, boxes)
+            text, boxes = [], []
+        if not space:
+            text.append(char)
+            boxes.append(box)
+    yield from _word(text, boxes)
+
+
+def _word(text: list[str], boxes: list[list[float]]) -> Iterator[Word]:
+    joined = clean("".join(text))
+    for at in range(0, len(joined), 200):
+        left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
+        right, bottom = max(b[2] for b in boxes), max(b[3] for b in boxes)
+        yield Word(joined[at : at + 200], (_unit(left), _unit(top), _unit(right), _unit(bottom)))
+
+
+def _unit(edge: float) -> float:
+    return min(1.0, max(0.0, edge))
+
+
+def _apart(before: list[float], after: list[float]) -> bool:
+    height = max(before[3] - before[1], 1e-4)
+    if abs(after[1] - before[1]) > 0.6 * height and abs(after[3] - before[3]) > 0.6 * height:
+        return True
+    return after[0] - before[2] > 1.5 * height or before[0] - after[2] > 1.5 * height
+
+
+def _beside(before: Word, after: Word) -> bool:
+    _, top, right, bottom = before.box
+    height = min(bottom - top, after.box[3] - after.box[1])
+    overlap = min(bottom, after.box[3]) - max(top, after.box[1])
+    return height > 0 and overlap > 0.5 * height and -0.02 < after.box[0] - right < 0.08

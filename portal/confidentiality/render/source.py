@@ -1,0 +1,107 @@
+"""Child only: open a file that came from outside, or refuse it. Two readers must agree that it is whole and how many pages it has."""
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pikepdf
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from portal.confidentiality.render.refusal import JobRefused, Reason
+from portal.confidentiality.render.wire import pack_json
+
+DPI = 150
+MAX_PIXELS = 36_000_000         # at 150 dpi a little more than A0
+_XFA = (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The same file as both readers see it: `shown` draws and reads words, `objects` walks what is stored."""
+
+    shown: Any
+    objects: Any
+    pages: int
+
+
+def inspect(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    """The job of `inspection`: open the file and every page of it."""
+    source = open_source(parts[0], int(header["max_pages"]))
+    for number in range(1, source.pages + 1):
+        open_page(source, number).close()
+    yield "INSP", pack_json({"pages": source.pages, "signed": _signed(source.objects)})
+
+
+def _signed(objects: Any) -> bool:
+    form = objects.Root.get("/AcroForm")
+    fields = form.get("/Fields") if isinstance(form, pikepdf.Dictionary) else None
+    return isinstance(fields, pikepdf.Array) and any(
+        isinstance(field, pikepdf.Dictionary) and field.get("/FT") == "/Sig" and "/V" in field for field in fields
+    )
+
+
+def open_source(content: bytes, max_pages: int) -> Source:
+    """Raises `JobRefused` with the first thing that stands against the file."""
+    if not content:
+        raise JobRefused(Reason.EMPTY)
+    if not content.startswith(b"%PDF-"):                # a header further down makes a file that is two things at once
+        raise JobRefused(Reason.NOT_PDF)
+    objects = _objects(content)
+    shown = _shown(content)
+    pages = len(shown)
+    if pages < 1 or pages != len(objects.pages):
+        raise JobRefused(Reason.BROKEN)
+    if pages > max_pages:
+        raise JobRefused(Reason.TOO_MANY_PAGES)
+    for number in range(pages):
+        _size_or_refuse(shown, number)
+    return Source(shown, objects, pages)
+
+
+def open_page(source: Source, number: int) -> Any:
+    """Page `number` (1-based). Raises `JobRefused` if it cannot be read."""
+    try:
+        return source.shown[number - 1]
+    except pdfium.PdfiumError as error:
+        raise JobRefused(Reason.BROKEN) from error
+
+
+def _objects(content: bytes) -> Any:
+    try:
+        opened = pikepdf.open(io.BytesIO(content))
+        if opened.is_encrypted:
+            raise JobRefused(Reason.ENCRYPTED)
+        form = opened.Root.get("/AcroForm")
+        if isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
+            raise JobRefused(Reason.XFA)
+        len(opened.pages)
+    except pikepdf.PasswordError as error:
+        raise JobRefused(Reason.ENCRYPTED) from error
+    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise JobRefused(Reason.BROKEN) from error
+    return opened
+
+
+def _shown(content: bytes) -> Any:
+    try:
+        opened = pdfium.PdfDocument(content)
+        opened.init_forms()                             # or the values of form fields are not drawn
+    except pdfium.PdfiumError as error:
+        protected = error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY)
+        raise JobRefused(Reason.ENCRYPTED if protected else Reason.BROKEN) from error
+    if raw.FPDF_GetSecurityHandlerRevision(opened.raw) != -1:
+        raise JobRefused(Reason.ENCRYPTED)
+    if opened.get_formtype() in _XFA:
+        raise JobRefused(Reason.XFA)
+    return opened
+
+
+def _size_or_refuse(shown: Any, number: int) -> None:
+    size = raw.FS_SIZEF()
+    if not raw.FPDF_GetPageSizeByIndexF(shown.raw, number, size):
+        raise JobRefused(Reason.BROKEN)
+    scale = DPI / 72
+    if not (size.width >= 3 and size.height >= 3) or (size.width * scale + 1) * (size.height * scale + 1) > MAX_PIXELS:
+        raise JobRefused(Reason.PAGE_TOO_LARGE)         # written so that NaN is refused too

@@ -1,0 +1,230 @@
+"""Scenarios that must come out as written here, or the rules do not load.
+
+They stand in code, not in the policy folder, so that whoever loses or weakens a rule cannot lose its canary with it. Each begins with
+everything favourable; a refusal changes one thing, and the rule named must be among those that refuse. Every rule has at least one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from portal.kernel.actions import Action
+from portal.kernel.permit import Duty, Facts, Ref, ResourceType, Subject, Value
+from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role, ShareState
+from portal.policy.engine import Context, Engine, Undecided
+from portal.policy.rules import Rule
+
+PREPARING = frozenset({Role.UPLOADER, Role.CONFIDENTIALITY_OFFICER})
+ME, SOMEBODY_ELSE, THING = UUID(int=1), UUID(int=2), UUID(int=3)
+
+#: What every action is about.
+ABOUT: Mapping[Action, ResourceType] = {
+    Action.SESSION_END: ResourceType.BODY,
+    Action.HOME_READ: ResourceType.BODY,
+    Action.VISIT_REGISTER: ResourceType.BODY,
+    Action.DOCUMENT_REGISTER: ResourceType.BODY,
+    Action.DOCUMENT_LIST: ResourceType.BODY,
+    Action.PROPOSAL_LIST: ResourceType.BODY,
+    Action.RECEIVED_LIST: ResourceType.BODY,
+    Action.AUDIT_READ: ResourceType.BODY,
+    Action.PERSON_LIST: ResourceType.BODY,
+    Action.DOCUMENT_READ: ResourceType.DOCUMENT,
+    Action.VERSION_DEPOSIT: ResourceType.DOCUMENT,
+    Action.REQUEST_RECORD: ResourceType.DOCUMENT,
+    Action.RENDITION_BUILD: ResourceType.DOCUMENT,
+    Action.RENDITION_READ: ResourceType.DOCUMENT,
+    Action.SHARE_PROPOSE: ResourceType.DOCUMENT,
+    Action.SHARE_APPROVE: ResourceType.PROPOSAL,
+    Action.SHARE_DECLINE: ResourceType.PROPOSAL,
+    Action.SHARE_KNOW: ResourceType.SHARE,
+    Action.SHARE_READ: ResourceType.SHARE,
+    Action.PERSON_CLOSE: ResourceType.PERSON,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """This permit lets each of these roles do each of these actions, under these duties."""
+
+    rule: str
+    roles: frozenset[Role]
+    actions: tuple[Action, ...]
+    duties: frozenset[Duty] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One thing that is not favourable any more."""
+
+    subject: Mapping[str, Any] = field(default_factory=dict)
+    also: Role | None = None
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    id: str | None = None
+    recipient: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closes:
+    """This forbid refuses each of these actions once this changed."""
+
+    rule: str
+    actions: tuple[Action, ...]
+    change: Change
+
+
+PERMITS = (
+    Opens("P01-home", frozenset(Role), (Action.HOME_READ, Action.SESSION_END)),
+    Opens("P02-own-register", CONTENT_ROLES, (Action.DOCUMENT_LIST,)),
+    Opens("P03-own-entries", CONTENT_ROLES, (Action.DOCUMENT_READ,)),
+    Opens("P04-register", frozenset({Role.UPLOADER}), (Action.VISIT_REGISTER, Action.DOCUMENT_REGISTER)),
+    Opens("P05-deposit", frozenset({Role.UPLOADER}), (Action.VERSION_DEPOSIT,)),
+    Opens("P06-record-request", frozenset({Role.CONFIDENTIALITY_OFFICER}), (Action.REQUEST_RECORD,)),
+    Opens("P07-prepare", PREPARING, (Action.RENDITION_BUILD, Action.SHARE_PROPOSE)),
+    Opens("P08-own-rendition", CONTENT_ROLES, (Action.RENDITION_READ,), frozenset({Duty.WATERMARK})),
+    Opens("P09-own-proposals", PREPARING | {Role.RELEASING_OFFICER}, (Action.PROPOSAL_LIST,)),
+    Opens("P10-approve", frozenset({Role.RELEASING_OFFICER}), (Action.SHARE_APPROVE,), frozenset({Duty.SECOND_PERSON})),
+    Opens("P11-decline", frozenset({Role.RELEASING_OFFICER}), (Action.SHARE_DECLINE,)),
+    Opens("P12-received", frozenset({Role.REVIEWER}), (Action.RECEIVED_LIST,)),
+    Opens("P13-know-share", frozenset({Role.REVIEWER}), (Action.SHARE_KNOW,)),
+    Opens("P14-read-share", frozenset({Role.REVIEWER}), (Action.SHARE_READ,), frozenset({Duty.WATERMARK})),
+    Opens("P15-audit", frozenset({Role.AUDITOR}), (Action.AUDIT_READ,)),
+    Opens("P16-persons", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_LIST,)),
+    Opens("P17-close-account", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_CLOSE,)),
+)
+
+SHOWS_OR_MOVES = (
+    Action.VERSION_DEPOSIT,
+    Action.REQUEST_RECORD,
+    Action.RENDITION_BUILD,
+    Action.RENDITION_READ,
+    Action.SHARE_PROPOSE,
+    Action.SHARE_APPROVE,
+    Action.SHARE_READ,
+)
+NO_CONTENT = frozenset({Action.SESSION_END, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST, Action.PERSON_CLOSE})
+CONTENT = tuple(action for action in ABOUT if action not in NO_CONTENT)
+
+
+def _about(kind: ResourceType) -> tuple[Action, ...]:
+    return tuple(action for action, about in ABOUT.items() if about is kind)
+
+
+def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
+    withheld: Mapping[str, Value] = {"withheldFrom": frozenset({there})}
+    uncovered: Mapping[str, Value] = {"coversAllRequests": False}
+    propose, approve, read = (Action.SHARE_PROPOSE,), (Action.SHARE_APPROVE,), (Action.SHARE_READ,)
+    decide = (Action.SHARE_APPROVE, Action.SHARE_DECLINE)
+    suspended = Ref("ShareState", ShareState.SUSPENDED.value)
+    yield Closes("F01-share-covers-requests", read, Change(attributes=uncovered))
+    yield Closes("F02-withheld-from-recipient", propose, Change(attributes=withheld))
+    yield Closes("F03-withheld-at-approval", approve, Change(attributes=withheld))
+    yield Closes("F04-rendition-covers-requests", approve, Change(attributes=uncovered))
+    yield Closes("F05-suspended", read, Change(attributes={"state": suspended}))
+    yield Closes("F06-four-eyes", approve, Change(attributes={"proposedBy": Ref("User", str(ME))}))
+    yield Closes("F07-not-to-oneself", propose, Change(recipient=here.id))
+    yield Closes("F08-clearance", SHOWS_OR_MOVES, Change(subject={"clearance": Level.UNCLASSIFIED}))
+    strictly = Change(subject={"clearance": Level.STRICTLY_CONFIDENTIAL}, attributes={"level": int(Level.STRICTLY_CONFIDENTIAL)})
+    yield Closes("F09-strictly-confidential", propose + approve + read, strictly)
+    for role in sorted(OVERSIGHT_ROLES):
+        yield Closes("F10-oversight-sees-no-content", CONTENT, Change(also=role))
+    yield Closes("F11-closed-account", tuple(ABOUT), Change(subject={"active": False}))
+    yield Closes("F12-document-of-another-body", _about(ResourceType.DOCUMENT), Change(attributes={"originator": there}))
+    yield Closes("F13-proposal-of-another-body", _about(ResourceType.PROPOSAL), Change(attributes={"originator": there}))
+    yield Closes("F14-share-with-another-body", _about(ResourceType.SHARE), Change(attributes={"recipient": there}))
+    yield Closes("F15-person-of-another-body", _about(ResourceType.PERSON), Change(attributes={"body": there}))
+    yield Closes("F16-another-body", _about(ResourceType.BODY), Change(id=there.id))
+    yield Closes("F17-own-account", (Action.PERSON_CLOSE,), Change(id=str(ME)))
+    yield Closes("F18-file-once", (Action.VERSION_DEPOSIT,), Change(attributes={"deposited": True}))
+    yield Closes("F19-file-first", (Action.RENDITION_BUILD, Action.SHARE_PROPOSE), Change(attributes={"deposited": False}))
+    yield Closes("F20-decided-once", decide, Change(attributes={"open": False}))
+
+
+def silent(engine: Engine, rules: Mapping[str, Rule], bodies: Sequence[str]) -> Iterator[str]:
+    """Every canary that did not sing, and every rule that has none. Needs two bodies."""
+    here, there = Ref("Body", bodies[0]), Ref("Body", bodies[1])
+    forbids = tuple(_forbids(here, there))
+    for opens in PERMITS:
+        for action in opens.actions:
+            for role in sorted(opens.roles):
+                if fault := _must_open(engine, opens, *favourable(action, role, here, there), action):
+                    yield _named(rules, opens.rule, fault)
+    for closes in forbids:
+        for action in closes.actions:
+            if fault := _must_close(engine, closes, *favourable(action, _role(action), here, there), action):
+                yield _named(rules, closes.rule, fault)
+    for opens in PERMITS:
+        if opens.rule in rules and rules[opens.rule].duties != opens.duties:
+            yield _named(rules, opens.rule, f"carries other duties than {', '.join(sorted(opens.duties)) or 'none'}")
+    for rule in sorted(set(rules) - {opens.rule for opens in PERMITS} - {closes.rule for closes in forbids}):
+        yield _named(rules, rule, "has no canary; add one in portal/policy/canaries.py")
+
+
+def _named(rules: Mapping[str, Rule], rule: str, fault: str) -> str:
+    if rule not in rules:
+        return f"rule {rule} is missing ({fault}). Put it back."
+    return f"{rules[rule].file}, line {rules[rule].line}, rule {rule}: {fault}. Compare it with what stood there before."
+
+
+def _must_open(engine: Engine, opens: Opens, subject: Subject, facts: Facts, context: Context, action: Action) -> str | None:
+    try:
+        verdict = engine.ask(subject, action, facts, context)
+    except Undecided as error:
+        return f"cannot be asked: {error.detail}"
+    if verdict.allowed and opens.rule in verdict.rules:
+        return None
+    return f"{action} is not permitted by it to {', '.join(sorted(subject.roles))}"
+
+
+def _must_close(engine: Engine, closes: Closes, subject: Subject, facts: Facts, context: Context, action: Action) -> str | None:
+    change = closes.change
+    subject = replace(subject, roles=subject.roles | ({change.also} if change.also else set()), **change.subject)
+    facts = replace(facts, id=change.id or facts.id, attributes={**facts.attributes, **change.attributes})
+    context = replace(context, recipient=change.recipient or context.recipient)
+    try:
+        verdict = engine.ask(subject, action, facts, context)
+    except Undecided as error:
+        return f"cannot be asked: {error.detail}"
+    return f"{action} is not refused by it" if verdict.allowed or closes.rule not in verdict.rules else None
+
+
+def _role(action: Action) -> Role:
+    """A role that may do this when everything is favourable."""
+    return min(role for opens in PERMITS if action in opens.actions for role in opens.roles)
+
+
+def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subject, Facts, Context]:
+    """The plain situation: own body, enough clearance, nothing withheld, somebody else proposed."""
+    kind = ABOUT[action]
+    me = Subject(id=ME, body=here.id, roles=frozenset({role}), clearance=Level.CONFIDENTIAL, active=True, epoch=0, session=UUID(int=0))
+    level: Mapping[str, Value] = {"level": int(Level.CONFIDENTIAL)}
+    nothing: frozenset[Ref] = frozenset()
+    attributes: dict[ResourceType, Mapping[str, Value]] = {
+        ResourceType.BODY: {},
+        ResourceType.DOCUMENT: {
+            **level,
+            "originator": here,
+            "deposited": action is not Action.VERSION_DEPOSIT,
+            "withheldFrom": nothing,
+        },
+        ResourceType.PROPOSAL: {
+            **level,
+            "originator": here,
+            "recipient": there,
+            "proposedBy": Ref("User", str(SOMEBODY_ELSE)),
+            "withheldFrom": nothing,
+            "coversAllRequests": True,
+            "open": True,
+        },
+        ResourceType.SHARE: {
+            **level,
+            "originator": there,
+            "recipient": here,
+            "state": Ref("ShareState", ShareState.LIVE.value),
+            "coversAllRequests": True,
+        },
+        ResourceType.PERSON: {"body": here},
+    }
+    facts = Facts(type=kind, id=here.id if kind is ResourceType.BODY else str(THING), attributes=attributes[kind], originator=here.id)
+    return me, facts, Context(now=datetime(2026, 11, 24, 12, tzinfo=UTC), recipient=there.id)

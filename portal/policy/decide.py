@@ -1,0 +1,72 @@
+"""The one decision. Pages, images, lists, counts, commands and background work all ask here, and only here a `Permit` is made.
+
+A refusal tells its reason only to those the rules let know that the thing exists; to everyone else it is `Hidden`, the same as absence.
+"""
+
+from portal.kernel.actions import OPEN_ACTIONS, Action
+from portal.kernel.errors import Denied, Hidden, Invalid, Unauthenticated
+from portal.kernel.permit import Duty, Facts, Permit, Ref, ResourceType, Subject
+from portal.policy.engine import ADDRESSED, Context, Undecided, Verdict
+from portal.policy.load import PolicySet
+
+__all__ = ["GONE", "Context", "Undecided", "decide"]
+
+#: All that a recipient reads of a share that is suspended or no longer covers every request: the two must not be told apart.
+GONE = "No longer available."
+NO_RULE = "Your role does not include this."
+
+
+def decide(policies: PolicySet, subject: Subject | None, action: Action, facts: Facts, context: Context) -> Permit:
+    """The permit for this action on this thing.
+
+    Raises `Unauthenticated` (nobody is signed in and the door is not open), `Denied` with rules and reasons, `Hidden` (refused or
+    absent, and the person may not know which), `Invalid` (permitted, but the recipient is no body), `Undecided` (a fault of ours).
+    """
+    if action in OPEN_ACTIONS:
+        if not facts.present:
+            raise Hidden(f"{action}: absent")
+        return Permit(subject=subject, action=action, facts=facts, rules=(), policy_hash=policies.hash)
+    if subject is None:
+        raise Unauthenticated(f"{action} needs a session")
+    verdict = policies.engine.ask(subject, action, facts, context)
+    if not (verdict.allowed and facts.present):
+        raise _refusal(policies, subject, action, facts, context, verdict)
+    if action in ADDRESSED and context.recipient not in policies.bodies:
+        raise Invalid({"recipient": "Choose the body that is to receive it."})
+    duties: frozenset[Duty] = frozenset().union(*(policies.rules[rule].duties for rule in verdict.rules))
+    return Permit(subject=subject, action=action, facts=facts, rules=verdict.rules, policy_hash=policies.hash, duties=duties)
+
+
+def _refusal(policies: PolicySet, subject: Subject, action: Action, facts: Facts, context: Context, verdict: Verdict) -> Denied:
+    """Asked alike for absent and present things, so that neither statement nor work differs."""
+    knows = _knows(policies, subject, facts, context) and facts.present
+    rules = () if verdict.allowed else verdict.rules
+    detail = f"{action} on {facts.type}: {', '.join(rules) or 'no permit'}"
+    if not knows:
+        return Hidden(detail, rules=rules)
+    return Denied(detail, rules=rules, reasons=_reasons(policies, facts, rules))
+
+
+def _knows(policies: PolicySet, subject: Subject, facts: Facts, context: Context) -> bool:
+    """May this person know that the thing exists?"""
+    if facts.type is ResourceType.BODY:
+        return facts.id == subject.body
+    if facts.type is ResourceType.DOCUMENT:
+        return policies.engine.ask(subject, Action.DOCUMENT_READ, facts, context).allowed
+    if facts.type is ResourceType.SHARE:
+        return policies.engine.ask(subject, Action.SHARE_KNOW, facts, context).allowed
+    proposal = facts.type is ResourceType.PROPOSAL
+    home = facts.attributes["originator" if proposal else "body"]
+    if not isinstance(home, Ref):
+        raise Undecided(f"the facts of a {facts.type} name no body")
+    whose = Facts(type=ResourceType.BODY, id=home.id, attributes={}, originator=home.id)
+    return policies.engine.ask(subject, Action.PROPOSAL_LIST if proposal else Action.PERSON_LIST, whose, context).allowed
+
+
+def _reasons(policies: PolicySet, facts: Facts, rules: tuple[str, ...]) -> tuple[str, ...]:
+    if not rules:
+        return (NO_RULE,)
+    found = [policies.rules[rule] for rule in rules]
+    if facts.type is ResourceType.SHARE and not all(rule.tell for rule in found):
+        return (GONE,)
+    return tuple(rule.reason for rule in found)

@@ -1,0 +1,128 @@
+"""Cedar, with the schema and the rules of one policy folder.
+
+Never asked without the schema: action groups, entity enums and attribute types exist only through it, and without it a `forbid` can
+vanish silently. What cannot be decided cleanly is not decided: `Undecided`, never a quiet yes or no.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import cedarpy
+
+from portal.kernel.actions import Action
+from portal.kernel.errors import PortalError
+from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
+
+#: Actions whose context names a recipient.
+ADDRESSED = frozenset({Action.SHARE_PROPOSE})
+
+#: Ids that may stand between quotes in Cedar's text form.
+PLAIN = re.compile(r"[A-Za-z0-9:_-]{1,100}")
+
+
+class Undecided(PortalError):
+    """The rules could not be asked: facts, context and schema do not fit together. Nothing is permitted."""
+
+    code = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a decision depends on besides person and thing. `now` is aware; `recipient` is the code of a body."""
+
+    now: datetime
+    recipient: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Yes or no, and the ids of the rules that decided, sorted: permits if yes; forbids, or none at all, if no."""
+
+    allowed: bool
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Parsed once, asked often (about 0.1 ms a question)."""
+
+    schema: cedarpy.Schema
+    rules: cedarpy.PolicySet
+
+    def ask(self, subject: Subject, action: Action, facts: Facts, context: Context) -> Verdict:
+        """Decide one request; `Undecided` if any part of it does not fit the schema or any rule failed."""
+        request = {
+            "principal": {"type": "User", "id": str(subject.id)},
+            "action": {"type": "Action", "id": action.value},
+            "resource": {"type": facts.type.value, "id": facts.id},
+            "context": _context(action, context),
+        }
+        answer = cedarpy.is_authorized(request, self.rules, self._entities(_user(subject), _thing(facts)), self.schema)
+        errors = answer.diagnostics.errors
+        if errors or answer.decision is cedarpy.Decision.NoDecision:
+            raise Undecided(f"{action} on {facts.type}: {'; '.join(errors) or 'no decision'}")
+        named = answer.diagnostics.id_annotations_by_reason
+        return Verdict(answer.decision is cedarpy.Decision.Allow, tuple(sorted(named[rule] for rule in answer.diagnostics.reasons)))
+
+    def remainders(self, subject: Subject, action: Action, context: Context) -> list[Mapping[str, Any]]:
+        """What is left of each rule (Cedar's JSON form) when everything but the resource is known.
+
+        Partial evaluation is experimental in Cedar; this is the only place that uses it. It takes ids as text only, so ids that are not
+        plain are refused.
+        """
+        principal = str(subject.id)
+        for name in (principal, action.value):
+            if not PLAIN.fullmatch(name):
+                raise Undecided(f"the id {name!r} cannot stand in a partial question")
+        request = {"principal": f'User::"{principal}"', "action": f'Action::"{action.value}"', "context": _context(action, context)}
+        answer = cedarpy.is_authorized_partial(request, self.rules, self._entities(_user(subject)), self.schema)
+        if answer.diagnostics.errors:
+            raise Undecided(f"list for {action}: {'; '.join(answer.diagnostics.errors)}")
+        if len(answer.residuals) != len(self.rules):
+            raise Undecided(f"list for {action}: {len(answer.residuals)} of {len(self.rules)} rules came back")
+        return list(answer.residuals.values())
+
+    def _entities(self, *entities: Mapping[str, Any]) -> cedarpy.Entities:
+        try:
+            return cedarpy.Entities.from_json_str(json.dumps(entities), self.schema)
+        except ValueError as error:
+            kinds = ", ".join(f"{entity['uid']['type']} with {', '.join(sorted(entity['attrs'])) or 'nothing'}" for entity in entities)
+            raise Undecided(f"{error}: {kinds}") from error
+
+
+def _context(action: Action, context: Context) -> dict[str, Any]:
+    if context.now.tzinfo is None:
+        raise TypeError("a time without a zone")
+    instant = context.now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    known: dict[str, Any] = {"now": {"__extn": {"fn": "datetime", "arg": instant}}}
+    if action in ADDRESSED:
+        known["recipient"] = _json(Ref("Body", context.recipient or ""))
+    return known
+
+
+def _user(subject: Subject) -> dict[str, Any]:
+    return {
+        "uid": {"type": "User", "id": str(subject.id)},
+        "attrs": {"body": _json(Ref("Body", subject.body)), "clearance": int(subject.clearance), "active": subject.active},
+        "parents": [{"type": "Role", "id": role.value} for role in subject.roles],
+    }
+
+
+def _thing(facts: Facts) -> dict[str, Any]:
+    attributes = {name: _json(value) for name, value in facts.attributes.items()}
+    if facts.type is ResourceType.PERSON:
+        # Cedar cannot compare the ids of two types; a person's account is the user of the same id.
+        attributes["account"] = _json(Ref("User", facts.id))
+    return {"uid": {"type": facts.type.value, "id": facts.id}, "attrs": attributes, "parents": []}
+
+
+def _json(value: Value) -> Any:
+    if isinstance(value, Ref):
+        return {"__entity": {"type": value.type, "id": value.id}}
+    if isinstance(value, frozenset):
+        return [_json(member) for member in value]
+    return value

@@ -1,0 +1,154 @@
+"""The locks that make forgetting impossible: every door has a guard, every refusal leaves one trace, nothing is open by mistake."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from flask import Blueprint
+
+from portal.gateway.guard import GuardedBlueprint, seal
+from portal.gateway.passage import Guard
+from portal.kernel.actions import OPEN_ACTIONS, Action
+from portal.kernel.events import QUIET, Event
+from tests.common.house import PORTAL, Guest, House, shared
+
+ABSENT = str(uuid4())
+
+
+def doors(house: House) -> Iterator[tuple[Guard, str, str]]:
+    """Every door with an address that names nothing that exists."""
+    adapter = house.app.url_map.bind("localhost")
+    for rule in house.app.url_map.iter_rules():
+        values = {name: {"page": 1, "name": "portal.css"}.get(name, ABSENT) for name in rule.arguments}
+        guard = house.app.view_functions[rule.endpoint].guard
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield guard, method, adapter.build(rule.endpoint, values, method=method)
+
+
+def closed_doors(house: House) -> list[tuple[Guard, str, str]]:
+    return [door for door in doors(house) if door[0].action not in OPEN_ACTIONS]
+
+
+def knock(guest: Guest, method: str, path: str) -> int:
+    if method == "GET":
+        return guest.get(path).status_code
+    if path.endswith("/file"):
+        return guest.upload(path.split("/")[2], b"%PDF-1.4").status_code
+    return guest.post(path).status_code
+
+
+def test_leaving_out_the_guard_fails_at_import() -> None:
+    bp = GuardedBlueprint("bare", __name__)
+    with pytest.raises(TypeError, match="guard"):
+
+        @bp.get("/bare")
+        def bare() -> str:
+            return "bare"
+
+
+def test_an_endpoint_without_a_guard_stops_the_start(house: House) -> None:
+    house.app.view_functions["naked"] = lambda: "naked"
+    with pytest.raises(RuntimeError, match="naked"):
+        seal(house.app)
+
+
+def test_a_plain_blueprint_cannot_slip_a_route_in(house: House) -> None:
+    plain = Blueprint("plain", __name__)
+    plain.add_url_rule("/plain", "door", lambda: "in")
+    house.app._got_first_request = False
+    house.app.register_blueprint(plain)
+    with pytest.raises(RuntimeError, match="plain.door"):
+        seal(house.app)
+
+
+def test_nothing_answers_options_or_other_methods(house: House) -> None:
+    assert house.stranger().client.options("/", base_url=PORTAL).status_code in {404, 405}
+    for rule in house.app.url_map.iter_rules():
+        assert not (rule.methods or set()) - {"GET", "HEAD", "POST"}, rule
+
+
+def test_only_reviewed_doors_are_open(house: House) -> None:
+    open_doors = {endpoint for endpoint, view in house.app.view_functions.items() if view.guard.action in OPEN_ACTIONS}
+    assert open_doors == {"entrance.health", "entrance.static", "entrance.sign_in", "entrance.start", "entrance.callback"}
+
+
+def test_every_action_of_the_vocabulary_is_used_by_a_door_or_a_case(house: House) -> None:
+    used = {view.guard.action for view in house.app.view_functions.values()}
+    assert used == set(Action)
+
+
+def test_a_stranger_opens_no_door_and_each_refusal_is_accounted_for(house: House) -> None:
+    stranger = house.stranger()
+    before = len(house.events())
+    tried = closed_doors(house)
+    assert len(tried) > 15
+    for _, method, path in tried:
+        reply = stranger.client.open(path, method=method, base_url=PORTAL)
+        assert reply.status_code == 401, (method, path, reply.status_code)
+    house.passage.sum_refusals(everything=True)
+    made = house.sql("select event, outcome, detail from audit_event order by at, rowid")[before:]
+    firsts = [row for row in made if row[1] == "refused"]
+    summed = [row for row in made if row[0] == Event.REFUSALS_SUMMED]
+    assert len(firsts) + sum(int(row[2].split('"refusals":')[1].split("}")[0].split(",")[0]) for row in summed) == len(tried)
+    assert len(firsts) <= 2  # the walk may cross into the next minute
+
+
+@pytest.mark.parametrize("login", ["ada", "carla", "dana", "elena", "farid", "greta", "omar", "pedro", "quentin", "rana", "sven"])
+def test_a_signed_in_person_leaves_exactly_one_event_for_each_refusal(house: House, login: str) -> None:
+    guest = house.guest(login)
+    refusals = 0
+    for guard, method, path in closed_doors(house):
+        if guard.action is Action.SESSION_END:
+            continue
+        token = guest.token()
+        before = len(house.events())
+        headers = {"X-CSRF-Token": token} if method == "POST" else {}
+        reply = guest.client.open(path, method=method, base_url=PORTAL, headers=headers)
+        made = house.events()[before:]
+        if reply.status_code >= 400:
+            refusals += 1
+            assert [event for event, *_ in made] == [guard.event], (method, path, reply.status_code, made)
+            assert made[0][1] != "done"
+        else:
+            assert len(made) == (0 if guard.event in QUIET else 1), (method, path, made)
+    assert refusals > 5
+
+
+def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> None:
+    document, share = shared(house)
+    rendition = house.sql("select lower(hex(id)) from rendition")[0][0]
+    proposal = house.sql("select lower(hex(id)) from proposal")[0][0]
+    adapter = house.app.url_map.bind("localhost")
+    for login in ("omar", "pedro", "quentin", "rana", "sven"):
+        guest = house.guest(login)
+        for rule in house.app.url_map.iter_rules():
+            if not {"document_id", "proposal_id", "person_id"} & rule.arguments:
+                continue
+            known = {"document_id": document, "rendition_id": _uuid(rendition), "proposal_id": _uuid(proposal), "page": 1}
+            known["person_id"] = _uuid(house.sql("select lower(hex(id)) from person where body = 'CTED'")[0][0])
+            method = "GET" if "GET" in (rule.methods or set()) else "POST"
+            real = adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments}, method=method)
+            absent = adapter.build(rule.endpoint, {name: 1 if name == "page" else ABSENT for name in rule.arguments}, method=method)
+            headers = {"X-CSRF-Token": guest.token()} if method == "POST" else {}
+            replies = [guest.client.open(path, method=method, base_url=PORTAL, headers=headers) for path in (real, absent)]
+            assert replies[0].status_code == replies[1].status_code == 404, (login, real)
+            assert replies[0].data == replies[1].data
+            assert list(replies[0].headers) == list(replies[1].headers)
+
+
+def test_a_refusal_whose_event_cannot_be_written_serves_nothing(house: House) -> None:
+    guest = house.guest("omar")
+    house.sql("alter table audit_event rename to audit_event_gone")
+    reply = guest.get(f"/documents/{ABSENT}")
+    assert reply.status_code == 503
+    assert guest.get("/received").status_code == 503
+    house.sql("alter table audit_event_gone rename to audit_event")
+    assert guest.get("/received").status_code == 200
+
+
+def test_quiet_events_are_reviewed() -> None:
+    assert {"health.read", "asset.read", "session.offered", "home.read", "form.opened"} == QUIET
+
+
+def _uuid(text: str) -> str:
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,0 +1,127 @@
+"""A list shows exactly what the item's own door would show: the policy as SQL equals the decision, row for row."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from portal.cases import facts
+from portal.documents.models import Document
+from portal.kernel.actions import Action
+from portal.kernel.errors import Denied
+from portal.kernel.permit import Subject
+from portal.kernel.sealing import Sealed
+from portal.kernel.vocabulary import Level, Role
+from portal.policy.decide import Context, decide
+from portal.policy.listing import visible
+from portal.sharing.models import Closure, Proposal, Share
+from portal.sharing.statements import share_bytes
+from tests.common.house import House
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+worlds = st.lists(
+    st.tuples(st.sampled_from(["CTED", "OCT"]), st.integers(0, 2), st.booleans(), st.booleans()), min_size=0, max_size=8
+)
+people = st.tuples(st.sampled_from(["CTED", "OCT"]), st.frozensets(st.sampled_from(list(Role)), max_size=3), st.integers(0, 2))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(worlds, people)
+def test_a_list_equals_its_items(house: House, world: list[tuple[str, int, bool, bool]], who: tuple[str, frozenset[Role], int]) -> None:
+    body, roles, clearance = who
+    subject = Subject(
+        id=uuid4(), body=body, roles=roles, clearance=Level(clearance), active=True, epoch=0, session=uuid4(), name="Somebody"
+    )
+    with house.parts.write() as uow:  # never committed
+        documents, shares = [], []
+        for originator, level, covers, closed in world:
+            document = _document(originator, level)
+            share = _share(uow, document, covers)
+            uow.session.add(document)
+            uow.session.flush()
+            uow.session.add_all([_proposal(share), share])
+            uow.session.flush()
+            if closed:
+                uow.session.add(Closure(id=uuid4(), share_id=share.id, reason="request", closed_by=uuid4(), closed_at=NOW))
+            documents.append(document)
+            shares.append(share)
+        uow.session.flush()
+        for action, rows, listing, locate in (
+            (Action.DOCUMENT_READ, documents, facts.document_listing(), lambda row: facts.document(uow, subject, document_id=row.id)),
+            (Action.SHARE_KNOW, shares, facts.share_listing(), lambda row: facts.share(uow, subject, share_id=row.id)),
+            (Action.SHARE_READ, shares, facts.share_listing(), lambda row: facts.share(uow, subject, share_id=row.id)),
+        ):
+            where = visible(uow.parts.policies, subject, action, Context(now=NOW), listing)
+            model = type(rows[0]) if rows else Document
+            if not rows:
+                continue
+            listed = {row.id for row in uow.session.query(model).where(where)}
+            decided = set()
+            for row in rows:
+                try:
+                    decide(uow.parts.policies, subject, action, locate(row).facts, Context(now=NOW))
+                except Denied:
+                    continue
+                decided.add(row.id)
+            assert listed == decided, action
+            assert uow.documents.counted(where) == len(listed) if model is Document else True
+
+
+def _document(originator: str, level: int) -> Document:
+    return Document(
+        id=uuid4(),
+        symbol=str(uuid4()),
+        originator=originator,
+        kind_word="other",
+        level_number=level,
+        caveats_text="",
+        states_text="XSM",
+        visit_id=uuid4(),
+        epoch=0,
+        title=Sealed(b"x"),
+        registered_by=uuid4(),
+        registered_at=NOW,
+    )
+
+
+def _share(uow, document: Document, covers: bool) -> Share:  # type: ignore[no-untyped-def]
+    share = Share(
+        id=uuid4(),
+        proposal_id=uuid4(),
+        document_id=document.id,
+        version=1,
+        rendition_id=uuid4(),
+        originator=document.originator,
+        recipient="OCT" if document.originator == "CTED" else "CTED",
+        symbol=document.symbol,
+        level_number=document.level_number,
+        terms="{}",
+        title=Sealed(b"x"),
+        file_name=Sealed(b"x"),
+        pages=1,
+        covers_all_requests=covers,
+        approved_at=NOW,
+    )
+    share.mac = uow.holder.mac(share.originator, "share", share_bytes(share))
+    return share
+
+
+def _proposal(share: Share) -> Proposal:
+    return Proposal(
+        id=share.proposal_id,
+        share_id=share.id,
+        document_id=share.document_id,
+        version=1,
+        rendition_id=share.rendition_id,
+        originator=share.originator,
+        recipient=share.recipient,
+        level_number=share.level_number,
+        terms="{}",
+        purpose=Sealed(b"x"),
+        epoch=0,
+        statement=b"x",
+        proposed_by=uuid4(),
+        proposed_at=NOW,
+        mac=b"x",
+    )

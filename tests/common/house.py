@@ -1,0 +1,179 @@
+"""A whole portal in a temporary directory, and invented persons who sign in through the real development provider."""
+
+import re
+import shutil
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+import requests
+from flask import Flask
+from werkzeug.test import Client, TestResponse
+
+from portal.app import create_app
+from portal.cases.uow import Parts
+from portal.gateway.passage import Passage
+from portal.kernel.clock import SetClock
+from portal.kernel.config import Config, load_config
+from portal.worker.loop import Worker
+from tools.tour.sample import SAMORIA, SAMORIA_TITLE
+
+PORTAL = "http://localhost:8000"
+SYMBOL = "CTED/2026/XSM/3"
+
+
+@dataclass
+class House:
+    """The application with its parts, and the people already signed in."""
+
+    folder: Path
+    config: Config
+    clock: SetClock
+    app: Flask
+    guests: dict[str, "Guest"] = field(default_factory=dict)
+
+    @property
+    def passage(self) -> Passage:
+        return self.app.extensions["passage"]
+
+    @property
+    def parts(self) -> Parts:
+        return self.passage.parts
+
+    @property
+    def worker(self) -> Worker:
+        return self.app.extensions["worker"]
+
+    def guest(self, login: str) -> "Guest":
+        """This person, signed in; the same browser each time."""
+        if login not in self.guests:
+            guest = Guest(self, login)
+            answer = guest.sign_in()
+            assert answer.status_code == 200, answer.text[:500]
+            self.guests[login] = guest
+        return self.guests[login]
+
+    def stranger(self) -> "Guest":
+        return Guest(self, "")
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Straight to the database file, past every guard: what a thief or a careless administrator would do."""
+        with sqlite3.connect(self.folder / "portal.db") as connection:
+            rows = connection.execute(statement, values).fetchall()
+            connection.commit()
+        connection.close()
+        return rows
+
+    def events(self, *, outcome: str | None = None) -> list[tuple[str, str, str]]:
+        """(event, outcome, code) of every event so far, in the order they were made."""
+        rows = self.sql("select event, outcome, code from audit_event order by at, rowid")
+        return [row for row in rows if outcome is None or row[1] == outcome]
+
+    def objects(self) -> set[str]:
+        """Every file below the store."""
+        return {str(path.relative_to(self.folder)) for path in (self.folder / "objects").rglob("*") if path.is_file()}
+
+    def everything_at_rest(self) -> dict[str, bytes]:
+        """Every byte that stays on disk: database, write-ahead log, objects, log directory, keys."""
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+
+    def close(self) -> None:
+        self.parts.database.close()
+
+
+@dataclass
+class Guest:
+    house: House
+    login: str
+
+    def __post_init__(self) -> None:
+        self.client: Client = self.house.app.test_client()
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, base_url=PORTAL, **options)
+
+    def post(self, path: str, fields: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        return self.client.post(path, base_url=PORTAL, data={"csrf": self.token(), **(fields or {})}, **options)
+
+    def upload(self, document: str, content: bytes, name: str = "report.pdf", **options: Any) -> TestResponse:
+        headers = {"X-CSRF-Token": self.token(), "X-File-Name": quote(name), "Accept": "application/json"}
+        path = f"/documents/{document}/file"
+        return self.client.post(path, base_url=PORTAL, data=content, content_type="application/pdf", headers=headers, **options)
+
+    def token(self) -> str:
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.get("/").text)
+        return found[1] if found else ""
+
+    def sign_in(self) -> TestResponse:
+        started = self.get("/sign-in/start")
+        browser = requests.Session()
+        page = browser.get(started.headers["Location"], timeout=20, allow_redirects=False)
+        if page.status_code == 200:
+            page = browser.post(page.url, data={"login": self.login}, timeout=20, allow_redirects=False)
+        back = urlsplit(page.headers["Location"])
+        answer = self.get(f"{back.path}?{back.query}")
+        return self.get("/") if answer.status_code == 302 else answer
+
+    # ---- acts in one call, for tests about something else
+    def register(self, symbol: str = SYMBOL, title: str = SAMORIA_TITLE, *, state: str = "XSM", level: int = 1) -> str:
+        visit = self.post("/visits", {"state": state, "start": "2026-10-05", "end": "2026-10-09", "place": "Capital"})
+        assert visit.status_code == 302, visit.text
+        value = self.house.sql("select id from visit where state = ? order by registered_at desc", state)[0][0]
+        fields = {"title": title, "symbol": symbol, "kind": "mission_report", "level": str(level), "visit": str(UUID(value))}
+        answer = self.post("/documents", fields)
+        assert answer.status_code == 302, answer.text
+        return answer.headers["Location"].rsplit("/", 1)[-1]
+
+    def deposit(self, symbol: str = SYMBOL, title: str = SAMORIA_TITLE, content: bytes = SAMORIA, **options: Any) -> str:
+        document = self.register(symbol, title, **options)
+        answer = self.upload(document, content)
+        assert answer.status_code == 201, answer.text
+        return document
+
+    def withhold(self, document: str, pages: str = "", **changes: str) -> TestResponse:
+        fields = {
+            "state": "XSM",
+            "reference": "SM/NV/2026/41",
+            "dated": "2026-11-02",
+            "received": "note verbale",
+            "scope": "pages" if pages else "document",
+            "pages": pages,
+        }
+        return self.post(f"/documents/{document}/requests", fields | changes)
+
+    def prepare(self, document: str, recipient: str = "OCT") -> TestResponse:
+        return self.post(f"/documents/{document}/renditions", {"recipient": recipient})
+
+    def propose(self, document: str, recipient: str = "OCT", purpose: str = "Follow-up") -> TestResponse:
+        return self.post(f"/documents/{document}/proposals", {"recipient": recipient, "purpose": purpose})
+
+    def approve(self, proposal: str) -> TestResponse:
+        return self.post(f"/approvals/{proposal}/approve")
+
+
+def shared(house: House, *, withheld: str = "3") -> tuple[str, str]:
+    """A document shared with the Office, one page withheld. Returns (document, share)."""
+    ada = house.guest("ada")
+    document = ada.deposit()
+    if withheld:
+        assert house.guest("carla").withhold(document, withheld).status_code == 302
+    assert ada.prepare(document).status_code == 302
+    assert ada.propose(document).status_code == 302
+    assert house.guest("dana").approve(proposal_of(house)).status_code == 302
+    return document, str(UUID(house.sql("select id from share")[0][0]))
+
+
+def proposal_of(house: House) -> str:
+    """The proposal made last."""
+    return str(UUID(house.sql("select id from proposal order by proposed_at desc, rowid desc")[0][0]))
+
+
+def open_house(template: Path, folder: Path) -> House:
+    shutil.copytree(template, folder)
+    clock = SetClock(datetime.now(UTC))
+    config = load_config(folder / "config.toml")
+    return House(folder, config, clock, create_app(config, clock=clock, background=False))

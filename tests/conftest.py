@@ -1,0 +1,65 @@
+"""Shared stages: one development provider and one fresh installation for each test process, a copy of it for each test."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from portal.cases.offline import initialise
+from portal.kernel.config import load_config
+from tests.common.house import PORTAL, House, open_house
+from tools.tour.stage import BODIES, CONFIG, ROLES, ROOT, free_port, wait_for
+
+#: Deriving the passphrase is slow on purpose; tests use the weakest setting.
+CHEAP = {"memory_kib": 64, "passes": 1, "lanes": 1}
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The development provider as a real process: (issuer, file with the client's secret)."""
+    folder = tmp_path_factory.mktemp("provider")
+    secret = folder / "client-secret"
+    secret.write_text("a-secret-for-tests-only-0123456789\n")
+    secret.chmod(0o600)
+    port = free_port()
+    command = [sys.executable, "-m", "tools.devidp", "--demo", "--port", str(port), "--client-id", "portal"]
+    command += ["--client-secret-file", str(secret), "--redirect-uri", f"{PORTAL}/sign-in/callback"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    issuer = f"http://127.0.0.1:{port}"
+
+    def check() -> None:
+        assert process.poll() is None, (folder / "log").read_text()
+
+    wait_for(lambda: requests.get(f"{issuer}/.well-known/openid-configuration", timeout=2).ok, "the provider", check)
+    yield issuer, secret
+    process.terminate()
+    process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[str, Path]) -> Path:
+    """A new installation that nobody has used yet."""
+    folder = tmp_path_factory.mktemp("installation") / "portal"
+    (folder / "keys").mkdir(parents=True)
+    issuer, secret = provider
+    target = folder / "keys" / "client-secret"
+    target.write_text(secret.read_text())
+    target.chmod(0o600)
+    text = CONFIG.format(portal=PORTAL, port=8000, provider=issuer, policies=ROOT / "policies")
+    for body in ("cted", "oct"):
+        for group, (role, clearance) in ROLES.items():
+            text += f'\n[[identity.group]]\nname = "{body}-{group}"\nbody = "{body.upper()}"\nrole = "{role}"\nclearance = "{clearance}"\n'
+    (folder / "config.toml").write_text(text + BODIES)
+    initialise(load_config(folder / "config.toml"), **CHEAP)
+    return folder
+
+
+@pytest.fixture
+def house(template: Path, tmp_path: Path) -> Iterator[House]:
+    opened = open_house(template, tmp_path / "portal")
+    yield opened
+    opened.close()

@@ -1,0 +1,94 @@
+"""Persons and things as the tests want them. Written apart from the portal's canaries, so that one does not vouch for the other."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from portal.kernel.actions import Action
+from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
+from portal.kernel.vocabulary import Level, Role
+from portal.policy.decide import Context
+
+FOLDER = Path(__file__).parents[2] / "policies"
+HERE, THERE = "CTED", "OCT"
+BODIES = (HERE, THERE)
+ME, OTHER = UUID(int=101), UUID(int=102)
+THING = UUID(int=900)
+NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def context(recipient: str | None = THERE) -> Context:
+    return Context(now=NOON, recipient=recipient)
+
+
+def person(*roles: Role, body: str = HERE, clearance: Level = Level.CONFIDENTIAL, active: bool = True, who: UUID = ME) -> Subject:
+    return Subject(id=who, body=body, roles=frozenset(roles), clearance=clearance, active=active, epoch=0, session=UUID(int=7))
+
+
+def body(code: str) -> Ref:
+    return Ref("Body", code)
+
+
+def bodies(*codes: str) -> frozenset[Ref]:
+    return frozenset(body(code) for code in codes)
+
+
+def kind_of(action: Action) -> ResourceType:
+    """What an action is about, by its name."""
+    if action is Action.PERSON_CLOSE:
+        return ResourceType.PERSON
+    if action in {Action.SHARE_APPROVE, Action.SHARE_DECLINE}:
+        return ResourceType.PROPOSAL
+    if action in {Action.SHARE_KNOW, Action.SHARE_READ}:
+        return ResourceType.SHARE
+    about = {"document:read", "version:deposit", "request:record", "rendition:build", "rendition:read", "share:propose"}
+    return ResourceType.DOCUMENT if action in about else ResourceType.BODY
+
+
+def thing(action: Action, *, id: str | None = None, present: bool = True, **changes: Value) -> Facts:
+    """What the action is about, as plain as can be, except for `changes`."""
+    kind = kind_of(action)
+    plain: dict[ResourceType, Mapping[str, Value]] = {
+        ResourceType.BODY: {},
+        ResourceType.DOCUMENT: {
+            "originator": body(HERE),
+            "level": 1,
+            "deposited": action is not Action.VERSION_DEPOSIT,
+            "withheldFrom": bodies(),
+        },
+        ResourceType.PROPOSAL: {
+            "originator": body(HERE),
+            "recipient": body(THERE),
+            "level": 1,
+            "proposedBy": Ref("User", str(OTHER)),
+            "withheldFrom": bodies(),
+            "coversAllRequests": True,
+            "open": True,
+        },
+        ResourceType.SHARE: {
+            "originator": body(THERE),
+            "recipient": body(HERE),
+            "level": 1,
+            "state": Ref("ShareState", "live"),
+            "coversAllRequests": True,
+        },
+        ResourceType.PERSON: {"body": body(HERE)},
+    }
+    unknown = changes.keys() - plain[kind].keys()
+    assert not unknown, unknown
+    where = HERE if kind is ResourceType.BODY else str(THING)
+    return Facts(type=kind, id=id or where, attributes={**plain[kind], **changes}, originator=HERE, present=present)
+
+
+def spoken(name: str, value: Any) -> Value:
+    """A value of the decision table as a fact."""
+    codes = {"here": HERE, "there": THERE}
+    if name == "state":
+        return Ref("ShareState", value)
+    if name == "proposedBy":
+        return Ref("User", str({"me": ME}[value]))
+    if name == "withheldFrom":
+        return bodies(*(codes[code] for code in value))
+    return body(codes[value]) if value in codes else value

@@ -1,0 +1,78 @@
+"""Renders every template with invented contexts into build/preview, so that people can look at them without a server.
+
+`python -m tests.web.preview [--image page.png]`; also pages in the Arabic direction (`-rtl`) and in a forced dark mode (`-dark`).
+"""
+
+import argparse
+import base64
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tests.web.samples import pages
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "portal" / "web"
+LEVELS = ("Unclassified", "Confidential", "Strictly Confidential")
+DOORS = {
+    "home.home": "home.html",
+    "documents.index": "documents.html",
+    "documents.new": "document_new.html",
+    "documents.register": "document_new.html",
+    "approvals.index": "approvals.html",
+    "received.index": "received.html",
+    "audit.index": "audit.html",
+    "people.index": "people.html",
+    "entrance.sign_out": "sign_in.html",
+}
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.1f} kB"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y}"
+
+
+def environment() -> Environment:
+    """Strict, escaping, with stand-ins for what the application adds."""
+    made = Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True, undefined=StrictUndefined)
+    made.filters |= {"utc": lambda at: f"{_day(at)}, {at:%H:%M} UTC", "day": _day, "size": _size}
+    made.globals |= {
+        "url_for": lambda endpoint, **_: DOORS[endpoint],
+        "asset": lambda name: f"static/{name}",
+        "level_words": lambda level: LEVELS[level],
+    }
+    return made
+
+
+def render(name: str, **more: Any) -> str:
+    """One page of `samples.pages()`, with globals changed where `more` says so."""
+    template, context = pages()[name]
+    return environment().get_template(template).render({**context, **more})
+
+
+def write_all(into: Path, image: Path | None) -> int:
+    shutil.rmtree(into, ignore_errors=True)
+    into.mkdir(parents=True)
+    shutil.copytree(WEB / "static", into / "static")
+    more = {"image_url": "data:image/png;base64," + base64.b64encode(image.read_bytes()).decode()} if image else {}
+    for name in pages():
+        html = render(name, **(more if name.startswith("reader") else {}))
+        (into / f"{name}.html").write_text(html, encoding="utf-8")
+        (into / f"{name}-dark.html").write_text(html.replace("<html ", '<html data-bs-theme="dark" ', 1), encoding="utf-8")
+        rtl = render(name, dir="rtl", lang="ar", **(more if name.startswith("reader") else {}))
+        (into / f"{name}-rtl.html").write_text(rtl, encoding="utf-8")
+    return len(pages())
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--image", type=Path, help="a picture of a page for the reader")
+    parser.add_argument("--into", type=Path, default=ROOT / "build" / "preview")
+    given = parser.parse_args()
+    write_all(given.into, given.image)

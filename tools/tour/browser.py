@@ -1,0 +1,61 @@
+"""A person at a browser: signs in at the development provider, keeps the portal's cookie, sends forms with their token."""
+
+import re
+from html import unescape
+from urllib.parse import quote, urljoin, urlsplit
+
+import requests
+
+COOKIE = "__Host-portal"
+TIMEOUT = 120
+
+
+class Person:
+    """One invented person. Python's cookie jar will not send `__Host-` cookies over http, so the portal's cookie is kept by hand."""
+
+    def __init__(self, portal: str, login: str) -> None:
+        self.portal, self.login = portal, login
+        self._http = requests.Session()
+        self.cookie = ""
+
+    def get(self, path: str, **headers: str) -> requests.Response:
+        return self._send("GET", path, None, headers)
+
+    def post(self, path: str, fields: dict[str, str] | None = None, *, page: str = "/") -> requests.Response:
+        """Send a form with the token found on `page`; does not follow the redirect."""
+        return self._send("POST", path, {"csrf": self.token(page), **(fields or {})}, {})
+
+    def upload(self, path: str, content: bytes, name: str, *, kind: str = "application/pdf") -> requests.Response:
+        headers = {"Content-Type": kind, "X-CSRF-Token": self.token("/"), "X-File-Name": quote(name), "Accept": "application/json"}
+        return self._send("POST", path, content, headers)
+
+    def token(self, page: str) -> str:
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.get(page).text)
+        return found[1] if found else ""
+
+    def sign_in(self) -> requests.Response:
+        """The whole way through the provider. Returns the portal's last answer."""
+        answer = self.get("/sign-in/start")
+        page = self._http.get(answer.headers["Location"], timeout=TIMEOUT, allow_redirects=False)
+        if page.status_code == 200:
+            page = self._http.post(page.url, data={"login": self.login}, timeout=TIMEOUT, allow_redirects=False)
+        back = urlsplit(page.headers["Location"])
+        answer = self.get(f"{back.path}?{back.query}")
+        return self.get(urlsplit(answer.headers["Location"]).path) if answer.is_redirect else answer
+
+    def follow(self, answer: requests.Response) -> requests.Response:
+        return self.get(urljoin("/", urlsplit(answer.headers["Location"]).path))
+
+    def _send(self, method: str, path: str, data: dict[str, str] | bytes | None, headers: dict[str, str]) -> requests.Response:
+        if self.cookie:
+            headers = {**headers, "Cookie": f"{COOKIE}={self.cookie}"}
+        answer = requests.request(method, self.portal + path, data=data, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+        if COOKIE in answer.cookies:
+            self.cookie = answer.cookies[COOKIE] or ""
+        return answer
+
+
+def words(answer: requests.Response) -> str:
+    """What a person reads on the page: no tags, no image data."""
+    text = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", answer.text, flags=re.S)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))

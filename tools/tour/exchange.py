@@ -1,0 +1,205 @@
+"""One whole exchange between the Directorate and the Office, refusals included, as the persons would do it."""
+
+import re
+from uuid import uuid4
+
+import requests
+
+from tools.tour.browser import Person, words
+from tools.tour.sample import SAMORIA, SAMORIA_TITLE, VELLAND, VELLAND_TITLE
+from tools.tour.stage import Stage
+from tools.tour.transcript import Transcript
+
+SYMBOL, KEPT_SYMBOL = "CTED/2026/XSM/3", "CTED/2026/XVL/2"
+ABSENT = "Not included in this rendition"
+
+
+class Exchange:
+    def __init__(self, stage: Stage, transcript: Transcript) -> None:
+        self.stage, self.say = stage, transcript
+        self.uploader = Person(stage.portal, "ada")
+        self.confidentiality = Person(stage.portal, "carla")
+        self.releasing = Person(stage.portal, "dana")
+        self.both = Person(stage.portal, "uma")
+        self.auditor = Person(stage.portal, "farid")
+        self.reviewer = Person(stage.portal, "omar")
+        self.other_auditor = Person(stage.portal, "rana")
+        self.document = self.kept = self.share = ""
+
+    def run(self) -> None:
+        self.sign_in()
+        if SYMBOL in words(self.uploader.get("/documents")):
+            self.say.note("The exchange was performed here before; nothing is done twice.")
+            return
+        self.deposit()
+        self.withhold()
+        self.prepare_and_propose()
+        self.approve()
+        self.read()
+        self.late_request()
+        self.release_anew()
+        self.look_at_the_log()
+
+    # ---- steps
+    def sign_in(self) -> None:
+        self.say.heading("Signing in, through the provider of one's own organisation")
+        for person, role in (
+            (self.uploader, "uploader of the Directorate"),
+            (self.confidentiality, "confidentiality officer of the Directorate"),
+            (self.releasing, "releasing officer of the Directorate"),
+            (self.both, "uploader and releasing officer of the Directorate"),
+            (self.auditor, "auditor of the Directorate"),
+            (self.reviewer, "reviewer of the Office"),
+            (self.other_auditor, "auditor of the Office"),
+        ):
+            answer = person.sign_in()
+            self.say.step(person.login, f"signs in: {role}", answer.status_code == 200)
+        for login, why in (("tomas", "nobody gave them a role here"), ("xenia", "auditor together with a content role")):
+            answer = Person(self.stage.portal, login).sign_in()
+            self.refused(login, f"is refused: {why}", answer, 403)
+
+    def deposit(self) -> None:
+        self.say.heading("Depositing two reports")
+        person = self.uploader
+        answer = person.post("/visits", {"state": "FRA", "start": "2026-10-05", "end": "2026-10-09", "place": "Samora"})
+        self.refused(person.login, "names a State that is none of the samples: refused, nothing lost", answer, 422)
+        self.document = self.register(SYMBOL, SAMORIA_TITLE, "XSM", "mission_report")
+        self.kept = self.register(KEPT_SYMBOL, VELLAND_TITLE, "XVL", "assessment")
+        url = f"/documents/{self.document}/file"
+        self.refused(person.login, "sends an empty file", person.upload(url, b"", "report.pdf"), 422)
+        self.refused(person.login, "sends a picture that says it is a PDF", person.upload(url, b"\x89PNG\r\n\x1a\n" * 50, "report.pdf"), 422)
+        self.refused(person.login, "sends a PDF that is broken", person.upload(url, SAMORIA[:300], "report.pdf"), 422)
+        for document, content, name in ((self.document, SAMORIA, "Samoria visit report.pdf"), (self.kept, VELLAND, "Velland.pdf")):
+            answer = person.upload(f"/documents/{document}/file", content, name)
+            self.say.step(person.login, f"sends {name!r}: sealed while it streams", answer.status_code == 201)
+        answer = person.upload(url, SAMORIA, "again.pdf")
+        self.refused(person.login, "sends it again: a version is immutable", answer, 403)
+
+    def register(self, symbol: str, title: str, state: str, kind: str) -> str:
+        person = self.uploader
+        person.post("/visits", {"state": state, "start": "2026-10-05", "end": "2026-10-09", "place": "Capital"})
+        page = person.get("/documents/new").text
+        options = re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>\s*([^<]*)', page)
+        name = {"XSM": "Samoria", "XVL": "Velland"}[state]
+        visit = next(value for value, label in options if name in label)
+        answer = person.post("/documents", {"title": title, "symbol": symbol, "kind": kind, "level": "1", "visit": visit})
+        self.say.step(person.login, f"registers {symbol}, Confidential", answer.status_code == 302)
+        return answer.headers.get("Location", "").rsplit("/", 1)[-1]
+
+    def withhold(self) -> None:
+        self.say.heading("Recording what the States asked to keep: one officer, in force at once")
+        person = self.confidentiality
+        answer = person.post(f"/documents/{self.document}/requests", self.request("XSM", "SM/NV/2026/41", pages="3"))
+        self.say.step(person.login, "records Samoria's request for page 3", answer.status_code == 302)
+        answer = person.post(f"/documents/{self.kept}/requests", self.request("XVL", "VL/2026/7"))
+        self.say.step(person.login, "records Velland's request for the whole assessment", answer.status_code == 302)
+        answer = person.post(f"/documents/{self.document}/requests", self.request("XSM", "SM/NV/2026/42", pages="9"))
+        self.refused(person.login, "asks for a page the report does not have", answer, 422)
+        answer = self.uploader.post(f"/documents/{self.document}/requests", self.request("XSM", "x", pages="1"))
+        self.refused(self.uploader.login, "may not record a request: not their role", answer, 403)
+
+    def request(self, state: str, reference: str, *, pages: str = "") -> dict[str, str]:
+        scope = "pages" if pages else "document"
+        return {"state": state, "reference": reference, "dated": "2026-11-02", "received": "note verbale", "scope": scope, "pages": pages}
+
+    def prepare_and_propose(self) -> None:
+        self.say.heading("Preparing what the Office will see, and proposing it")
+        self.prepare()
+        person = self.uploader
+        answer = person.post(f"/documents/{self.kept}/renditions", {"recipient": "OCT"})
+        self.refused(person.login, "cannot prepare the assessment that Velland asked to keep", answer, 409)
+        answer = person.post(f"/documents/{self.kept}/proposals", {"recipient": "OCT", "purpose": ""})
+        self.refused(person.login, "cannot propose it either", answer, 403)
+        answer = self.both.post(f"/documents/{self.document}/proposals", {"recipient": "OCT", "purpose": "Follow-up in the northern posts"})
+        self.say.step(self.both.login, "proposes to share the report with the Office", answer.status_code == 302)
+
+    def prepare(self) -> None:
+        person = self.uploader
+        answer = person.post(f"/documents/{self.document}/renditions", {"recipient": "OCT"})
+        ok = answer.status_code == 302 and person.follow(answer).status_code == 200
+        self.say.step(person.login, "prepares it: rebuilt from pixels, proved in another process, and looks at it", ok)
+
+    def approve(self) -> None:
+        self.say.heading("Opening takes two: the second person")
+        proposal = self.proposal(self.releasing)
+        answer = self.both.post(f"/approvals/{proposal}/approve")
+        self.refused(self.both.login, "proposed it, and may not approve it", answer, 403)
+        answer = self.uploader.post(f"/approvals/{proposal}/approve")
+        self.refused(self.uploader.login, "is no releasing officer", answer, 403)
+        answer = self.releasing.post(f"/approvals/{proposal}/approve")
+        self.say.step(self.releasing.login, "approves: the Office's key for the prepared pages is made now", answer.status_code == 302)
+        answer = self.releasing.post(f"/approvals/{proposal}/approve")
+        self.refused(self.releasing.login, "approves once more: it is decided already", answer, (403, 409))
+
+    def proposal(self, person: Person) -> str:
+        found = re.search(r"/approvals/([0-9a-f-]{36})/", person.get(f"/documents/{self.document}").text)
+        return found[1] if found else str(uuid4())
+
+    def read(self) -> None:
+        self.say.heading("Reading at the Office: exactly what was shared, nothing else")
+        person = self.reviewer
+        received = person.get("/received")
+        seen = words(received)
+        found = re.search(r"/received/([0-9a-f-]{36})", received.text)
+        self.share = found[1] if found else str(uuid4())
+        self.say.step(person.login, "finds the report in the list", SYMBOL in seen and SAMORIA_TITLE in seen)
+        nothing = not any(word in received.text for word in (KEPT_SYMBOL, "Velland", self.kept, self.document))
+        self.say.step(person.login, "finds no trace of the assessment that was kept", nothing)
+        first, third = self.page(1), self.page(3)
+        self.say.step(person.login, "reads page 1", first.status_code == 200 and "ministries of justice" in words(first))
+        kept = third.status_code == 200 and ABSENT in words(third) and "HERON" not in third.text and "Kestrel" not in third.text
+        self.say.step(person.login, f"opens page 3 and reads: {ABSENT!r}", kept)
+        real, absent = person.get(f"/documents/{self.kept}"), person.get(f"/documents/{uuid4()}")
+        same = real.status_code == absent.status_code == 404 and real.text == absent.text
+        self.say.step(person.login, "asks for the kept assessment by its id: the same answer as for an id that never was", same)
+        self.refused("a stranger", "opens the share without a session", Person(self.stage.portal, "").get(f"/received/{self.share}/pages/1"), 401)
+
+    def page(self, number: int) -> requests.Response:
+        return self.reviewer.get(f"/received/{self.share}/pages/{number}")
+
+    def late_request(self) -> None:
+        self.say.heading("A late request, while the Office is reading")
+        self.say.step(self.reviewer.login, "reads page 2", self.page(2).status_code == 200)
+        answer = self.confidentiality.post(f"/documents/{self.document}/requests", self.request("XSM", "SM/NV/2026/50", pages="2"))
+        self.say.step(self.confidentiality.login, "records Samoria's request for page 2", answer.status_code == 302)
+        self.refused(self.reviewer.login, "turns the page: closed, from this very request on", self.page(1), 403)
+        listed = words(self.reviewer.get("/received"))
+        self.say.step(self.reviewer.login, "keeps a stub: the symbol, no title, no reason", SYMBOL in listed and SAMORIA_TITLE not in listed)
+
+    def release_anew(self) -> None:
+        self.say.heading("A new rendition, released anew by two")
+        self.prepare()
+        answer = self.uploader.post(f"/documents/{self.document}/proposals", {"recipient": "OCT", "purpose": "Follow-up"})
+        self.say.step(self.uploader.login, "proposes it", answer.status_code == 302)
+        answer = self.both.post(f"/approvals/{self.proposal(self.both)}/approve")
+        self.say.step(self.both.login, "approves it: this time a second person", answer.status_code == 302)
+        shares = set(re.findall(r"/received/([0-9a-f-]{36})", self.reviewer.get("/received").text)) - {self.share}
+        self.share = shares.pop() if shares else str(uuid4())
+        ok = ABSENT in words(self.page(2)) and ABSENT in words(self.page(3)) and "Recommendation one" in words(self.page(4))
+        self.say.step(self.reviewer.login, "reads it: pages 2 and 3 are not included", ok)
+
+    def look_at_the_log(self) -> None:
+        self.say.heading("The log")
+        seen = words(self.auditor.get("/audit"))
+        self.say.step(self.auditor.login, "reads who did and saw what", "page" in seen.lower() and "Ada" in seen)
+        self.refused(self.auditor.login, "opens no document", self.auditor.get(f"/documents/{self.document}"), 404)
+        other = self.other_auditor.get("/audit")
+        traces = (self.kept, KEPT_SYMBOL, "request.recorded", "Velland", "Ada Lindqvist")
+        clean = other.status_code == 200 and not any(trace in other.text for trace in traces)
+        self.say.step(self.other_auditor.login, "reads what touches the Office, and no trace of requests", clean)
+        code, printed = self.stage.verify()
+        self.say.step("anyone", "checks the whole log: portal audit verify", code == 0, printed.splitlines()[-1] if printed else "")
+
+    # ---- refusals
+    def refused(self, who: str, what: str, answer: requests.Response, status: int | tuple[int, ...]) -> None:
+        statuses = status if isinstance(status, tuple) else (status,)
+        self.say.step(who, what, answer.status_code in statuses, f"{answer.status_code}: {sentence(answer)}")
+
+
+def sentence(answer: requests.Response) -> str:
+    """The sentence the portal gave as reason."""
+    if "json" in answer.headers.get("Content-Type", ""):
+        return str(answer.json().get("detail", ""))
+    found = re.findall(r'<p[^>]*class="[^"]*(?:p-note-bad|p-message|invalid-feedback)[^"]*"[^>]*>(.*?)</p>', answer.text, flags=re.S)
+    text = re.sub(r"<[^>]+>", " ", " ".join(found)) or words(answer)[:160]
+    return re.sub(r"\s+", " ", text).strip()

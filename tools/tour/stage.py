@@ -1,0 +1,188 @@
+"""The stage: a directory with everything an installation needs, and the two programs that run on it, on loopback."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess  # nosec B404  (our own two programs, fixed arguments)
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CONFIG = """\
+# Written by the tour: an installation for this machine only, with invented States and persons.
+[portal]
+public_url = "{portal}"
+samples = true
+demo = true
+
+[server]
+host = "127.0.0.1"
+port = {port}
+
+[database]
+url = "sqlite:///portal.db"
+
+[store]
+path = "objects"
+
+[keyring]
+path = "keys/keyring.json"
+passphrase_file = "keys/passphrase"
+floors = "keys/floors.jsonl"
+
+[log]
+origin = "portal.demo/log"
+path = "log"
+key = "keys/log.key"
+guard = "keys/log.guard"
+
+[policy]
+path = "{policies}"
+
+[identity]
+issuer = "{provider}"
+client_id = "portal"
+client_secret_file = "keys/client-secret"
+"""
+BODIES = """
+[[body]]
+code = "CTED"
+name = "Counter-Terrorism Committee Executive Directorate"
+short = "Directorate"
+
+[[body]]
+code = "OCT"
+name = "Office of Counter-Terrorism"
+short = "Office"
+"""
+ROLES = {
+    "uploaders": ("uploader", "confidential"),
+    "confidentiality": ("confidentiality_officer", "strictly_confidential"),
+    "releasing": ("releasing_officer", "strictly_confidential"),
+    "reviewers": ("reviewer", "confidential"),
+    "auditors": ("auditor", "unclassified"),
+    "security": ("security_administrator", "unclassified"),
+}
+
+
+class Stage:
+    """`folder` holds config.toml, keys, database, objects and log. Starting twice on one folder doubles nothing."""
+
+    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+        self.folder = folder
+        self.port = port or free_port()
+        self.provider_port = free_port(self.port + 1 if port else None)
+        self.portal = f"http://localhost:{self.port}"
+        self.provider = f"http://127.0.0.1:{self.provider_port}"
+        self.config = folder / "config.toml"
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def prepare(self) -> bool:
+        """Make the installation if there is none; True if it was made now."""
+        os.umask(0o077)
+        (self.folder / "keys").mkdir(parents=True, exist_ok=True)
+        secret = self.folder / "keys" / "client-secret"
+        if not secret.exists():
+            secret.write_text(secrets.token_urlsafe(32) + "\n", encoding="utf-8")
+        self.config.write_text(self._configuration(), encoding="utf-8")
+        if (self.folder / "keys" / "keyring.json").exists():
+            self._command("migrate")
+            return False
+        made = self._command("init")
+        recovery = self.folder / "recovery-identities.txt"
+        recovery.write_text("Keep these offline; this copy exists only because it is a demonstration.\n\n" + made, encoding="utf-8")
+        return True
+
+    def start(self) -> None:
+        """Start provider and portal, and wait until both answer."""
+        provider = [sys.executable, "-m", "tools.devidp", "--demo", "--port", str(self.provider_port), "--client-id", "portal"]
+        provider += ["--client-secret-file", str(self.folder / "keys" / "client-secret")]
+        provider += ["--redirect-uri", f"{self.portal}/sign-in/callback"]
+        self._launch(provider, "provider.log")
+        self._launch([sys.executable, "-m", "portal", "--config", str(self.config), "serve"], "portal.log")
+        wait_for(lambda: requests.get(f"{self.provider}/.well-known/openid-configuration", timeout=2).ok, "the provider", self.check)
+        wait_for(lambda: requests.get(f"{self.portal}/health", timeout=2).status_code == 200, "the portal", self.check)
+
+    def check(self) -> None:
+        """Raise if one of the programs ended by itself."""
+        for process in self._running:
+            if process.poll() is not None:
+                raise SystemExit(f"a program ended by itself; see the .log files in {self.folder}")
+
+    def stop(self) -> None:
+        """Stop what was started here, by its own process."""
+        for process in reversed(self._running):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self._running:
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._running.clear()
+
+    def verify(self) -> tuple[int, str]:
+        """`portal audit verify`: (exit code, what it printed)."""
+        done = subprocess.run(  # nosec B603
+            [sys.executable, "-m", "portal", "--config", str(self.config), "audit", "verify"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, (done.stdout + done.stderr).strip()
+
+    def _configuration(self) -> str:
+        text = CONFIG.format(portal=self.portal, port=self.port, provider=self.provider, policies=ROOT / "policies")
+        for body in ("cted", "oct"):
+            for group, (role, clearance) in ROLES.items():
+                text += f'\n[[identity.group]]\nname = "{body}-{group}"\nbody = "{body.upper()}"\nrole = "{role}"\nclearance = "{clearance}"\n'
+        return text + BODIES
+
+    def _command(self, name: str) -> str:
+        done = subprocess.run(  # nosec B603
+            [sys.executable, "-m", "portal", "--config", str(self.config), name], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise SystemExit(f"portal {name} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def _launch(self, command: list[str], log: str) -> None:
+        with (self.folder / log).open("ab") as file:
+            process = subprocess.Popen(  # nosec B603
+                command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+        self._running.append(process)
+
+
+def free_port(wanted: int | None = None) -> int:
+    """`wanted` if it is free on loopback, else any free port."""
+    for port in (wanted, 0):
+        if port is None:
+            continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    return free_port(0)
+
+
+def wait_for(ready: Callable[[], bool], what: str, check: Callable[[], None], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        check()
+        try:
+            if ready():
+                return
+        except requests.RequestException:
+            pass
+        time.sleep(0.1)
+    raise SystemExit(f"{what} did not answer within {seconds:.0f} seconds")
