@@ -56,7 +56,7 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
         sequencer=Sequencer(config.log.path, config.log.guard, signer),
         member_states=MemberStates(samples=config.portal.samples),
         recovery={body: keyring.recovery(body) for body in config.bodies},
-        log_key=signer.verifier_key,
+        log_key=signer.verifier,
     )
 
 

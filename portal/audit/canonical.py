@@ -8,6 +8,7 @@ column's type is `Unreadable` instead of an exception from deep inside a driver.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, LargeBinary, cast, type_coerce
@@ -55,18 +56,22 @@ _OPTIONAL = frozenset({"actor", "session", "document", "share"})
 COMMITTED = (*(name for name, _ in SHARED), "originator", "private_part", "salt")
 
 
+#: A row read raw, as a mapping; keys may be columns or their names.
+Row = Mapping[Any, Any]
+
+
 class Unreadable(ValueError):
     """A stored value that its column cannot hold. The text names the column."""
 
 
-def raw(session: Session, column: InstrumentedAttribute[object]) -> ColumnElement[object]:
+def raw(session: Session, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     """The column without any type of ours. SQLite gives bytes for everything, as text that is not UTF-8 would stop its driver."""
     if session.get_bind().dialect.name == "sqlite":
         return cast(column, LargeBinary).label(column.key)
     return type_coerce(column, NULLTYPE).label(column.key)
 
 
-def committed_columns(session: Session) -> list[ColumnElement[object]]:
+def committed_columns(session: Session) -> list[ColumnElement[Any]]:
     return [raw(session, getattr(AuditEvent, name)) for name in COMMITTED]
 
 
@@ -105,12 +110,12 @@ def as_uuid(name: str, value: object) -> UUID:
     raise Unreadable(f"{name} holds no UUID")
 
 
-def shared_digest(row: Mapping[str, object]) -> bytes:
+def shared_digest(row: Row) -> bytes:
     """SHA-256 over the coded columns and the digests of the sealed ones. Raises `Unreadable`."""
     return hashlib.sha256(EVENT_TAG + b"".join(_frame(_part(name, kind, row[name])) for name, kind in SHARED)).digest()
 
 
-def private_digest(row: Mapping[str, object]) -> bytes:
+def private_digest(row: Row) -> bytes:
     """SHA-256 over the originator and their sealed part.
 
     The originator is committed to here and not in the shared part: whoever is shown a shared part must not learn from it whether a
@@ -120,7 +125,7 @@ def private_digest(row: Mapping[str, object]) -> bytes:
     return hashlib.sha256(PRIVATE_TAG + b"".join(map(_frame, parts))).digest()
 
 
-def event_entry(row: Mapping[str, object]) -> bytes:
+def event_entry(row: Row) -> bytes:
     """The leaf entry of an event: version, event id, commitment. Raises `Unreadable`."""
     salt = as_bytes("salt", row["salt"])
     if len(salt) != 32:

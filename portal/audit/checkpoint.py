@@ -49,7 +49,7 @@ def read_checkpoint(note: str, key: VerifierKey) -> Head:
 def parse_head(text: str, origin: str) -> Head:
     """Origin, size, root; extension lines may follow and are ignored. Raises `BadNote`."""
     lines = text.split("\n")[:-1]
-    if len(lines) < 3 or "" in lines:
+    if not text.endswith("\n") or len(lines) < 3 or "" in lines:
         raise BadNote("a checkpoint has three lines at least, none empty")
     if lines[0] != origin:
         raise BadNote(f"the checkpoint is of the log {lines[0]!r}, not of {origin!r}")

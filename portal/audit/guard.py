@@ -9,7 +9,7 @@ import base64
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,11 +51,11 @@ class Guard:
         except BadNote as error:
             raise Misconfigured(f"log.guard {self.path} cannot be used: {error.detail}") from error
 
-    def confirm(self, signed: Head, size: int, root_then: bytes) -> None:
-        """Raise `Rollback` unless a tree of `size`, whose root at the signed size is `root_then`, only adds to what was signed."""
+    def confirm(self, signed: Head, size: int, root_then: Callable[[], bytes]) -> None:
+        """Raise `Rollback` unless a tree of `size`, whose root at the signed size is `root_then()`, only adds to what was signed."""
         if size < signed.size:
             raise Rollback(f"the log holds {size} leaves, but {signed.size} were signed: restore the newest database")
-        if root_then != signed.root:
+        if root_then() != signed.root:
             raise Rollback(f"the first {signed.size} leaves are not those that were signed: run the verification, restore the database")
 
     def advance(self, size: int, root: bytes) -> None:

@@ -66,13 +66,14 @@ class Edge:
     def copy(self) -> "Edge":
         return copy.deepcopy(self)
 
-    def append(self, entry: bytes) -> Iterator[tuple[Tile, bytes]]:
-        """Add one entry; yields each tile that it completes. The caller must run the iterator to its end."""
+    def append(self, entry: bytes) -> list[tuple[Tile, bytes]]:
+        """Add one entry; returns each tile that it completes."""
+        completed: list[tuple[Tile, bytes]] = []
         self.size += 1
         self.last = entry
         self._entries.append(entry)
         if len(self._entries) == WIDTH:
-            yield Tile(ENTRIES, self.size // WIDTH - 1), bundle(self._entries)
+            completed.append((Tile(ENTRIES, self.size // WIDTH - 1), bundle(self._entries)))
             self._entries = []
         digest, level = leaf_hash(entry), 0
         while True:
@@ -81,8 +82,8 @@ class Edge:
             hashes = self._levels[level]
             hashes.append(digest)
             if len(hashes) < WIDTH:
-                return
-            yield Tile(level, self.size // WIDTH ** (level + 1) - 1), b"".join(hashes)
+                return completed
+            completed.append((Tile(level, self.size // WIDTH ** (level + 1) - 1), b"".join(hashes)))
             digest, self._levels[level], level = root_of(hashes), [], level + 1
 
     def partial(self) -> Iterator[tuple[Tile, bytes]]:

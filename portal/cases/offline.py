@@ -45,7 +45,7 @@ def initialise(config: Config) -> Initialised:
     recovery = create_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file), config.bodies)
     migrate(config)
     create_log_key(config.log.key, config.log.origin)
-    return Initialised(dict(recovery), load_log_key(config.log.key).verifier_key)
+    return Initialised(dict(recovery), load_log_key(config.log.key).verifier)
 
 
 def migrate(config: Config, revision: str = "head") -> None:
@@ -67,7 +67,7 @@ def verify(config: Config) -> Report:
             return verify_log(
                 session,
                 log_dir=config.log.path,
-                verifier_key=load_log_key(config.log.key).verifier_key,
+                verifier_key=load_log_key(config.log.key).verifier,
                 guard_path=config.log.guard,
             )
     finally:

@@ -11,7 +11,9 @@ from uuid import UUID
 from portal.audit.history import integrity
 from portal.cases.uow import PORTAL, Parts, UnitOfWork
 from portal.identity.models import Person, SessionRow
-from portal.identity.oidc import Claims, Flow, SignInRefused
+from portal.identity.oidc import Claims as Claims
+from portal.identity.oidc import Flow
+from portal.identity.oidc import SignInRefused as SignInRefused
 from portal.identity.roles import membership
 from portal.identity.sessions import TOUCH, data_place, new_token, token_hash
 from portal.kernel.ids import new_id

@@ -34,19 +34,22 @@ class GuardedBlueprint(Blueprint):
                     passage.refuse(errand, error)
                     raise
             if guard.carry is not None:
-                return passage.stream(errand, act)
-            return passage.read(errand, act) if request.method in SAFE else passage.write(errand, act)
+                answer: ResponseReturnValue = passage.stream(errand, act)
+            elif request.method in SAFE:
+                answer = passage.read(errand, act)
+            else:
+                answer = passage.write(errand, act)
+            return answer
 
-        guarded.guard = guard  # type: ignore[attr-defined]
-        guarded.act = act  # type: ignore[attr-defined]
+        door: Any = guarded
+        door.guard, door.act = guard, act
         super().add_url_rule(rule, endpoint or act.__name__, guarded, **options)
 
 
 def show_again(endpoint: str, where: dict[str, Any]) -> ResponseReturnValue:
     """Show a page anew after a refused form. The refusal is recorded already; this looks again and records nothing."""
-    view = current_app.view_functions[endpoint]
-    errand = Errand(guard=view.guard, subject=g.subject, where=where, quiet=True)  # type: ignore[attr-defined]
-    answer: ResponseReturnValue = passage_of(current_app).read(errand, view.act)  # type: ignore[attr-defined]
+    door: Any = current_app.view_functions[endpoint]
+    answer: ResponseReturnValue = passage_of(current_app).read(Errand(guard=door.guard, subject=g.subject, where=where, quiet=True), door.act)
     return answer
 
 

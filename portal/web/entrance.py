@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
 from portal.cases.facts import BodyTarget
-from portal.cases.sign_in import SignInRefused, admit, end_session, finish_sign_in, log_is_healthy, start_sign_in
+from portal.cases.sign_in import Claims, SignInRefused, admit, end_session, finish_sign_in, log_is_healthy, start_sign_in
 from portal.cases.uow import Parts, UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Carry, Guard
@@ -92,7 +92,7 @@ CALLBACK = Guard(action=Action.SESSION_BEGIN, event=Event.SIGNED_IN, locate=fact
 
 
 @bp.get("/sign-in/callback", guard=CALLBACK)
-def callback(uow: UnitOfWork, permit: Permit, target: BodyTarget, claims: object) -> ResponseReturnValue:
+def callback(uow: UnitOfWork, permit: Permit, target: BodyTarget, claims: Claims) -> ResponseReturnValue:
     begun: UUID | None = row_id()
     assert begun is not None
     issue(admit(uow, begun, claims))

@@ -56,7 +56,15 @@ class Assembly:
 
 
 def serialise(pdf: Any) -> bytes:
-    """The one way in which a rendition is written. Opening its result and writing it again gives the same bytes: the proof asks for that."""
+    """The one way in which a rendition is written. Opening its result and writing it again gives the same bytes: the proof asks for that.
+
+    Objects are numbered in the order in which they are met; a second writing settles it.
+    """
+    with pikepdf.open(io.BytesIO(_save(pdf))) as ours:
+        return _save(ours)
+
+
+def _save(pdf: Any) -> bytes:
     out = io.BytesIO()
     pdf.save(
         out,

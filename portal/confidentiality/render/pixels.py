@@ -72,12 +72,6 @@ def decode(picture: Picture) -> Pixels:
     return wide[:, : picture.width, None] * np.uint8(17)
 
 
-def lightest_and_darkest(rgb: Pixels) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], np.ndarray[Any, np.dtype[np.uint8]]]:
-    """The greatest and the least of each pixel's three channels."""
-    red, green, blue = rgb[:, :, 0], rgb[:, :, 1], rgb[:, :, 2]    # numpy is slow along a short axis
-    return np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
-
-
 def _rows(grey: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:
     height, width = grey.shape
     levels = np.zeros((height, (width + 1) // 2 * 2), dtype=np.uint8)

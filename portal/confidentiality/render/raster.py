@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from portal.confidentiality.render.pixels import Pixels, lightest_and_darkest
+from portal.confidentiality.render.pixels import Pixels
 from portal.confidentiality.render.source import open_page, open_source
-from portal.confidentiality.render.visibility import draw, visible_lines
+from portal.confidentiality.render.visibility import Planes, draw, visible_lines
 from portal.confidentiality.render.wire import pack_json
 from portal.confidentiality.render.words import to_json
 
@@ -26,7 +26,7 @@ def raster(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str,
             yield "PAGE", pack_json({"number": number, "points": points, "kept": False})
         else:
             drawn = draw(page)
-            pixels = _grey(drawn)
+            pixels = interleaved(drawn)
             lines, dropped = visible_lines(page, drawn)
             height, width, channels = pixels.shape
             shape = {"width": width, "height": height, "channels": channels}
@@ -36,9 +36,8 @@ def raster(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str,
         page.close()
 
 
-def _grey(drawn: Pixels) -> Pixels:
-    """One channel when the page has no colour to speak of."""
-    lightest, darkest = lightest_and_darkest(drawn)
-    if int((lightest - darkest).max()) >= _GREY:
-        return drawn
-    return np.ascontiguousarray(drawn[:, :, 1:2])
+def interleaved(drawn: Planes) -> Pixels:
+    """The page as (height, width, channels); one channel when it has no colour to speak of."""
+    if int((drawn.max(axis=0) - drawn.min(axis=0)).max()) < _GREY:
+        return drawn[1][:, :, None]
+    return np.ascontiguousarray(drawn.transpose(1, 2, 0))

@@ -12,10 +12,10 @@ import numpy as np
 import pypdfium2.raw as raw
 
 from portal.confidentiality.render.glyphs import Glyphs, address, forget_actual_text, read_glyphs, text_objects, to_lines
-from portal.confidentiality.render.pixels import Pixels, lightest_and_darkest
 from portal.confidentiality.render.source import DPI
 from portal.confidentiality.render.words import Line
 
+Planes = np.ndarray[Any, np.dtype[np.uint8]]        # (3, height, width): numpy is slow along a short last axis
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -24,21 +24,21 @@ _TINY = 5           # pixels at 150 dpi: text lower than 2.4 points cannot be re
 _OWN = 0.04         # of a character's box: so much ink must be its alone, for the edge of a neighbour's may reach in
 
 
-def draw(page: Any, **options: Any) -> Pixels:
-    """The page as RGB, 150 dpi, form values included; comments and other annotations are not part of the document and stay away."""
+def draw(page: Any, **options: Any) -> Planes:
+    """The page in three planes of colour, 150 dpi, form values included; comments and other annotations are not part of the document and stay away."""
     bitmap = page.render(scale=DPI / 72, draw_annots=False, may_draw_forms=True, rev_byteorder=True, **options)
     try:
-        return np.array(bitmap.to_numpy()[:, :, :3])
+        return np.ascontiguousarray(bitmap.to_numpy()[:, :, :3].transpose(2, 0, 1))
     finally:
         bitmap.close()
 
 
-def visible_lines(page: Any, drawn: Pixels) -> tuple[tuple[Line, ...], int]:
+def visible_lines(page: Any, drawn: Planes) -> tuple[tuple[Line, ...], int]:
     """Lines of the words that can be seen, and how many words cannot. `drawn` is `draw(page)`; the page is no longer fit for drawing after."""
     objects = text_objects(page)
     stubborn = forget_actual_text(objects)
     glyphs = read_glyphs(page)
-    if not any(char.strip() for char in glyphs.text):
+    if not _printed(glyphs).any():
         return (), 0
     ink = _ink(page, objects, drawn)
     boxes = _pixels(glyphs, ink.shape)
@@ -51,11 +51,14 @@ def visible_lines(page: Any, drawn: Pixels) -> tuple[tuple[Line, ...], int]:
             colour = colours.get(int(glyphs.owner[index]), -1)
             x0, y0, x1, y1 = boxes[index]
             seen[index] = bool((ink[y0:y1, x0:x1] & (coloured[y0:y1, x0:x1] == colour)).any())
-    everything, lines = to_lines(glyphs), to_lines(glyphs.only(seen & possible))
-    return lines, max(0, sum(map(len, everything)) - sum(map(len, lines)))
+    seen &= possible
+    lines = to_lines(glyphs.only(seen))
+    if seen[_printed(glyphs)].all():
+        return lines, 0
+    return lines, max(1, sum(map(len, to_lines(glyphs))) - sum(map(len, lines)))
 
 
-def _ink(page: Any, objects: Sequence[Any], drawn: Pixels) -> Mask:
+def _ink(page: Any, objects: Sequence[Any], drawn: Planes) -> Mask:
     """Where the page changes when its text is taken away."""
     modes = [raw.FPDFTextObj_GetTextRenderMode(item.raw) for item in objects]
     for item in objects:
@@ -64,7 +67,7 @@ def _ink(page: Any, objects: Sequence[Any], drawn: Pixels) -> Mask:
     for item, mode in zip(objects, modes, strict=True):
         raw.FPDFTextObj_SetTextRenderMode(item.raw, mode)
     change = np.maximum(drawn, without) - np.minimum(drawn, without)
-    return np.asarray(lightest_and_darkest(change)[0] >= _INK)
+    return np.asarray(change.max(axis=0) >= _INK)
 
 
 def _in_own_colours(page: Any, objects: Sequence[Any]) -> tuple[np.ndarray[Any, np.dtype[np.int32]], dict[int, int]]:
@@ -81,12 +84,12 @@ def _in_own_colours(page: Any, objects: Sequence[Any]) -> tuple[np.ndarray[Any, 
             write(item.raw, colour >> 16, colour >> 8 & 255, colour & 255, opacity)
         colours[address(item.raw)] = colour
     wide = draw(page, no_smoothtext=True).astype(np.int32)
-    return wide[:, :, 0] << 16 | wide[:, :, 1] << 8 | wide[:, :, 2], colours
+    return wide[0] << 16 | wide[1] << 8 | wide[2], colours
 
 
 def _inked(glyphs: Glyphs, ink: Mask, boxes: Numbers) -> tuple[Mask, Mask]:
     """Characters with ink of their own, and characters with ink that others claim too."""
-    printed = np.array([bool(char.strip()) for char in glyphs.text])
+    printed = _printed(glyphs)
     alone = ink & (_claims(boxes[printed], ink.shape) < 2)
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     own = printed & (_count(alone, boxes) >= np.maximum(1, _OWN * area))
@@ -100,9 +103,13 @@ def _claims(boxes: Numbers, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[
     x0, y0, x1, y1 = boxes.T
     for ys, xs, sign in ((y0, x0, 1), (y0, x1, -1), (y1, x0, -1), (y1, x1, 1)):
         np.add.at(steps, (ys, xs), sign)
-    np.cumsum(steps, axis=0, out=steps)
     np.cumsum(steps, axis=1, out=steps)
+    np.cumsum(steps, axis=0, out=steps)
     return steps[:-1, :-1]
+
+
+def _printed(glyphs: Glyphs) -> Mask:
+    return np.array([bool(char.strip()) for char in glyphs.text], dtype=bool)
 
 
 def _inside(glyphs: Glyphs) -> Mask:
@@ -128,8 +135,7 @@ def _pixels(glyphs: Glyphs, shape: tuple[int, ...]) -> Numbers:
 def _count(mask: Mask, boxes: Numbers) -> Numbers:
     """How many pixels of the mask are set in each box (by a table of sums)."""
     table = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), dtype=np.int32)
-    inner = table[1:, 1:]
-    np.cumsum(mask, axis=0, dtype=np.int32, out=inner)
-    np.cumsum(inner, axis=1, out=inner)
+    np.cumsum(mask, axis=1, dtype=np.int32, out=table[1:, 1:])
+    np.cumsum(table, axis=0, out=table)
     x0, y0, x1, y1 = boxes.T
     return np.asarray(table[y1, x1] - table[y0, x1] - table[y1, x0] + table[y0, x0], dtype=np.int64)
