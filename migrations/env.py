@@ -18,7 +18,6 @@ with database.engine.connect() as connection:
         connection=connection.execution_options(portal_write=True),
         target_metadata=Base.metadata,
         transaction_per_migration=True,
-        render_as_batch=connection.dialect.name == "sqlite",
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import StrictUndefined
 
+from portal.audit.guard import Guard
 from portal.audit.sequencer import Sequencer
 from portal.audit.signing import load_log_key
 from portal.cases.offline import read_secret
@@ -36,7 +37,7 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
     time = clock or SystemClock()
     policies = PolicySet.load(config.policy.path, config.bodies)
     keyring = load_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file))
-    signer = load_log_key(config.log.key)
+    signer = load_log_key(config.log.key, config.log.origin)
     return Parts(
         config=config,
         database=Database(config.database.url),
@@ -44,19 +45,17 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
         holder=EmbeddedHolder(keyring, Floors(config.keyring.floors)),
         vault=Vault(FilesystemStore(config.store.path)),
         policies=policies,
-        sandbox=Sandbox(
-            memory_bytes=config.render.memory_bytes, seconds=config.render.seconds, max_pages=config.render.max_pages
-        ),
+        sandbox=Sandbox(memory_bytes=config.render.memory_bytes, seconds=config.render.seconds, max_pages=config.render.max_pages),
         provider=Provider(
             config.identity,
             read_secret(config.identity.client_secret_file),
             config.portal.public_url.rstrip("/") + "/sign-in/callback",
             time,
         ),
-        sequencer=Sequencer(config.log.path, config.log.guard, signer),
+        sequencer=Sequencer(config.log.path, Guard(config.log.guard, config.log.origin), signer),
         member_states=MemberStates(samples=config.portal.samples),
         recovery={body: keyring.recovery(body) for body in config.bodies},
-        log_key=signer.verifier,
+        log_key=str(signer.verifier),
     )
 
 

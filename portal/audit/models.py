@@ -41,6 +41,7 @@ class AuditEvent(Base):
 
     __table_args__ = (
         Index("ix_audit_event_at_id", "at", "id"),
+        Index("ix_audit_event_event_at", "event", "at"),
         Index("ix_audit_event_document_at", "document", "at"),
         Index("ix_audit_event_share_at", "share", "at"),
         Index("ix_audit_event_actor_at", "actor", "at"),

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from uuid import UUID
 
 from portal.kernel.errors import PortalError
@@ -18,7 +17,6 @@ from portal.kernel.events import Event
 Fact = str | int | bool
 #: The body under whose key lies what belongs to no body. Nobody signs in for it.
 PORTAL = "PORTAL"
-NOTHING: Mapping[str, Fact] = MappingProxyType({})
 
 _CODE = re.compile(r"[!-+\--~]{1,200}")  # printable ASCII without space and comma
 _BODY = re.compile(r"[A-Z][A-Z0-9_-]{0,31}")
@@ -42,7 +40,8 @@ class Record:
     """What happened. `who` and `address` are sealed for the actor's body, `private` for the originator; all else is coded.
 
     `object_id` is "" where the object is absent or hidden from the actor. `actor_body` is "" for strangers. `bodies` are those whose
-    auditors may read the shared part, `originator` the one whose auditors may read `private`. `code` is an error's code, or "".
+    auditors may read the shared part, `originator` the one whose auditors may read `private`; with none, nobody may. `code` is an
+    error's code, or "".
     """
 
     event: Event
@@ -62,9 +61,9 @@ class Record:
     bodies: frozenset[str] = frozenset()
     rules: tuple[str, ...] = ()
     policy_hash: str = ""
-    detail: Mapping[str, Fact | list[Fact]] = NOTHING
+    detail: Mapping[str, Fact | list[Fact]] = field(default_factory=dict)
     originator: str = ""
-    private: Mapping[str, Fact] = field(default=NOTHING, repr=False)
+    private: Mapping[str, Fact] = field(default_factory=dict, repr=False)
 
 
 def is_body(code: str) -> bool:
@@ -73,7 +72,7 @@ def is_body(code: str) -> bool:
 
 
 def check(record: Record) -> None:
-    """Raise `Unrecordable` unless every coded field holds codes and the private part has a reader."""
+    """Raise `Unrecordable` unless every coded field holds codes and every fact is one."""
     singles = {name: getattr(record, name) for name in ("code", "action", "object_type", "object_id", "policy_hash")}
     for name, value in singles.items():
         if value:
@@ -96,8 +95,6 @@ def check(record: Record) -> None:
         _demand_key("private", key)
         if not isinstance(fact, str | int):
             raise Unrecordable(f"private.{key}: a fact is text, a whole number or yes or no, not {type(fact).__name__}")
-    if record.private and not record.originator:
-        raise Unrecordable("private: there is no originator who could read it")
 
 
 def _demand_code(name: str, value: str) -> None:

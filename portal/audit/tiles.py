@@ -126,15 +126,15 @@ def drop_partials(directory: Path, tile: Tile) -> None:
 def published_entries(directory: Path, index: int) -> list[bytes] | None:
     """The entries of a bundle as published, from the full file or the widest partial one; None if there is none, or it is damaged."""
     whole = directory / Tile(ENTRIES, index).path
-    file, width = whole, WIDTH
-    if not whole.is_file():
-        widths = [int(part.name) for part in whole.with_name(f"{whole.name}.p").glob("*") if re.fullmatch(r"[1-9][0-9]{0,2}", part.name)]
-        if not widths:
+    partial = whole.with_name(f"{whole.name}.p")
+    widths = sorted((int(file.name) for file in partial.glob("*") if re.fullmatch(r"[1-9][0-9]{0,2}", file.name)), reverse=True)
+    # The full one is asked for again at the end: it replaces the partial ones, perhaps while we look.
+    for width in (WIDTH, *widths[:1], WIDTH):
+        try:
+            entries = unbundle((directory / Tile(ENTRIES, index, width).path).read_bytes())
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError):
             return None
-        width = max(widths)
-        file = directory / Tile(ENTRIES, index, width).path
-    try:
-        entries = unbundle(file.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return entries if len(entries) == width else None
+        return entries if len(entries) == width else None
+    return None

@@ -13,7 +13,7 @@ from uuid import UUID
 from portal.cases.labels import own_label
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.models import Rendition, Scope
-from portal.confidentiality.render.engine import ENGINE, build
+from portal.confidentiality.render.build import build
 from portal.confidentiality.render.proof import LeakFound, prove
 from portal.confidentiality.rules import RequestWords, Withheld
 from portal.documents.models import Document
@@ -43,6 +43,7 @@ class Source:
 class Built:
     source: Source
     pages: int
+    engine: str
     objects: tuple[tuple[SealedObject, FileKey], tuple[SealedObject, FileKey]]  # PDF, page pack
 
 
@@ -86,11 +87,11 @@ def build_rendition(parts: Parts, source: Source) -> Iterator[Built]:
     built = build(parts.sandbox, vault.stream(source.sealed, source.key), withheld=source.withheld, title=source.symbol)
     proof = prove(parts.sandbox, vault.stream(source.sealed, source.key), built.pdf, built.pack, source.withheld)
     if not proof.ok:
-        raise LeakFound("; ".join(f"page {finding.page}: {finding.kind}" for finding in proof.findings))
+        raise LeakFound(proof)
     try:
         for content in (built.pdf, built.pack):
             sealed.append(vault.seal([content], len(content), recipient))
-        yield Built(source, built.pages, (sealed[0], sealed[1]))
+        yield Built(source, built.pages, proof.engine, (sealed[0], sealed[1]))
     except BaseException:
         for done, _ in sealed:
             vault.discard(done)
@@ -121,7 +122,7 @@ def enter_rendition(uow: UnitOfWork, permit: Permit, document: Document, built: 
         covers=",".join(str(request) for request in source.covers),
         pdf_object_id=built.objects[0][0].id,
         pack_object_id=built.objects[1][0].id,
-        engine=ENGINE,
+        engine=built.engine,
         built_by=permit.subject.id,
         built_at=uow.at,
     )
@@ -129,7 +130,7 @@ def enter_rendition(uow: UnitOfWork, permit: Permit, document: Document, built: 
     uow.notes.detail |= {
         "rendition": str(row),
         "audience": source.audience,
-        "engine": ENGINE,
+        "engine": built.engine,
         "proved": True,
         "pdf_ph": built.objects[0][0].ph.hex(),
         "pack_ph": built.objects[1][0].ph.hex(),

@@ -109,5 +109,3 @@ def _decide(uow: UnitOfWork, permit: Permit, proposal: Proposal, verdict: Verdic
 def _neutral_name(document: Document) -> str:
     """The recipient's file name comes from the symbol: the uploaded name may say what was withheld."""
     return document.symbol.replace("/", "-") + ".pdf"
-
-

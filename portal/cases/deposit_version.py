@@ -11,13 +11,14 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from portal.cases.labels import own_label
 from portal.cases.uow import Parts, UnitOfWork
-from portal.confidentiality.render.inspect import inspect_pdf
+from portal.confidentiality.render.inspection import inspect_pdf
 from portal.documents.models import Document, Version
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale, TooLarge
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
 from portal.vault.objects import FileKey, SealedObject
+from portal.vault.store import SizeMismatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
         limit = parts.config.uploads.max_bytes // (1024 * 1024)
         raise TooLarge({"file": f"The file is larger than the {limit} MB the portal takes. Split it, or ask your administrator."})
     name = clean_name(incoming.file_name)
-    sealed, key = parts.vault.seal(incoming.chunks, size, parts.recovery[document.originator])
+    try:
+        sealed, key = parts.vault.seal(incoming.chunks, size, parts.recovery[document.originator])
+    except SizeMismatch as error:
+        raise file_cut() from error
     try:
         inspection = inspect_pdf(parts.sandbox, parts.vault.stream(sealed, key))
         yield Received(sealed, key, inspection.pages, name)

@@ -132,9 +132,7 @@ def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: 
     return Located(share_facts(uow, subject, share_id, row, found, closed), row)
 
 
-def share_facts(
-    uow: UnitOfWork, subject: Subject, share_id: UUID, row: Share | None, found: Document | None, closed: bool
-) -> Facts:
+def share_facts(uow: UnitOfWork, subject: Subject, share_id: UUID, row: Share | None, found: Document | None, closed: bool) -> Facts:
     originator = row.originator if row is not None else _other(uow, subject, share_id)
     attributes: Mapping[str, Value] = {
         "originator": body(originator),
@@ -160,14 +158,12 @@ def person(uow: UnitOfWork, subject: Subject | None, *, person_id: UUID, **where
     assert subject is not None
     row = uow.people.get(person_id)
     home = row.body if row is not None else _other(uow, subject, person_id)
-    facts = Facts(
-        type=ResourceType.PERSON, id=str(person_id), attributes={"body": body(home)}, originator=home, present=row is not None
-    )
+    facts = Facts(type=ResourceType.PERSON, id=str(person_id), attributes={"body": body(home)}, originator=home, present=row is not None)
     return Located(facts, row)
 
 
 def document_listing() -> ListingMap:
-    """How the policy's `Document` maps to columns, for lists. Attributes no listing rule may use are left out: the compiler refuses them."""
+    """How the policy's `Document` maps to columns, for lists. Attributes no list may need are left out: the compiler refuses them."""
     return ListingMap(
         resource_type=ResourceType.DOCUMENT,
         pk=Document.id,

@@ -55,7 +55,9 @@ def granted_objects(uow: UnitOfWork, rendition: Rendition) -> list[SealedObject]
     return [uow.objects.get(rendition.pack_object_id)]
 
 
-def statement(uow: UnitOfWork, document: Document, rendition: Rendition, *, share_id: UUID, recipient: str, terms: str, epoch: int) -> GrantStatement:
+def statement(
+    uow: UnitOfWork, document: Document, rendition: Rendition, *, share_id: UUID, recipient: str, terms: str, epoch: int
+) -> GrantStatement:
     """What two officers agree to, in full; its digest is what they put their MACs to."""
     labels = tuple(
         own_label(document, sealed, version=rendition.version, rendition_id=rendition.id) for sealed in granted_objects(uow, rendition)

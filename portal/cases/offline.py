@@ -12,8 +12,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config as AlembicConfig
 
+from portal.audit.findings import Report as Report
+from portal.audit.guard import Guard
 from portal.audit.signing import create_log_key, load_log_key
-from portal.audit.verify import Report, verify_log
+from portal.audit.verify import verify_log
 from portal.kernel.config import Config
 from portal.kernel.database import Database
 from portal.kernel.errors import Misconfigured
@@ -31,8 +33,8 @@ class Initialised:
     log_key: str
 
 
-def initialise(config: Config) -> Initialised:
-    """Make a new installation. Refuses to touch an existing one."""
+def initialise(config: Config, **derivation: int) -> Initialised:
+    """Make a new installation. Refuses to touch an existing one. `derivation`: parameters of Argon2id, if not the defaults."""
     if config.keyring.path.exists() or config.log.key.exists():
         raise Misconfigured(f"there is an installation already ({config.keyring.path}); nothing was changed")
     os.umask(0o077)
@@ -42,10 +44,11 @@ def initialise(config: Config) -> Initialised:
         folder.mkdir(parents=True, exist_ok=True)
     if not config.keyring.passphrase_file.exists():
         _write_secret(config.keyring.passphrase_file, secrets.token_urlsafe(32))
-    recovery = create_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file), config.bodies)
+    recovery = create_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file), config.bodies, **derivation)
     migrate(config)
-    create_log_key(config.log.key, config.log.origin)
-    return Initialised(dict(recovery), load_log_key(config.log.key).verifier)
+    key = create_log_key(config.log.key, config.log.origin)
+    Guard(config.log.guard, config.log.origin).create()
+    return Initialised(dict(recovery), str(key.verifier))
 
 
 def migrate(config: Config, revision: str = "head") -> None:

@@ -11,9 +11,9 @@ from portal.cases.facts import Located
 from portal.cases.labels import own_label, statement
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
+from portal.confidentiality.render.notice import NOTICE
 from portal.confidentiality.render.pack import PackReader
 from portal.confidentiality.render.watermark import stamp
-from portal.confidentiality.render.words import NOTICE
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Hidden, Tampered
@@ -58,7 +58,11 @@ class Page:
 def read_share_page(uow: UnitOfWork, permit: Permit, share: Share, number: int) -> Page:
     """One page of a share. `Hidden` for a page that does not exist."""
     permit.must_cover(Action.SHARE_READ, share)
-    document, rendition, proposal = uow.documents.get(share.document_id), uow.renditions.get(share.rendition_id), uow.proposals.get(share.proposal_id)
+    document, rendition, proposal = (
+        uow.documents.get(share.document_id),
+        uow.renditions.get(share.rendition_id),
+        uow.proposals.get(share.proposal_id),
+    )
     if document is None or rendition is None or proposal is None:
         raise Tampered(f"share {share.id} hangs on rows that are gone")
     sealed = uow.objects.get(rendition.pack_object_id)
@@ -73,7 +77,9 @@ def read_share_page(uow: UnitOfWork, permit: Permit, share: Share, number: int) 
     uow.notes.document = share.document_id
     uow.notes.bodies.add(share.originator)
     title = uow.words(permit, "share", "title", share.id, share.title)
-    return _page(uow, permit, sealed, key, number, title=title, symbol=share.symbol, level=share.level_number, mark=f"Share {str(share.id)[:8]}")
+    return _page(
+        uow, permit, sealed, key, number, title=title, symbol=share.symbol, level=share.level_number, mark=f"Share {str(share.id)[:8]}"
+    )
 
 
 def read_rendition_page(uow: UnitOfWork, permit: Permit, target: PreviewTarget, number: int) -> Page:

@@ -19,7 +19,6 @@ from portal.kernel.permit import Permit
 from portal.policy.decide import Context, decide
 from portal.sharing.models import Decision, Proposal, Share, Verdict
 
-
 #: What doors may call the document they were handed, without knowing the room it comes from.
 DocumentTarget = Document
 
@@ -252,7 +251,8 @@ def _pending(uow: UnitOfWork, permit: Permit, document: Document) -> Pending | N
     for proposal in uow.proposals.of_document(document.id):
         if uow.proposals.decision(proposal.id) is None and proposal.epoch == document.epoch:
             rendition = uow.renditions.get(proposal.rendition_id)
-            assert rendition is not None and permit.subject is not None
+            assert rendition is not None
+            assert permit.subject is not None
             mine = proposal.proposed_by == permit.subject.id
             return Pending(
                 id=proposal.id,
@@ -268,5 +268,3 @@ def _pending(uow: UnitOfWork, permit: Permit, document: Document) -> Pending | N
                 ],
             )
     return None
-
-

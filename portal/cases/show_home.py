@@ -43,9 +43,13 @@ def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
     if granted := may(uow, permit, Action.RECEIVED_LIST):
         view.received = list_received(uow, granted, body)
     if may(uow, permit, Action.AUDIT_READ):
-        view.shortcuts.append({"label": "Read the log", "href": "/audit", "text": "Who did and saw what, for everything that touches your body."})
+        view.shortcuts.append(
+            {"label": "Read the log", "href": "/audit", "text": "Who did and saw what, for everything that touches your body."}
+        )
     if may(uow, permit, Action.PERSON_LIST):
-        view.shortcuts.append({"label": "People", "href": "/people", "text": "Accounts of your body. You can close an account; its sessions end at once."})
+        view.shortcuts.append(
+            {"label": "People", "href": "/people", "text": "Accounts of your body. You can close an account; its sessions end at once."}
+        )
     view.empty = _empty(roles)
     return view
 

@@ -108,7 +108,8 @@ def list_proposals(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[Pr
             decide(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, located.facts, Context(now=uow.at))
         except Denied:
             continue
-        assert document is not None and rendition is not None
+        assert document is not None
+        assert rendition is not None
         word = proposal_status(document, proposal, decision)
         rows.append(
             ProposalRow(

@@ -123,7 +123,7 @@ def admit(uow: UnitOfWork, old: UUID, claims: Claims) -> str:
     opened.provider_session = claims.provider_session
     opened.factors = claims.acr or ""
     uow.session.flush()
-    uow.notes.detail |= {"person": str(person.id), "roles": person.roles_text, "session": str(row)}
+    uow.notes.detail |= {"person": str(person.id), "roles": sorted(person.roles), "session": str(row)}
     uow.notes.bodies.add(person.body)
     return token
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.history import latest_detail
 from portal.audit.log import append
-from portal.audit.record import Outcome, Record
+from portal.audit.record import Fact, Outcome, Record
 from portal.audit.sequencer import Sequencer
 from portal.confidentiality.register import Renditions, Requests
 from portal.confidentiality.render.sandbox import Sandbox
@@ -72,7 +72,7 @@ class Parts:
 class Notes:
     """What a case wants recorded with the guard's event: coded facts, and what only the originator may learn."""
 
-    detail: dict[str, str | int | bool] = field(default_factory=dict)
+    detail: dict[str, Fact | list[Fact]] = field(default_factory=dict)
     private: dict[str, str | int | bool] = field(default_factory=dict)
     bodies: set[str] = field(default_factory=set)
     document: UUID | None = None
@@ -127,7 +127,7 @@ class UnitOfWork:
 
     def last_policy(self) -> str:
         """The hash of the policy that was adopted last; empty before the first."""
-        return latest_detail(self.session, Event.POLICY_ADOPTED).get("policy", "")
+        return str(latest_detail(self.session, Event.POLICY_ADOPTED).get("policy", ""))
 
     # ---- epochs
     def recheck(self, permit: Permit) -> None:

@@ -52,7 +52,8 @@ def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp) -> 
     else:
         report = verify(config)
         for finding in report.findings:
-            print(f"NOT IN ORDER  {finding}")
-        print(f"{'In order' if report.ok else 'NOT in order'}: {report.size} leaves, {report.checkpoints} checkpoints, root {report.root.hex()[:16]}")
+            print(f"NOT IN ORDER  {finding.text}")
+        verdict = "In order" if report.ok else "NOT in order"
+        print(f"{verdict}: {report.size} leaves, {report.checkpoints} checkpoints, root {report.root.hex()[:16]}")
         return 0 if report.ok else 1
     return 0

@@ -1,4 +1,4 @@
-"""Serve with gunicorn: threads, HTTP/1.1, no control socket. Access logs carry neither queries nor bodies: they are off, the audit log is the record."""
+"""Serve with gunicorn: threads, HTTP/1.1, no control socket. There is no access log: the audit log is the record."""
 
 from collections.abc import Callable
 from typing import Any

@@ -25,6 +25,9 @@ class Documents:
         self._session.add(document)
         self._session.flush()
 
+    def of_symbol(self, originator: str, symbol: str) -> Document | None:
+        return self._session.scalar(select(Document).where(Document.originator == originator, Document.symbol == symbol))
+
     def symbol_taken(self, originator: str, symbol: str) -> bool:
         found = select(Document.id).where(Document.originator == originator, func.lower(Document.symbol) == symbol.lower())
         return self._session.scalar(found) is not None

@@ -49,7 +49,9 @@ class GuardedBlueprint(Blueprint):
 def show_again(endpoint: str, where: dict[str, Any]) -> ResponseReturnValue:
     """Show a page anew after a refused form. The refusal is recorded already; this looks again and records nothing."""
     door: Any = current_app.view_functions[endpoint]
-    answer: ResponseReturnValue = passage_of(current_app).read(Errand(guard=door.guard, subject=g.subject, where=where, quiet=True), door.act)
+    answer: ResponseReturnValue = passage_of(current_app).read(
+        Errand(guard=door.guard, subject=g.subject, where=where, quiet=True), door.act
+    )
     return answer
 
 

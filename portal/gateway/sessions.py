@@ -19,7 +19,9 @@ COOKIE = "__Host-portal"
 class PortalSession(CallbackDict, SessionMixin):  # type: ignore[type-arg]
     """The data of a session row. `token` is what the browser holds; `issue` replaces it, `ended` takes it away."""
 
-    def __init__(self, data: dict[str, Any] | None = None, *, row: UUID | None = None, token: str = "", subject: Subject | None = None) -> None:
+    def __init__(
+        self, data: dict[str, Any] | None = None, *, row: UUID | None = None, token: str = "", subject: Subject | None = None
+    ) -> None:
         def changed(_: object) -> None:
             self.modified = True
 
@@ -108,7 +110,6 @@ def issue(token: str) -> None:
 def end() -> None:
     """Take the browser's token away (at sign-out)."""
     _session().ended = True
-
 
 
 def row_id() -> UUID | None:

@@ -166,7 +166,6 @@ def _must_be_for_us_and_now(claims: Mapping[str, Any], expected: Expected) -> No
         leeway=LEEWAY,
         iss={"essential": True, "value": expected.issuer},
         aud={"essential": True},
-        sub={"essential": True},
         exp={"essential": True},
         iat={"essential": True},
     )

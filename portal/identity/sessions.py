@@ -54,16 +54,12 @@ class Sessions:
         return self._session.get(SessionRow, session_id)
 
     def open(self, token: str, at: datetime, *, session_id: UUID | None = None, data: Sealed) -> SessionRow:
-        row = SessionRow(
-            id=session_id or new_id(), token_hash=token_hash(token), created_at=at, last_seen=at, factors="", data=data
-        )
+        row = SessionRow(id=session_id or new_id(), token_hash=token_hash(token), created_at=at, last_seen=at, factors="", data=data)
         self._session.add(row)
         self._session.flush()
         return row
 
     def forget_unfinished(self, at: datetime) -> int:
         """Delete sign-ins that nobody finished, so that strangers cannot fill the table."""
-        result = self._session.execute(
-            delete(SessionRow).where(SessionRow.person_id.is_(None), SessionRow.created_at < at - UNFINISHED)
-        )
+        result = self._session.execute(delete(SessionRow).where(SessionRow.person_id.is_(None), SessionRow.created_at < at - UNFINISHED))
         return int(result.rowcount)  # type: ignore[attr-defined]

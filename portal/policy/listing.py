@@ -4,9 +4,10 @@ Everything but the resource is given to Cedar; what remains of each rule is comp
 `Unsupported`: a list fails rather than show a row too many. Each row shown is decided again by the caller.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +72,8 @@ def visible(policies: PolicySet, subject: Subject, action: Action, context: Cont
 Condition = bool | ColumnElement[bool]
 
 RESOURCE = {"unknown": [{"Value": "resource"}]}
-COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +169,11 @@ class _Compiler:
                 return False
             value = _bound(member.value, members.value) if isinstance(member, _Literal) else member.column
             return exists().where(members.owner == self._map.pk, members.value == value).correlate_except(_table(members.owner))
-        if operator == "Value" and isinstance(of, list) and isinstance(member, _Cell):
-            chosen = [known.value for known in map(_literal, of) if known.type == member.type]
-            return member.column.in_([_bound(value, member.column) for value in chosen]) if chosen else False
+        if operator == "Set" and isinstance(member, _Cell):
+            chosen = [known.value for known in map(self._value, of) if isinstance(known, _Literal) and known.type == member.type]
+            if len(chosen) != len(of):
+                raise Unsupported("a set of unlike things")
+            return member.column.in_([_bound(value, member.column) for value in chosen])
         raise Unsupported("contains")
 
 
@@ -199,19 +203,12 @@ def _compare(operator: str, left: _Literal | _Cell, right: _Literal | _Cell) -> 
         one: Any = left.column
         other: Any = right.column if isinstance(right, _Cell) else _bound(right.value, left.column)
     elif isinstance(right, _Cell):
-        operator = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(operator, operator)
+        operator = TURNED.get(operator, operator)
         one, other = right.column, _bound(left.value, right.column)
     else:
         raise Unsupported("a comparison that Cedar left open, of two known values")
-    outcomes: dict[str, ColumnElement[bool]] = {
-        "==": one == other,
-        "!=": one != other,
-        "<": one < other,
-        "<=": one <= other,
-        ">": one > other,
-        ">=": one >= other,
-    }
-    return outcomes[operator]
+    outcome: ColumnElement[bool] = COMPARISONS[operator](one, other)
+    return outcome
 
 
 def _bound(value: Any, column: Column) -> Any:

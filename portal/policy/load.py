@@ -14,7 +14,7 @@ import cedarpy
 from portal.kernel.errors import Misconfigured
 from portal.policy import canaries, lint
 from portal.policy.engine import Engine
-from portal.policy.rules import Rule, Statement, read
+from portal.policy.rules import Rule, read
 
 SCHEMA = "portal.cedarschema"
 
@@ -34,18 +34,19 @@ class PolicySet:
 
         Raises `Misconfigured` with every fault of the first step that finds one.
         """
-        if len(set(bodies)) < 2:
+        codes = list(dict.fromkeys(bodies))
+        if len(codes) < 2:
             raise Misconfigured(f"the rules in {folder} need at least two bodies to be tried on; name them in the configuration")
         texts = _texts(folder)
         schema = _schema(folder, texts[SCHEMA])
         faults: list[str] = []
         statements = [found for name in sorted(texts) if name != SCHEMA for found in read(name, texts[name], faults)]
         _stop(folder, faults)
-        _stop(folder, [*lint.of_schema(schema), *lint.of_validation(statements, schema), *lint.of_rules(statements, bodies)])
-        engine = Engine(schema, _together(folder, statements))
+        _stop(folder, [*lint.of_schema(schema), *lint.of_validation(statements, schema), *lint.of_rules(statements, codes)])
+        engine = Engine(schema, cedarpy.PolicySet.from_str("\n".join(statement.text for statement in statements)))
         rules = {statement.id: statement.rule() for statement in statements}
-        _stop(folder, list(canaries.silent(engine, rules, bodies)))
-        return PolicySet(engine, rules, _hash(texts), frozenset(bodies))
+        _stop(folder, list(canaries.silent(engine, rules, codes)))
+        return PolicySet(engine, rules, _hash(texts), frozenset(codes))
 
 
 def _texts(folder: Path) -> dict[str, str]:
@@ -67,13 +68,6 @@ def _schema(folder: Path, text: str) -> cedarpy.Schema:
         return cedarpy.Schema.from_str(text)
     except ValueError as error:
         raise Misconfigured(f"{folder / SCHEMA}: {error}. Mend the schema.") from error
-
-
-def _together(folder: Path, statements: Sequence[Statement]) -> cedarpy.PolicySet:
-    joined = cedarpy.PolicySet.from_str("\n".join(statement.text for statement in statements))
-    if len(joined) != len(statements):
-        raise Misconfigured(f"the rules in {folder} read alone are {len(statements)}, together {len(joined)}; look for stray quotes")
-    return joined
 
 
 def _hash(texts: Mapping[str, str]) -> str:

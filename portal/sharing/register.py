@@ -65,6 +65,11 @@ class Shares:
     def closed(self, share_id: UUID) -> bool:
         return bool(self._session.scalar(select(func.count()).select_from(Closure).where(Closure.share_id == share_id)))
 
+    def of_symbol(self, recipient: str, symbol: str) -> Share | None:
+        """The newest share of this symbol with this recipient."""
+        statement = select(Share).where(Share.recipient == recipient, Share.symbol == symbol)
+        return self._session.scalar(statement.order_by(Share.approved_at.desc(), Share.id).limit(1))
+
     def of_document(self, document_id: UUID) -> Sequence[Share]:
         statement = select(Share).where(Share.document_id == document_id).order_by(Share.approved_at.desc(), Share.id)
         return self._session.scalars(statement).all()

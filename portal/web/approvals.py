@@ -24,13 +24,17 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
     return render_template("approvals.html", nav="approvals", rows=rows)
 
 
-@bp.post("/approvals/<uuid:proposal_id>/approve", guard=Guard(action=Action.SHARE_APPROVE, event=Event.SHARE_APPROVED, locate=facts.proposal))
+@bp.post(
+    "/approvals/<uuid:proposal_id>/approve", guard=Guard(action=Action.SHARE_APPROVE, event=Event.SHARE_APPROVED, locate=facts.proposal)
+)
 def approve(uow: UnitOfWork, permit: Permit, proposal: ProposalTarget) -> ResponseReturnValue:
     approve_share(uow, permit, proposal)
     return redirect(url_for("documents.show", document_id=proposal.document_id))
 
 
-@bp.post("/approvals/<uuid:proposal_id>/decline", guard=Guard(action=Action.SHARE_DECLINE, event=Event.SHARE_DECLINED, locate=facts.proposal))
+@bp.post(
+    "/approvals/<uuid:proposal_id>/decline", guard=Guard(action=Action.SHARE_DECLINE, event=Event.SHARE_DECLINED, locate=facts.proposal)
+)
 def decline(uow: UnitOfWork, permit: Permit, proposal: ProposalTarget) -> ResponseReturnValue:
     decline_share(uow, permit, proposal)
     return redirect(url_for("documents.show", document_id=proposal.document_id))

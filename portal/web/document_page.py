@@ -72,7 +72,11 @@ def _answers(view: DocumentView) -> dict[str, str]:
     requests = len(view.requests)
     return {
         "sensitive": Level(view.level).words,
-        "sensitive_note": "" if not requests else f"{requests} request of a Member State in force" if requests == 1 else f"{requests} requests in force",
+        "sensitive_note": ""
+        if not requests
+        else f"{requests} request of a Member State in force"
+        if requests == 1
+        else f"{requests} requests in force",
         "seen_by": seen,
         "seen_by_note": "Only what is prepared goes across; the original stays" if shared else "Nobody outside sees that it exists",
         "expected": expected,

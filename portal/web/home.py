@@ -21,6 +21,4 @@ bp = GuardedBlueprint("home", __name__)
 def home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
     view = show_home(uow, permit, body)
     lately = None if view.received is None else {"label": "Received lately", "rows": received_rows(view.received[:6])}
-    return render_template(
-        "home.html", nav="home", groups=waiting_groups(view), lately=lately, empty=view.empty, shortcuts=view.shortcuts
-    )
+    return render_template("home.html", nav="home", groups=waiting_groups(view), lately=lately, empty=view.empty, shortcuts=view.shortcuts)

@@ -1,4 +1,4 @@
-"""Reading: pages of a share for its recipient, pages of a rendition for its originator. Images travel inside the page: one page, one event."""
+"""Reading: pages of a share for its recipient, pages of a rendition for its originator. An image travels in its page: one event."""
 
 from base64 import b64encode
 from typing import Any
@@ -42,7 +42,9 @@ READ = Guard(action=Action.SHARE_READ, event=Event.SHARE_PAGE_READ, locate=facts
 @received.get("/received/<uuid:share_id>/pages/<int:page>", guard=READ)
 def page(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnValue:
     shown = read_share_page(uow, permit, share, _number())
-    return _reader(shown, "received.page", {"share_id": share.id}, url_for("received.index"), from_short=know_from(uow, share), preview=False)
+    return _reader(
+        shown, "received.page", {"share_id": share.id}, url_for("received.index"), from_short=know_from(uow, share), preview=False
+    )
 
 
 def know_from(uow: UnitOfWork, share: ShareTarget) -> str:

@@ -8,7 +8,12 @@ from portal.cases.show_documents import Row
 from portal.cases.show_home import HomeView
 from portal.cases.show_shares import ProposalRow, ReceivedRow
 
-VERBS = {"File to send": "Send the file", "To be prepared again": "Prepare", "Not yet shared": "Prepare", "Prepared, not yet proposed": "Propose"}
+VERBS = {
+    "File to send": "Send the file",
+    "To be prepared again": "Prepare",
+    "Not yet shared": "Prepare",
+    "Prepared, not yet proposed": "Propose",
+}
 
 
 def document_row(row: Row) -> dict[str, Any]:

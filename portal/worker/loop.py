@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 
+from portal.cases.sequence_log import keep_checkpoint, publish_log, sequence_batch
 from portal.cases.sweep import sweep
 from portal.gateway.passage import Passage
 
@@ -41,19 +42,18 @@ class Worker:
         """Give every pending event its place, and publish a checkpoint. Returns how many leaves were added."""
         added = 0
         while True:
-            with self._parts.database.write() as session:
-                batch = self._parts.sequencer.take_batch(session)
-                session.commit()
-            if batch is None:
+            with self._parts.write() as uow:
+                taken = sequence_batch(uow)
+                uow.session.commit()
+            if not taken:
                 break
-            added += batch.size
+            added += taken
         if added or time.monotonic() - self._last_checkpoint > HEARTBEAT:
-            with self._parts.database.read() as session:
-                checkpoint = self._parts.sequencer.publish(session, self._parts.clock.now())
-            if checkpoint is not None:
-                with self._parts.database.write() as session:
-                    self._parts.sequencer.store_checkpoint(session, checkpoint)
-                    session.commit()
+            with self._parts.read() as uow:
+                checkpoint = publish_log(uow)
+            with self._parts.write() as uow:
+                keep_checkpoint(uow, checkpoint)
+                uow.session.commit()
             self._last_checkpoint = time.monotonic()
         return added
 

@@ -7,7 +7,16 @@ import pytest
 from tests.common.house import House, shared
 from tools.tour.sample import SAMORIA, SAMORIA_TITLE
 
-WORDS = ["Kestrel Point", "HERON", "ministries of justice", SAMORIA_TITLE, "Samoria visit report", "SM/NV/2026/41", "Ada Lindqvist", "Follow-up"]
+WORDS = [
+    "Kestrel Point",
+    "HERON",
+    "ministries of justice",
+    SAMORIA_TITLE,
+    "Samoria visit report",
+    "SM/NV/2026/41",
+    "Ada Lindqvist",
+    "Follow-up",
+]
 
 
 def found(folder: Path) -> set[tuple[str, str]]:

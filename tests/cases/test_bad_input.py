@@ -162,9 +162,13 @@ def test_a_request_without_the_forms_token_is_forged(house: House) -> None:
     reply = ada.client.post("/visits", base_url="http://localhost:8000", data={"state": "XSM"})
     assert reply.status_code == 403
     assert house.events()[events:] == [("visit.registered", "refused", "forged")]
-    other = ada.client.post("/visits", base_url="http://localhost:8000", data={"csrf": ada.token()}, headers={"Origin": "http://evil.example"})
+    other = ada.client.post(
+        "/visits", base_url="http://localhost:8000", data={"csrf": ada.token()}, headers={"Origin": "http://evil.example"}
+    )
     assert other.status_code == 403
-    site = ada.client.post("/visits", base_url="http://localhost:8000", data={"csrf": ada.token()}, headers={"Sec-Fetch-Site": "cross-site"})
+    site = ada.client.post(
+        "/visits", base_url="http://localhost:8000", data={"csrf": ada.token()}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
     assert site.status_code == 403
 
 

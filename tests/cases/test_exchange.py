@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from portal.confidentiality.render.words import NOTICE
+from portal.confidentiality.render.notice import NOTICE
 from tests.common.house import SYMBOL, House, proposal_of, shared
 from tools.tour.sample import SAMORIA_TITLE, VELLAND, VELLAND_TITLE
 
@@ -254,7 +254,7 @@ def test_a_session_does_not_outlive_eight_hours_of_use(house: House) -> None:
 def test_a_closed_account_is_out_at_once_and_stays_out(house: House) -> None:
     omar, sven = house.guest("omar"), house.guest("sven")
     listed = sven.get("/people").text
-    person = str(UUID(house.sql("select id from person where sub = 'omar'")[0][0]))
+    person = str(UUID(house.sql("select id from person where sub = 'person-omar'")[0][0]))
     assert person in listed
     assert sven.post(f"/people/{person}/close").status_code == 302
     assert omar.get("/received").status_code == 401

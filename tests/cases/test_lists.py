@@ -20,9 +20,7 @@ from portal.sharing.statements import share_bytes
 from tests.common.house import House
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-worlds = st.lists(
-    st.tuples(st.sampled_from(["CTED", "OCT"]), st.integers(0, 2), st.booleans(), st.booleans()), min_size=0, max_size=8
-)
+worlds = st.lists(st.tuples(st.sampled_from(["CTED", "OCT"]), st.integers(0, 2), st.booleans(), st.booleans()), min_size=0, max_size=8)
 people = st.tuples(st.sampled_from(["CTED", "OCT"]), st.frozensets(st.sampled_from(list(Role)), max_size=3), st.integers(0, 2))
 
 

@@ -20,7 +20,7 @@ def test_an_auditor_reads_who_saw_what_and_opens_no_document(house: House) -> No
 
 
 def test_the_other_auditor_reads_no_trace_of_a_request(house: House) -> None:
-    document, share = shared(house)
+    document, _ = shared(house)
     house.guest("carla").withhold(document)
     rana = house.guest("rana")
     house.guest("omar").get(f"/documents/{document}")
@@ -57,7 +57,7 @@ def test_an_untouched_log_is_in_order(house: House) -> None:
     "change",
     [
         "update audit_event set outcome = 'refused' where event = 'share.approved'",
-        "update audit_event set actor = (select id from person where sub = 'ada') where event = 'share.approved'",
+        "update audit_event set actor = (select id from person where sub = 'person-ada') where event = 'share.approved'",
         "delete from audit_event where event = 'share.approved'",
         "update audit_event set private_part = x'00' || substr(private_part, 2) where event = 'share.approved'",
     ],

@@ -59,9 +59,9 @@ def test_a_special_situation_is_decided_by_the_rules_named(policies: PolicySet, 
     action = Action(situation["action"])
     traits = dict(situation.get("person", {}))
     subject = person(*map(Role, situation["roles"]), clearance=Level(traits.pop("clearance", 1)), **traits)
-    changes = {name: spoken(name, value) for name, value in situation.get("resource", {}).items()}
+    changes: dict[str, Any] = {name: spoken(name, value) for name, value in situation.get("resource", {}).items()}
     where = {"here": HERE, "there": THERE, "me": str(ME), None: None}
-    facts = thing(action, id=where[situation.get("id")], **changes)
+    facts = thing(action, called=where[situation.get("id")], **changes)
     asked = context(where[situation.get("recipient", "there")])
     if "told" not in situation and "hidden" not in situation:
         assert decide(policies, subject, action, facts, asked).rules

@@ -74,8 +74,8 @@ def test_a_rule_that_never_fires_is_missed(edit: Edit, rule: str) -> None:
 WEAKENED = [
     (FORBIDS, 'Action::"rendition:build", Action::"rendition:read",\n    Action::"share:propose"', 'Action::"share:propose"',
      "F08-clearance", "rendition:read"),
-    (FORBIDS, 'Action::"share:approve", Action::"share:read"], resource)\nwhen { resource.level', 'Action::"share:approve"], resource)\nwhen '
-     "{ resource.level", "F09-strictly-confidential", "share:read"),
+    (FORBIDS, 'action in [Action::"share:propose", Action::"share:approve", Action::"share:read"], resource)',
+     'action in [Action::"share:propose", Action::"share:approve"], resource)', "F09-strictly-confidential", "share:read"),
     (FORBIDS, "resource.level >= 2", "resource.level > 2", "F09-strictly-confidential", "share:propose"),
     (FORBIDS, 'when { principal in [Role::"auditor", Role::"security_administrator"] }', 'when { principal in [Role::"auditor"] }',
      "F10-oversight-sees-no-content", "document:read"),
@@ -99,7 +99,9 @@ def test_a_rule_that_is_weakened_is_missed(edit: Edit, file: str, old: str, new:
 
 
 def test_a_rule_without_a_canary_does_not_load(folder: Path) -> None:
-    (folder / "more.cedar").write_text('@id("F99-new")\n@reason("This is a new rule.")\nforbid (principal, action, resource)\nwhen { 1 == 2 };\n')
+    (folder / "more.cedar").write_text(
+        '@id("F99-new")\n@reason("This is a new rule.")\nforbid (principal, action, resource)\nwhen { 1 == 2 };\n'
+    )
     refused(folder, "more.cedar, line 1, rule F99-new", "has no canary")
 
 
@@ -146,7 +148,10 @@ def test_every_fault_of_a_step_is_named_at_once(edit: Edit) -> None:
 
 def test_a_line_is_the_line_in_the_file(edit: Edit) -> None:
     edit(FORBIDS, '@reason("This share is suspended.")', "")
-    refused(edit(FORBIDS, "// What is never allowed.", "// One;\n// two;\n// What is never allowed."), f"line {RULES['F05-suspended'].line + 2},")
+    refused(
+        edit(FORBIDS, "// What is never allowed.", "// One;\n// two;\n// What is never allowed."),
+        f"line {RULES['F05-suspended'].line + 2},",
+    )
 
 
 def test_a_semicolon_in_a_reason_or_a_comment_ends_no_rule() -> None:
@@ -160,7 +165,9 @@ def test_a_semicolon_in_a_reason_or_a_comment_ends_no_rule() -> None:
 
 
 def test_an_action_that_only_the_schema_knows_is_refused(edit: Edit) -> None:
-    refused(edit(SCHEMA, '"asset:read", "session:begin"', '"asset:read", "session:begin", "session:pause"'), "session:pause", "does not know")
+    refused(
+        edit(SCHEMA, '"asset:read", "session:begin"', '"asset:read", "session:begin", "session:pause"'), "session:pause", "does not know"
+    )
 
 
 def test_an_action_that_only_the_code_knows_is_refused(edit: Edit) -> None:

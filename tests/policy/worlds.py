@@ -47,7 +47,7 @@ def kind_of(action: Action) -> ResourceType:
     return ResourceType.DOCUMENT if action in about else ResourceType.BODY
 
 
-def thing(action: Action, *, id: str | None = None, present: bool = True, **changes: Value) -> Facts:
+def thing(action: Action, *, called: str | None = None, present: bool = True, **changes: Any) -> Facts:
     """What the action is about, as plain as can be, except for `changes`."""
     kind = kind_of(action)
     plain: dict[ResourceType, Mapping[str, Value]] = {
@@ -79,7 +79,7 @@ def thing(action: Action, *, id: str | None = None, present: bool = True, **chan
     unknown = changes.keys() - plain[kind].keys()
     assert not unknown, unknown
     where = HERE if kind is ResourceType.BODY else str(THING)
-    return Facts(type=kind, id=id or where, attributes={**plain[kind], **changes}, originator=HERE, present=present)
+    return Facts(type=kind, id=called or where, attributes={**plain[kind], **changes}, originator=HERE, present=present)
 
 
 def spoken(name: str, value: Any) -> Value:

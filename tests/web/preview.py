@@ -42,18 +42,18 @@ def environment() -> Environment:
     """Strict, escaping, with stand-ins for what the application adds."""
     made = Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True, undefined=StrictUndefined)
     made.filters |= {"utc": lambda at: f"{_day(at)}, {at:%H:%M} UTC", "day": _day, "size": _size}
-    made.globals |= {
-        "url_for": lambda endpoint, **_: DOORS[endpoint],
-        "asset": lambda name: f"static/{name}",
-        "level_words": lambda level: LEVELS[level],
-    }
+    made.globals["url_for"] = lambda endpoint, **_: DOORS[endpoint]
     return made
+
+
+#: Handed over as context, not as globals, because that is how the application does it: a macro imported without context lacks them.
+STAND_INS: dict[str, Any] = {"asset": lambda name: f"static/{name}", "level_words": lambda level: LEVELS[level]}
 
 
 def render(name: str, **more: Any) -> str:
     """One page of `samples.pages()`, with globals changed where `more` says so."""
     template, context = pages()[name]
-    return environment().get_template(template).render({**context, **more})
+    return environment().get_template(template).render({**STAND_INS, **context, **more})
 
 
 def write_all(into: Path, image: Path | None) -> int:

@@ -73,7 +73,9 @@ HOME = {
             "label": "To decide as second officer",
             "rows": [
                 _waiting(TITLE, SYMBOL, "to the Office, proposed by Uma Castell", 1, "25 Nov", "Decide"),
-                _waiting("Recommendations following the visit to the Kingdom of Velland", "CTED/2026/XVL/2", "to the Office", 2, "", "Decide"),
+                _waiting(
+                    "Recommendations following the visit to the Kingdom of Velland", "CTED/2026/XVL/2", "to the Office", 2, "", "Decide"
+                ),
             ],
         },
         {
@@ -375,7 +377,13 @@ def _event(at: datetime, words: str, who: str | None, roles: str, what: str, out
 
 
 AUDIT = {
-    "integrity": {"size": 1_284_907, "root_short": "q7Vd w0eH … 3kA=", "signed_at": _at(24, 14, 31), "pending": 2, "state": ("ok", "No difference")},
+    "integrity": {
+        "size": 1_284_907,
+        "root_short": "q7Vd w0eH … 3kA=",
+        "signed_at": _at(24, 14, 31),
+        "pending": 2,
+        "state": ("ok", "No difference"),
+    },
     "filters": {"event": "share.page_read", "outcome": "", "actor": "", "document": SYMBOL, "since": "2026-10-26", "until": ""},
     "events": ["document.read", "share.approved", "share.page_read"],
     "outcomes": ["done", "refused", "failed"],
@@ -395,7 +403,18 @@ AUDIT = {
             address="198.51.100.24",
             note="Nothing was released.",
         ),
-        _event(_at(20, 16, 5), "Read an address that is none", None, "", "", "failed", code="not_found", rules=[], policy_short="", address="192.0.2.7"),
+        _event(
+            _at(20, 16, 5),
+            "Read an address that is none",
+            None,
+            "",
+            "",
+            "failed",
+            code="not_found",
+            rules=[],
+            policy_short="",
+            address="192.0.2.7",
+        ),
     ],
     "older": "audit.html",
     "total": 412,
@@ -485,7 +504,11 @@ def pages() -> dict[str, tuple[str, Context]]:
         "people-empty": (ADMINISTRATOR, "people", {"rows": []}),
         "error": (REVIEWER, "", ERROR),
         "error-faults": (OFFICER, "", ERROR_FAULTS),
-        "error-stranger": (None, "", {**ERROR, "status": 401, "heading": "Sign in to continue", "message": "Sign in to continue.", "sign_in_url": "sign_in.html"}),
+        "error-stranger": (
+            None,
+            "",
+            {**ERROR, "status": 401, "heading": "Sign in to continue", "message": "Sign in to continue.", "sign_in_url": "sign_in.html"},
+        ),
     }
     return {
         name: (f"{name.split('-')[0]}.html", deepcopy({**globals_for(me, nav), **context})) for name, (me, nav, context) in listed.items()

@@ -37,12 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
         return _stop("--redirect-uri must lead to this machine, for example http://localhost:8000/sign-in/callback")
     try:
         secret = options.client_secret_file.read_text(encoding="utf-8").strip()
+        if len(secret) < SHORTEST_SECRET:
+            return _stop(f"{options.client_secret_file} must hold a secret of at least {SHORTEST_SECRET} characters")
         persons = read_persons(options.persons)
         listener = socket.create_server((HOST, options.port))
     except (OSError, ValueError) as error:
         return _stop(str(error))
-    if len(secret) < SHORTEST_SECRET:
-        return _stop(f"{options.client_secret_file} must hold a secret of at least {SHORTEST_SECRET} characters")
     with listener:
         port = listener.getsockname()[1]
         issuer = f"http://{HOST}:{port}"

@@ -67,7 +67,9 @@ class Exchange:
         self.kept = self.register(KEPT_SYMBOL, VELLAND_TITLE, "XVL", "assessment")
         url = f"/documents/{self.document}/file"
         self.refused(person.login, "sends an empty file", person.upload(url, b"", "report.pdf"), 422)
-        self.refused(person.login, "sends a picture that says it is a PDF", person.upload(url, b"\x89PNG\r\n\x1a\n" * 50, "report.pdf"), 422)
+        self.refused(
+            person.login, "sends a picture that says it is a PDF", person.upload(url, b"\x89PNG\r\n\x1a\n" * 50, "report.pdf"), 422
+        )
         self.refused(person.login, "sends a PDF that is broken", person.upload(url, SAMORIA[:300], "report.pdf"), 422)
         for document, content, name in ((self.document, SAMORIA, "Samoria visit report.pdf"), (self.kept, VELLAND, "Velland.pdf")):
             answer = person.upload(f"/documents/{document}/file", content, name)
@@ -152,7 +154,9 @@ class Exchange:
         real, absent = person.get(f"/documents/{self.kept}"), person.get(f"/documents/{uuid4()}")
         same = real.status_code == absent.status_code == 404 and real.text == absent.text
         self.say.step(person.login, "asks for the kept assessment by its id: the same answer as for an id that never was", same)
-        self.refused("a stranger", "opens the share without a session", Person(self.stage.portal, "").get(f"/received/{self.share}/pages/1"), 401)
+        self.refused(
+            "a stranger", "opens the share without a session", Person(self.stage.portal, "").get(f"/received/{self.share}/pages/1"), 401
+        )
 
     def page(self, number: int) -> requests.Response:
         return self.reviewer.get(f"/received/{self.share}/pages/{number}")
@@ -164,7 +168,9 @@ class Exchange:
         self.say.step(self.confidentiality.login, "records Samoria's request for page 2", answer.status_code == 302)
         self.refused(self.reviewer.login, "turns the page: closed, from this very request on", self.page(1), 403)
         listed = words(self.reviewer.get("/received"))
-        self.say.step(self.reviewer.login, "keeps a stub: the symbol, no title, no reason", SYMBOL in listed and SAMORIA_TITLE not in listed)
+        self.say.step(
+            self.reviewer.login, "keeps a stub: the symbol, no title, no reason", SYMBOL in listed and SAMORIA_TITLE not in listed
+        )
 
     def release_anew(self) -> None:
         self.say.heading("A new rendition, released anew by two")

@@ -1,4 +1,4 @@
-"""Sample reports: small real PDFs about invented States, with uncompressed streams, so that a search for leaks can find what it looks for."""
+"""Sample reports: small real PDFs about invented States, with uncompressed streams, so that a search for leaks can find them."""
 
 from collections.abc import Sequence
 
@@ -13,8 +13,7 @@ def report_pdf(title: str, pages: Sequence[Sequence[str]]) -> bytes:
         content = _content(title, number, len(pages), lines)
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
         objects.append(
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R /Resources << /Font << /F 3 0 R >> >> >>"
-            % len(objects)
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R /Resources << /Font << /F 3 0 R >> >> >>" % len(objects)
         )
         kids.append(b"%d 0 R" % len(objects))
     objects[1] = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(kids), b" ".join(kids))
@@ -77,7 +76,10 @@ VELLAND_TITLE = "Assessment of the prosecution service of Velland"
 VELLAND = report_pdf(
     VELLAND_TITLE,
     [
-        ["1. Velland asked that the whole of this assessment stay with the Directorate.", "2. The archive in Marrowgate holds nineteen sealed files."],
+        [
+            "1. Velland asked that the whole of this assessment stay with the Directorate.",
+            "2. The archive in Marrowgate holds nineteen sealed files.",
+        ],
         ["3. The prosecutor general answers to the cabinet.", "4. The delegation met her twice."],
     ],
 )

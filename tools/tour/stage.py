@@ -142,7 +142,9 @@ class Stage:
         text = CONFIG.format(portal=self.portal, port=self.port, provider=self.provider, policies=ROOT / "policies")
         for body in ("cted", "oct"):
             for group, (role, clearance) in ROLES.items():
-                text += f'\n[[identity.group]]\nname = "{body}-{group}"\nbody = "{body.upper()}"\nrole = "{role}"\nclearance = "{clearance}"\n'
+                text += (
+                    f'\n[[identity.group]]\nname = "{body}-{group}"\nbody = "{body.upper()}"\nrole = "{role}"\nclearance = "{clearance}"\n'
+                )
         return text + BODIES
 
     def _command(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The rendition's PDF, written from nothing: pictures, invisible words, a simple structure for screen readers, a neutral title. Parent only.
+"""The rendition's PDF, written from nothing: pictures, invisible words, a structure for screen readers, a neutral title. Parent only.
 
 Every object is made here; the proof (`anatomy`) knows each of them and allows no other. The same input gives the same bytes.
 """
@@ -41,7 +41,8 @@ class Assembly:
             paragraph = Dictionary(Type=Name.StructElem, S=Name.P, P=self._document, Pg=page, K=mark)
             marked.append(pdf.make_indirect(paragraph))
         self._paragraphs += list(marked)
-        self._parents.extend([number, pdf.make_indirect(marked)])
+        self._parents.append(number)
+        self._parents.append(pdf.make_indirect(marked))
 
     def finish(self) -> bytes:
         pdf = self._pdf

@@ -13,7 +13,19 @@ from portal.confidentiality.render.wire import CHUNK, PREFIX, SMALL, Frame, pack
 
 Work = Callable[[Mapping[str, Any], list[bytes]], Iterator[tuple[str, bytes | memoryview]]]
 
-_CODECS = ("utf-8", "ascii", "latin-1", "utf-16-be", "utf-16-le", "utf-16", "idna", "cp1252", "cp437", "unicode_escape", "raw_unicode_escape")
+_CODECS = (
+    "utf-8",
+    "ascii",
+    "latin-1",
+    "utf-16-be",
+    "utf-16-le",
+    "utf-16",
+    "idna",
+    "cp1252",
+    "cp437",
+    "unicode_escape",
+    "raw_unicode_escape",
+)
 
 
 def idle(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -24,16 +36,16 @@ def idle(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, b
 def main(job: str, memory_bytes: int, cpu_seconds: int, max_input: int) -> None:
     """Run one job ("module:function", named by the parent's code, never by input) and leave the process."""
     answers = os.dup(1)
-    os.dup2(2, 1)                                       # a library that prints must not speak into the frames
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"            # before numpy: a thread's stack counts against the memory limit
+    os.dup2(2, 1)  # a library that prints must not speak into the frames
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: a thread's stack counts against the memory limit
     module, function = job.split(":")
     work: Work = getattr(importlib.import_module(module), function)
     for name in _CODECS:
-        codecs.lookup(name)                             # loaded on first use otherwise, when no path can be opened any more
+        codecs.lookup(name)  # loaded on first use otherwise, when no path can be opened any more
     layers = confine(memory_bytes=memory_bytes, cpu_seconds=cpu_seconds)
     _send(answers, "HELO", pack_json({"layers": layers}))
     _work(work, answers, max_input)
-    os._exit(0)                                         # no destructors: they may wait, or touch a library in a bad state
+    os._exit(0)  # no destructors: they may wait, or touch a library in a bad state
 
 
 def _work(work: Work, answers: int, max_input: int) -> None:
@@ -83,7 +95,7 @@ def _read(length: int) -> bytes:
     while length:
         piece = os.read(0, min(length, CHUNK))
         if not piece:
-            os._exit(1)                                 # the parent is gone
+            os._exit(1)  # the parent is gone
         pieces.append(piece)
         length -= len(piece)
     return b"".join(pieces)
@@ -92,7 +104,7 @@ def _read(length: int) -> bytes:
 def _send(answers: int, kind: str, payload: bytes | memoryview) -> None:
     for view in (memoryview(prefix(kind, len(payload))), memoryview(payload)):
         while view:
-            view = view[os.write(answers, view):]
+            view = view[os.write(answers, view) :]
 
 
 if __name__ == "__main__":

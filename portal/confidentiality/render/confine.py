@@ -16,7 +16,7 @@ from portal.confidentiality.render import syscalls
 NOBODY = 65534
 _PDEATHSIG, _DUMPABLE, _NO_NEW_PRIVS, _SECCOMP = 1, 4, 38, 22
 _NEWUSER, _NEWNET = 0x10000000, 0x40000000
-_CREATE_RULESET, _RESTRICT_SELF = 444, 446          # the same on every architecture
+_CREATE_RULESET, _RESTRICT_SELF = 444, 446  # the same on every architecture
 _CAPSET_VERSION = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -42,7 +42,7 @@ def _layers(memory_bytes: int, cpu_seconds: int) -> Iterator[str]:
         os.setresuid(NOBODY, NOBODY, NOBODY)
         yield "uid"
     _drop_capabilities()
-    if _libc.prctl(_DUMPABLE, 0, 0, 0, 0) == 0:     # after the change of uid, which sets it anew
+    if _libc.prctl(_DUMPABLE, 0, 0, 0, 0) == 0:  # after the change of uid, which sets it anew
         yield "undumpable"
     _libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # likewise cleared by the change of uid
     program = syscalls.program()

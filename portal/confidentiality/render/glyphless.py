@@ -11,7 +11,7 @@ TO_UNICODE = (
     b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /U def /CMapType 2 def\n"
     b"1 begincodespacerange <0000> <FFFF> endcodespacerange\n1 beginbfrange <0000> <FFFF> <0000> endbfrange\nendcmap end end"
 )
-GLYPHS = bytes(131072)      # every code to glyph 0
+GLYPHS = bytes(131072)  # every code to glyph 0
 
 
 @cache

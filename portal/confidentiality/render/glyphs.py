@@ -91,7 +91,7 @@ def read_glyphs(page: Any) -> Glyphs:
 
 def _character(code: int) -> str:
     if code == 2:
-        return "-"                                      # pdfium's mark for a hyphen at the end of a line
+        return "-"  # pdfium's mark for a hyphen at the end of a line
     if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
         return ""
     return chr(code)

@@ -16,7 +16,7 @@ Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 PNG, JPEG = "image/png", "image/jpeg"
 _QUALITY = 72
-_BUSY = 0.10        # bytes a pixel beyond which JPEG is worth trying
+_BUSY = 0.10  # bytes a pixel beyond which JPEG is worth trying
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PLUGIN = JpegImagePlugin.JpegImageFile  # loads the codec now: in a child no path can be opened later
 
@@ -76,7 +76,7 @@ def _rows(grey: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:
     height, width = grey.shape
     levels = np.zeros((height, (width + 1) // 2 * 2), dtype=np.uint8)
     levels[:, :width] = _LEVEL[grey]
-    rows = np.zeros((height, 1 + levels.shape[1] // 2), dtype=np.uint8)      # the first byte of a row: no filter
+    rows = np.zeros((height, 1 + levels.shape[1] // 2), dtype=np.uint8)  # the first byte of a row: no filter
     rows[:, 1:] = levels[:, 0::2] << 4 | levels[:, 1::2]
     return rows.tobytes()
 

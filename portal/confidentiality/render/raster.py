@@ -11,7 +11,7 @@ from portal.confidentiality.render.visibility import Planes, draw, visible_lines
 from portal.confidentiality.render.wire import pack_json
 from portal.confidentiality.render.words import to_json
 
-_GREY = 16          # levels of 255 by which the colours of a grey page may differ
+_GREY = 16  # levels of 255 by which the colours of a grey page may differ
 
 
 def raster(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, bytes | memoryview]]:
@@ -31,7 +31,7 @@ def raster(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str,
             height, width, channels = pixels.shape
             shape = {"width": width, "height": height, "channels": channels}
             yield "PAGE", pack_json({"number": number, "points": points, "kept": True, "dropped": dropped, **shape})
-            yield "PIXL", memoryview(pixels).cast("B")
+            yield "PIXL", pixels.data.cast("B")
             yield "WORD", pack_json(to_json(lines))
         page.close()
 
@@ -39,5 +39,5 @@ def raster(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str,
 def interleaved(drawn: Planes) -> Pixels:
     """The page as (height, width, channels); one channel when it has no colour to speak of."""
     if int((drawn.max(axis=0) - drawn.min(axis=0)).max()) < _GREY:
-        return drawn[1][:, :, None]
-    return np.ascontiguousarray(drawn.transpose(1, 2, 0))
+        return np.asarray(drawn[1][:, :, None])
+    return np.asarray(np.ascontiguousarray(drawn.transpose(1, 2, 0)))

@@ -8,7 +8,7 @@ import json
 import os
 import select
 import signal
-import subprocess  # nosec B404: fixed program and arguments, no shell
+import subprocess  # nosec B404
 import sys
 import tempfile
 import time
@@ -45,6 +45,8 @@ class Answers:
             raise self._refusal(self._read(length))
         if kind == "DONE" and length == 0:
             return None
+        if kind == "FAIL":
+            raise RenderFailed("our own code failed in the child")
         if kind not in limits or length > limits[kind]:
             raise RenderFailed("the child sent a frame that was not expected")
         self._room -= length
@@ -94,7 +96,7 @@ class Answers:
 
     def wait(self, *, reading: IO[bytes] | None = None, writing: IO[bytes] | None = None) -> None:
         """Wait until the pipe is ready, within the time that is left. Raises `FileRefused` when there is none left."""
-        poll = select.poll()                            # select() knows no descriptor above 1023
+        poll = select.poll()  # select() knows no descriptor above 1023
         if reading:
             poll.register(reading, select.POLLIN)
         if writing:
@@ -118,7 +120,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """Limits for every job: address space (bytes), time (seconds, both of the processor and of waiting), pages, input and output (bytes)."""
+    """Limits for every job: address space (bytes), time (seconds, of the processor and of waiting), pages, input, output (bytes)."""
 
     memory_bytes: int = 1 << 30
     seconds: float = 300.0
@@ -137,7 +139,7 @@ class Sandbox:
             try:
                 answers = Answers(process, self.seconds, self.max_output)
                 answers.layers = _layers(answers.expect("HELO", SMALL))
-                with suppress(BrokenPipeError):         # it ended before it read all: its answer, or its death, says why
+                with suppress(BrokenPipeError):  # it ended before it read all: its answer, or its death, says why
                     self._feed(process, answers, header, parts)
                 yield answers
             finally:
@@ -152,7 +154,8 @@ class Sandbox:
     def _start(self, job: str, empty: str) -> subprocess.Popen[bytes]:
         paths = [str(_ROOT), *(path for path in sys.path if os.path.isabs(path))]
         limits = [str(self.memory_bytes), str(int(self.seconds) + 1), str(self.max_input)]
-        return subprocess.Popen(  # nosec B603: our own interpreter and module; nothing of a file is in the arguments
+        # our own interpreter and module: nothing of a file or a person is in the arguments
+        return subprocess.Popen(  # nosec B603
             [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _BOOT, json.dumps(paths), job, *limits],
             env={}, cwd=empty, close_fds=True, start_new_session=True, bufsize=0,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

@@ -13,7 +13,7 @@ from portal.confidentiality.render.refusal import JobRefused, Reason
 from portal.confidentiality.render.wire import pack_json
 
 DPI = 150
-MAX_PIXELS = 36_000_000         # at 150 dpi a little more than A0
+MAX_PIXELS = 36_000_000  # at 150 dpi a little more than A0
 _XFA = (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
 
 
@@ -46,10 +46,10 @@ def open_source(content: bytes, max_pages: int) -> Source:
     """Raises `JobRefused` with the first thing that stands against the file."""
     if not content:
         raise JobRefused(Reason.EMPTY)
-    if not content.startswith(b"%PDF-"):                # a header further down makes a file that is two things at once
+    if not content.startswith(b"%PDF-"):  # a header further down makes a file that is two things at once
         raise JobRefused(Reason.NOT_PDF)
+    shown = _shown(content)  # first: it knows protection without asking the system for random bytes, which a child cannot have
     objects = _objects(content)
-    shown = _shown(content)
     pages = len(shown)
     if pages < 1 or pages != len(objects.pages):
         raise JobRefused(Reason.BROKEN)
@@ -79,7 +79,7 @@ def _objects(content: bytes) -> Any:
         len(opened.pages)
     except pikepdf.PasswordError as error:
         raise JobRefused(Reason.ENCRYPTED) from error
-    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError) as error:
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise JobRefused(Reason.BROKEN) from error
     return opened
 
@@ -87,7 +87,7 @@ def _objects(content: bytes) -> Any:
 def _shown(content: bytes) -> Any:
     try:
         opened = pdfium.PdfDocument(content)
-        opened.init_forms()                             # or the values of form fields are not drawn
+        opened.init_forms()  # or the values of form fields are not drawn
     except pdfium.PdfiumError as error:
         protected = error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY)
         raise JobRefused(Reason.ENCRYPTED if protected else Reason.BROKEN) from error
@@ -104,4 +104,4 @@ def _size_or_refuse(shown: Any, number: int) -> None:
         raise JobRefused(Reason.BROKEN)
     scale = DPI / 72
     if not (size.width >= 3 and size.height >= 3) or (size.width * scale + 1) * (size.height * scale + 1) > MAX_PIXELS:
-        raise JobRefused(Reason.PAGE_TOO_LARGE)         # written so that NaN is refused too
+        raise JobRefused(Reason.PAGE_TOO_LARGE)  # written so that NaN is refused too

@@ -1,6 +1,6 @@
 """The system calls that a child may still make: read, write and close what is open, memory, clocks, and its own end. All others: EPERM.
 
-A classic BPF program for seccomp (kernel documentation, `seccomp_filter.rst`). Numbers of `asm/unistd.h`; an unknown architecture gets none.
+A classic BPF program for seccomp (kernel: `seccomp_filter.rst`), numbers of `asm/unistd.h`. An unknown architecture gets none.
 """
 
 import platform

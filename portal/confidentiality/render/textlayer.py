@@ -21,7 +21,7 @@ def write(points: tuple[float, float], lines: Sequence[Line]) -> bytes:
         out.append(f"/P <</MCID {number}>> BDC\n")
         for word in line:
             left, top, right, bottom = word.box
-            shown = (word.text[::-1] if right_to_left(word.text) else word.text) + " "      # readers expect the order on paper
+            shown = (word.text[::-1] if right_to_left(word.text) else word.text) + " "  # readers expect the order on paper
             size = max(1.0, (bottom - top) * height)
             natural = 0.5 * size * (len(word.text.encode("utf-16-be")) // 2)
             stretch = max(1.0, 100 * (right - left) * width / max(natural, 0.01))
@@ -38,7 +38,7 @@ def read(content: bytes, points: tuple[float, float]) -> tuple[tuple[str, ...], 
     head = _HEAD.match(content)
     if head is None or (head[1], head[2]) != tuple(f"{edge:.2f}".encode("ascii") for edge in points):
         raise ValueError("the page does not begin with its picture")
-    at, lines = head.end(), []
+    at, lines = head.end(), list[tuple[str, ...]]()
     while opened := _OPEN.match(content, at):
         if int(opened[1]) != len(lines):
             raise ValueError("lines out of order")

@@ -15,17 +15,17 @@ from portal.confidentiality.render.glyphs import Glyphs, address, forget_actual_
 from portal.confidentiality.render.source import DPI
 from portal.confidentiality.render.words import Line
 
-Planes = np.ndarray[Any, np.dtype[np.uint8]]        # (3, height, width): numpy is slow along a short last axis
+Planes = np.ndarray[Any, np.dtype[np.uint8]]  # (3, height, width): numpy is slow along a short last axis
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
-_INK = 24           # levels of 255: less is not seen on paper or screen
-_TINY = 5           # pixels at 150 dpi: text lower than 2.4 points cannot be read from the picture
-_OWN = 0.04         # of a character's box: so much ink must be its alone, for the edge of a neighbour's may reach in
+_INK = 24  # levels of 255: less is not seen on paper or screen
+_TINY = 5  # pixels at 150 dpi: text lower than 2.4 points cannot be read from the picture
+_OWN = 0.04  # of a character's box: so much ink must be its alone, for the edge of a neighbour's may reach in
 
 
 def draw(page: Any, **options: Any) -> Planes:
-    """The page in three planes of colour, 150 dpi, form values included; comments and other annotations are not part of the document and stay away."""
+    """The page in three planes of colour, 150 dpi, with form values; comments and other annotations are not the document and stay away."""
     bitmap = page.render(scale=DPI / 72, draw_annots=False, may_draw_forms=True, rev_byteorder=True, **options)
     try:
         return np.ascontiguousarray(bitmap.to_numpy()[:, :, :3].transpose(2, 0, 1))
@@ -34,7 +34,7 @@ def draw(page: Any, **options: Any) -> Planes:
 
 
 def visible_lines(page: Any, drawn: Planes) -> tuple[tuple[Line, ...], int]:
-    """Lines of the words that can be seen, and how many words cannot. `drawn` is `draw(page)`; the page is no longer fit for drawing after."""
+    """Lines of the words that can be seen, and how many words cannot. `drawn` is `draw(page)`; do not draw it again."""
     objects = text_objects(page)
     stubborn = forget_actual_text(objects)
     glyphs = read_glyphs(page)
@@ -74,7 +74,7 @@ def _in_own_colours(page: Any, objects: Sequence[Any]) -> tuple[np.ndarray[Any, 
     """The page with each text object in a colour of its own (one number a pixel), and the colour of each object's address."""
     colours = {}
     for number, item in enumerate(objects, start=1):
-        colour = number * 7919 % 0xFFFFFE + 1           # spread, never black or white, none twice
+        colour = number * 7919 % 0xFFFFFE + 1  # spread, never black or white, none twice
         for read, write in (
             (raw.FPDFPageObj_GetFillColor, raw.FPDFPageObj_SetFillColor),
             (raw.FPDFPageObj_GetStrokeColor, raw.FPDFPageObj_SetStrokeColor),

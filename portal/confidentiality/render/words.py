@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Box = tuple[float, float, float, float]     # left, top, right, bottom
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 MAX_WORD = 300
 MAX_WORDS = 60_000
 _UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
-_JOINERS = "\u200c\u200d"                   # they change how Persian and Indic words are written
+_JOINERS = "\u200c\u200d"  # they change how Persian and Indic words are written
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def devidp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevIdp]:
 
 
 @pytest.fixture
-def provider(devidp: DevIdp) -> Provider:
+def sso(devidp: DevIdp) -> Provider:
     return Provider(section(devidp.issuer), devidp.secret, CALLBACK, SystemClock())
 
 

@@ -134,7 +134,7 @@ def serving(forger: Forger) -> Iterator[Forger]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     forger.issuer = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
     thread.start()
     try:
         yield forger

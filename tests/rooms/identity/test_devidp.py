@@ -59,8 +59,8 @@ def test_it_answers_under_no_other_name(devidp: DevIdp) -> None:
     assert answer.status_code == 400
 
 
-def test_its_page_has_a_button_for_each_person_and_says_what_it_is(provider: Provider) -> None:
-    url, _ = provider.begin()
+def test_its_page_has_a_button_for_each_person_and_says_what_it_is(sso: Provider) -> None:
+    url, _ = sso.begin()
     page = requests.get(url, timeout=10)
     buttons = re.findall(r'<button name="login" value="(\w+)">', page.text)
     assert sorted(buttons) == sorted(read_persons(PERSONS).by_login)
@@ -74,8 +74,8 @@ def test_its_page_has_a_button_for_each_person_and_says_what_it_is(provider: Pro
     assert page.headers["Cache-Control"] == "no-store"
 
 
-def test_an_unknown_person_is_not_signed_in(provider: Provider) -> None:
-    url, _ = provider.begin()
+def test_an_unknown_person_is_not_signed_in(sso: Provider) -> None:
+    url, _ = sso.begin()
     answer = requests.post(url, data={"login": "<i>nobody"}, allow_redirects=False, timeout=10)
     assert answer.status_code == 400
     assert "&lt;i&gt;nobody" in answer.text
@@ -98,10 +98,8 @@ def changed(url: str, **values: str | None) -> str:
     ],
     ids=str,
 )
-def test_a_request_it_cannot_grant_goes_back_with_state_and_issuer(
-    provider: Provider, devidp: DevIdp, change: dict[str, str | None]
-) -> None:
-    url, flow = provider.begin()
+def test_a_request_it_cannot_grant_goes_back_with_state_and_issuer(sso: Provider, devidp: DevIdp, change: dict[str, str | None]) -> None:
+    url, flow = sso.begin()
     answer = requests.get(changed(url, **change), allow_redirects=False, timeout=10)
     back = parse_qs(urlsplit(answer.headers["Location"]).query)
     assert back["error"][0] in {"invalid_request", "login_required"}
@@ -109,15 +107,15 @@ def test_a_request_it_cannot_grant_goes_back_with_state_and_issuer(
 
 
 @pytest.mark.parametrize("change", [{"redirect_uri": "http://localhost:8000/other"}, {"client_id": "other"}], ids=str)
-def test_a_request_of_a_stranger_goes_nowhere(provider: Provider, change: dict[str, str | None]) -> None:
-    url, _ = provider.begin()
+def test_a_request_of_a_stranger_goes_nowhere(sso: Provider, change: dict[str, str | None]) -> None:
+    url, _ = sso.begin()
     answer = requests.post(changed(url, **change), data={"login": "ada"}, allow_redirects=False, timeout=10)
     assert answer.status_code == 400
     assert "Location" not in answer.headers
 
 
-def test_a_code_needs_the_secret_of_the_client(provider: Provider, devidp: DevIdp) -> None:
-    url, flow = provider.begin()
+def test_a_code_needs_the_secret_of_the_client(sso: Provider, devidp: DevIdp) -> None:
+    url, flow = sso.begin()
     form = {
         "grant_type": "authorization_code",
         "code": click(url, "ada")["code"],
@@ -132,9 +130,9 @@ def test_a_code_needs_the_secret_of_the_client(provider: Provider, devidp: DevId
     assert good.status_code == 200
 
 
-def test_the_end_of_a_session_leads_nowhere_but_to_the_portal(provider: Provider, devidp: DevIdp) -> None:
-    url, flow = provider.begin()
-    token = provider.finish(flow, click(url, "ada")).id_token
+def test_the_end_of_a_session_leads_nowhere_but_to_the_portal(sso: Provider, devidp: DevIdp) -> None:
+    url, flow = sso.begin()
+    token = sso.finish(flow, click(url, "ada")).id_token
     for hint, back in ((token, "https://elsewhere.example/"), ("a.b.c", "http://localhost:8000/"), ("", "http://localhost:8000/")):
         query = {"id_token_hint": hint, "post_logout_redirect_uri": back}
         answer = requests.get(devidp.issuer + "/end-session", params=query, allow_redirects=False, timeout=10)

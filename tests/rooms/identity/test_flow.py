@@ -15,7 +15,7 @@ WORDS = st.text("abcXYZ019-_", min_size=43, max_size=64)
 TIMES = st.datetimes(timezones=st.sampled_from([UTC, timezone(span(hours=5, minutes=45))]))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(WORDS, WORDS, WORDS, TIMES)
 def test_a_stored_flow_comes_back_as_it_was(state: str, nonce: str, verifier: str, at: datetime) -> None:
     flow = Flow(state, nonce, verifier, at)

@@ -16,9 +16,9 @@ from tests.rooms.identity.conftest import CALLBACK, ENTRIES, Attempt, DevIdp, cl
 from tests.rooms.identity.forger import Forger
 
 
-def test_one_click_signs_a_person_in_with_everything_the_portal_needs(provider: Provider, devidp: DevIdp) -> None:
-    url, flow = provider.begin()
-    claims = provider.finish(flow, click(url, "ada"))
+def test_one_click_signs_a_person_in_with_everything_the_portal_needs(sso: Provider, devidp: DevIdp) -> None:
+    url, flow = sso.begin()
+    claims = sso.finish(flow, click(url, "ada"))
     assert (claims.issuer, claims.subject, claims.name) == (devidp.issuer, "person-ada", "Ada Lindqvist")
     assert claims.email == "ada.lindqvist@directorate.invalid"
     assert claims.groups == {"cted-uploaders"}
@@ -29,11 +29,11 @@ def test_one_click_signs_a_person_in_with_everything_the_portal_needs(provider: 
     assert claims.acr is None
 
 
-def test_the_shipped_persons_become_what_their_buttons_say(provider: Provider) -> None:
+def test_the_shipped_persons_become_what_their_buttons_say(sso: Provider) -> None:
     made = {}
     for login in ("uma", "chen", "omar", "greta"):
-        url, flow = provider.begin()
-        made[login] = membership(provider.finish(flow, click(url, login)).groups, ENTRIES)
+        url, flow = sso.begin()
+        made[login] = membership(sso.finish(flow, click(url, login)).groups, ENTRIES)
     assert (made["uma"].body, made["uma"].roles) == ("CTED", frozenset({Role.UPLOADER, Role.RELEASING_OFFICER}))
     assert made["uma"].clearance is Level.STRICTLY_CONFIDENTIAL
     assert (made["chen"].body, made["chen"].roles) == ("CTED", frozenset({Role.CONFIDENTIALITY_OFFICER}))
@@ -42,22 +42,22 @@ def test_the_shipped_persons_become_what_their_buttons_say(provider: Provider) -
 
 
 @pytest.mark.parametrize(("login", "refusal"), [("tomas", NoRole), ("xenia", ConflictingRoles)])
-def test_the_shipped_persons_without_a_place_are_turned_away(provider: Provider, login: str, refusal: type[Exception]) -> None:
-    url, flow = provider.begin()
-    groups = provider.finish(flow, click(url, login)).groups
+def test_the_shipped_persons_without_a_place_are_turned_away(sso: Provider, login: str, refusal: type[Exception]) -> None:
+    url, flow = sso.begin()
+    groups = sso.finish(flow, click(url, login)).groups
     with pytest.raises(refusal):
         membership(groups, ENTRIES)
 
 
-def test_each_sign_in_has_its_own_secrets_and_its_own_session_at_the_provider(provider: Provider) -> None:
-    (first_url, first), (second_url, second) = provider.begin(), provider.begin()
+def test_each_sign_in_has_its_own_secrets_and_its_own_session_at_the_provider(sso: Provider) -> None:
+    (first_url, first), (second_url, second) = sso.begin(), sso.begin()
     assert len({first.state, first.nonce, first.code_verifier, second.state, second.nonce, second.code_verifier}) == 6
-    sessions = {provider.finish(flow, click(url, "ada")).provider_session for url, flow in ((first_url, first), (second_url, second))}
+    sessions = {sso.finish(flow, click(url, "ada")).provider_session for url, flow in ((first_url, first), (second_url, second))}
     assert len(sessions) == 2
 
 
-def test_the_request_carries_pkce_a_nonce_and_the_known_scopes_and_never_the_verifier(provider: Provider) -> None:
-    url, flow = provider.begin()
+def test_the_request_carries_pkce_a_nonce_and_the_known_scopes_and_never_the_verifier(sso: Provider) -> None:
+    url, flow = sso.begin()
     query = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
     assert query["code_challenge_method"] == "S256"
     assert query["nonce"] == flow.nonce
@@ -67,35 +67,35 @@ def test_the_request_carries_pkce_a_nonce_and_the_known_scopes_and_never_the_ver
     assert flow.code_verifier not in url
 
 
-def test_a_code_is_worth_nothing_without_the_verifier_of_its_own_flow(provider: Provider) -> None:
-    url, flow = provider.begin()
-    _, other = provider.begin()
+def test_a_code_is_worth_nothing_without_the_verifier_of_its_own_flow(sso: Provider) -> None:
+    url, flow = sso.begin()
+    _, other = sso.begin()
     with pytest.raises(Declined) as refused:
-        provider.finish(replace(flow, code_verifier=other.code_verifier), click(url, "ada"))
+        sso.finish(replace(flow, code_verifier=other.code_verifier), click(url, "ada"))
     assert refused.value.code == "sso_declined"
     assert "invalid_grant" in refused.value.detail
 
 
-def test_a_code_opens_once(provider: Provider) -> None:
-    url, flow = provider.begin()
+def test_a_code_opens_once(sso: Provider) -> None:
+    url, flow = sso.begin()
     params = click(url, "ada")
-    provider.finish(flow, params)
+    sso.finish(flow, params)
     with pytest.raises(Declined):
-        provider.finish(flow, params)
+        sso.finish(flow, params)
 
 
-def test_a_person_who_cancels_is_told_to_start_again(provider: Provider) -> None:
-    url, flow = provider.begin()
+def test_a_person_who_cancels_is_told_to_start_again(sso: Provider) -> None:
+    url, flow = sso.begin()
     with pytest.raises(Declined) as refused:
-        provider.finish(flow, click(url, ""))
+        sso.finish(flow, click(url, ""))
     assert "access_denied" in refused.value.detail
     assert "Start again" in refused.value.public
 
 
-def test_signing_out_leads_through_the_provider_and_back(provider: Provider) -> None:
-    url, flow = provider.begin()
-    claims = provider.finish(flow, click(url, "ada"))
-    there = provider.end_session_url(claims.id_token, "http://localhost:8000/signed-out", "s-1")
+def test_signing_out_leads_through_the_provider_and_back(sso: Provider) -> None:
+    url, flow = sso.begin()
+    claims = sso.finish(flow, click(url, "ada"))
+    there = sso.end_session_url(claims.id_token, "http://localhost:8000/signed-out", "s-1")
     assert there is not None
     answer = requests.get(there, allow_redirects=False, timeout=10)
     assert answer.headers["Location"] == "http://localhost:8000/signed-out?state=s-1"

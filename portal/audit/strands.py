@@ -1,0 +1,101 @@
+"""Three copies of the log, walked side by side, and which of them was signed.
+
+The same leaf can be had from the event itself (computed anew), from `audit_leaf`, and from the published bundle. Each copy grows a
+tree of its own as soon as it differs from the others. Where a checkpoint's root is met, the copy that has this root is the truth: what
+the others held instead is what was changed, and all go on from the truth, so that one alteration does not hide the next.
+"""
+
+import copy
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from portal.audit.findings import NAMED, Findings, Kind
+from portal.audit.tiles import ENTRIES, WIDTH, Tile
+from portal.kernel.merkle import RunningTree, leaf_hash
+
+
+class Source(StrEnum):
+    EVENTS = "events"
+    LEAVES = "leaves"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A leaf on which the copies do not agree. `event` describes what `audit_event` holds for it."""
+
+    index: int
+    event: str
+    event_id: str | None
+    entries: dict[Source, bytes]
+
+
+@dataclass(slots=True)
+class Strands:
+    """`together` while all copies were equal since the last checkpoint: then one tree serves all three."""
+
+    findings: Findings
+    together: bool = True
+    _trees: dict[Source, RunningTree] = field(default_factory=lambda: dict.fromkeys(Source, RunningTree()))
+    _unsettled: list[Difference] = field(default_factory=list)
+
+    def append(self, entry: bytes) -> None:
+        """A leaf on which the copies agree."""
+        digest = leaf_hash(entry)
+        for tree in [self._trees[Source.EVENTS]] if self.together else self._trees.values():
+            tree.append(digest)
+
+    def append_different(self, difference: Difference) -> None:
+        """A leaf on which they do not."""
+        if self.together:
+            self._trees = {source: copy.deepcopy(tree) for source, tree in self._trees.items()}
+            self.together = False
+        for source, tree in self._trees.items():
+            tree.append(leaf_hash(difference.entries[source]))
+        if len(self._unsettled) < NAMED:
+            self._unsettled.append(difference)
+        else:
+            self.findings.more += 1
+
+    def root(self) -> bytes:
+        """The root of the tree that was rebuilt from the events."""
+        return self._trees[Source.EVENTS].root()
+
+    def settle(self, root: bytes) -> bool:
+        """Whether some copy has this root. If so, the others' differences become findings, and all go on from it."""
+        for source in (Source.LEAVES, Source.EVENTS, Source.PUBLISHED):
+            if self._trees[source].root() == root:
+                for difference in self._unsettled:
+                    self._blame(difference, source)
+                self._unsettled.clear()
+                self._trees = dict.fromkeys(Source, self._trees[source])
+                self.together = True
+                return True
+        return False
+
+    def give_up(self) -> None:
+        """No checkpoint tells which copy is the truth: report that they differ."""
+        for difference in self._unsettled:
+            entries, index = difference.entries, difference.index
+            if entries[Source.EVENTS] != entries[Source.LEAVES]:
+                text = f"leaf {index}: {difference.event} no longer matches its leaf; no checkpoint tells which of the two was changed"
+                self.findings.add(Kind.EVENT_CHANGED, text, leaf=index, event=difference.event_id)
+            else:
+                text = f"leaf {index}: audit_leaf and {_bundle(index)} differ; no checkpoint tells which of the two was changed"
+                self.findings.add(Kind.LEAF_CHANGED, text, leaf=index, event=difference.event_id)
+        self._unsettled.clear()
+
+    def _blame(self, difference: Difference, truth: Source) -> None:
+        entries, index = difference.entries, difference.index
+        if entries[Source.EVENTS] != entries[truth]:
+            text = f"leaf {index}: {difference.event} no longer matches its leaf: the event was changed"
+            self.findings.add(Kind.EVENT_CHANGED, text, leaf=index, event=difference.event_id)
+        if entries[Source.LEAVES] != entries[truth]:
+            text = f"leaf {index}: the entry in audit_leaf was changed; it belongs to {difference.event}"
+            self.findings.add(Kind.LEAF_CHANGED, text, leaf=index, event=difference.event_id)
+        if entries[Source.PUBLISHED] != entries[truth]:
+            self.findings.add(Kind.PUBLISHED_CHANGED, f"leaf {index}: its entry in {_bundle(index)} was changed", leaf=index)
+
+
+def _bundle(index: int) -> str:
+    return Tile(ENTRIES, index // WIDTH).path

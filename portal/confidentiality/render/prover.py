@@ -1,0 +1,186 @@
+"""Child only: the job of `proof`. Never the process that built the rendition; it trusts nothing the builder said."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pikepdf
+import pypdfium2 as pdfium
+
+from portal.confidentiality.render.anatomy import Anatomy, Dissection, PageParts
+from portal.confidentiality.render.findings import Finding, Kind, Repeat
+from portal.confidentiality.render.glyphs import forget_actual_text, text_objects
+from portal.confidentiality.render.notice import NOTICE, notice_pixels
+from portal.confidentiality.render.pack import PackReader
+from portal.confidentiality.render.pixels import Pixels, decode
+from portal.confidentiality.render.raster import interleaved
+from portal.confidentiality.render.source import Source, open_page, open_source
+from portal.confidentiality.render.stored import document_texts, page_texts, structure_texts
+from portal.confidentiality.render.visibility import draw, visible_lines
+from portal.confidentiality.render.wire import pack_json
+from portal.confidentiality.render.wording import Secrets, Wording, wording
+from portal.confidentiality.render.words import as_text
+from portal.kernel.errors import Tampered
+
+_BLOCK, _FAR = 8, 26  # pixels; levels of 255 by which the mean of a block may differ (4-bit grey and JPEG are not exact)
+_SHORT = 5  # letters: shorter metadata meets any text
+
+
+def prove(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    """One frame: `PROF`, with findings, repeats and the engine."""
+    proof = _Proof(open_source(parts[0], int(header["max_pages"])), frozenset(header["withheld"]))
+    proof.run(parts[1], parts[2])
+    yield (
+        "PROF",
+        pack_json(
+            {
+                "findings": sorted({(finding.page, finding.kind.value) for finding in proof.findings}),
+                "repeated": [(repeat.page, repeat.sequences) for repeat in proof.repeated],
+                "engine": f"pdfium {pdfium.PDFIUM_INFO}; pikepdf {pikepdf.__version__}; qpdf {pikepdf.__libqpdf_version__}",
+            }
+        ),
+    )
+
+
+class _Proof:
+    def __init__(self, source: Source, withheld: frozenset[int]) -> None:
+        self._source = source
+        self._withheld = withheld
+        self._secrets = Secrets()
+        self._about: list[Wording] = []
+        self.findings: list[Finding] = []
+        self.repeated: list[Repeat] = []
+
+    def run(self, pdf: bytes, pack: bytes) -> None:
+        dissection = Dissection()
+        try:
+            anatomy = dissection.take_apart(pdf)
+            extracted = _extracted(pdf)
+        except (pikepdf.PdfError, pdfium.PdfiumError, ValueError, TypeError, AttributeError, KeyError, IndexError):
+            self._find(0, Kind.BROKEN)
+            return
+        self.findings += dissection.findings
+        if not len(anatomy.pages) == len(extracted) == self._source.pages:
+            self._find(0, Kind.PAGES)
+            return
+        self._pack(pack, anatomy.pages)
+        self._gather()
+        self._title(anatomy)
+        for number, (page, text) in enumerate(zip(anatomy.pages, extracted, strict=True), start=1):
+            if page is not None:
+                self._page(number, page, text)
+            elif not dissection.findings:
+                self._find(number, Kind.FOREIGN)
+
+    def _find(self, page: int, kind: Kind) -> None:
+        self.findings.append(Finding(page, kind))
+
+    def _gather(self) -> None:
+        """Everything that withheld pages say, seen or unseen, and everything the source says about itself."""
+        structure = structure_texts(self._source.objects)
+        for number in self._withheld:
+            page = open_page(self._source, number)
+            self._secrets.add([_all_text(page), *page_texts(self._source.objects, number), *structure.get(number, ())])
+            forget_actual_text(text_objects(page))
+            self._secrets.add([_all_text(page)])
+            page.close()
+        about = (wording(text) for text in {*document_texts(self._source.objects), *structure.get(0, ())})
+        self._about = [said for said in about if len(said.squeezed) >= _SHORT]
+
+    def _title(self, anatomy: Anatomy) -> None:
+        title = wording(anatomy.title)
+        if any(about.squeezed in title.squeezed for about in self._about):
+            self._find(0, Kind.METADATA)
+        if self._secrets.found_in(title):
+            self._find(0, Kind.WITHHELD_WORDS)
+
+    def _pack(self, pack: bytes, pages: Sequence[PageParts | None]) -> None:
+        try:
+            reader = PackReader(lambda offset, length: pack[offset : offset + length])
+            if reader.pages != len(pages) or reader.length != len(pack):
+                self._find(0, Kind.PAGES)
+                return
+            for number, page in enumerate(pages, start=1):
+                packed = reader.page(number)
+                if page is not None and packed.image != page.picture.file():
+                    self._find(number, Kind.PACK_PICTURE)
+                if page is not None and packed.text != "".join(" ".join(line) + "\n" for line in page.lines):
+                    self._find(number, Kind.PACK_WORDS)
+        except Tampered:
+            self._find(0, Kind.BROKEN)
+
+    def _page(self, number: int, page: PageParts, extracted: str) -> None:
+        try:
+            pixels = decode(page.picture)
+        except ValueError:
+            self._find(number, Kind.CONTENT)
+            return
+        shown = open_page(self._source, number)
+        if any(abs(ours - theirs) > 0.01 for ours, theirs in zip(page.points, shown.get_size(), strict=True)):
+            self._find(number, Kind.PAGES)
+        if number in self._withheld:
+            self._notice(number, page, pixels, extracted)
+        else:
+            self._kept(number, page, pixels, extracted, shown)
+        shown.close()
+
+    def _notice(self, number: int, page: PageParts, pixels: Pixels, extracted: str) -> None:
+        if not np.array_equal(pixels, _four_bits(notice_pixels(page.points))):
+            self._find(number, Kind.NOTICE_PIXELS)
+        if page.lines != (tuple(NOTICE.split()),) or wording(extracted) != wording(NOTICE):
+            self._find(number, Kind.NOTICE_WORDS)
+
+    def _kept(self, number: int, page: PageParts, pixels: Pixels, extracted: str, shown: Any) -> None:
+        drawn = draw(shown)
+        if far_apart(pixels, interleaved(drawn)):
+            self._find(number, Kind.KEPT_PIXELS)
+        lines, _ = visible_lines(shown, drawn)
+        seen = wording(as_text(lines))
+        layer = wording("\n".join(" ".join(line) for line in page.lines))
+        seen_words, unseen = set(seen.tokens), set[str]()
+        for said in (layer, wording(extracted)):
+            unseen |= {word for word in set(said.tokens) - seen_words if word not in seen.squeezed and word[::-1] not in seen.squeezed}
+            unseen |= {run for run in self._secrets.found_in(said) if run not in seen.squeezed}
+            unseen |= {about.squeezed for about in self._about if about.squeezed in said.squeezed and about.squeezed not in seen.squeezed}
+        if unseen:
+            told = unseen & self._secrets.words or any(self._secrets.found_in(wording(word)) for word in unseen)
+            self._find(number, Kind.WITHHELD_WORDS if told else Kind.UNSEEN_WORDS)
+        if shared := self._secrets.found_in(layer):
+            self.repeated.append(Repeat(number, len(shared)))
+
+
+def far_apart(ours: Pixels, theirs: Pixels) -> bool:
+    """Do two pictures of one page differ by more than their encoding?"""
+    if ours.shape != theirs.shape:
+        return True
+    return bool(np.abs(_blocks(ours) - _blocks(theirs)).max() > _FAR)
+
+
+def _blocks(pixels: Pixels) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """The mean of each block; what is left at the edges is stretched to whole blocks."""
+    height, width, _ = pixels.shape
+    padded = np.pad(pixels, ((0, -height % _BLOCK), (0, -width % _BLOCK), (0, 0)), mode="edge").astype(np.float32)
+    rows = padded.reshape(padded.shape[0] // _BLOCK, _BLOCK, -1).mean(axis=1)
+    return np.asarray(rows.reshape(rows.shape[0], -1, _BLOCK, pixels.shape[2]).mean(axis=2))
+
+
+def _four_bits(pixels: Pixels) -> Pixels:
+    return ((pixels.astype(np.uint16) * 15 + 127) // 255 * 17).astype(np.uint8)
+
+
+def _extracted(pdf: bytes) -> list[str]:
+    """What another program finds in the rendition when it extracts its text."""
+    texts = []
+    with pdfium.PdfDocument(pdf) as opened:
+        for page in opened:
+            texts.append(_all_text(page))
+            page.close()
+    return texts
+
+
+def _all_text(page: Any) -> str:
+    textpage = page.get_textpage()
+    try:
+        return str(textpage.get_text_range()).replace("\x02", "-").replace("\ufffe", "-")
+    finally:
+        textpage.close()

@@ -1,0 +1,76 @@
+"""The rows of sealed objects and key wraps. What they mean is told in `objects` and `holder`."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.database import Base, Instant
+from portal.vault.holder import Wrap
+from portal.vault.objects import SealedObject
+
+
+class SealedObjectRow(Base):
+    __tablename__ = "sealed_object"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    store_key: Mapped[str] = mapped_column(String(64), unique=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    payload_size: Mapped[int] = mapped_column(BigInteger)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(16))
+    kc: Mapped[bytes] = mapped_column(LargeBinary(32))
+    ph: Mapped[bytes] = mapped_column(LargeBinary(32))
+    header: Mapped[bytes] = mapped_column(LargeBinary(4096))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+    @classmethod
+    def of(cls, sealed: SealedObject, at: datetime) -> "SealedObjectRow":
+        return cls(
+            id=sealed.id,
+            store_key=sealed.store_key,
+            size=sealed.size,
+            payload_size=sealed.payload_size,
+            nonce=sealed.nonce,
+            kc=sealed.kc,
+            ph=sealed.ph,
+            header=sealed.header,
+            created_at=at,
+        )
+
+    def sealed(self) -> SealedObject:
+        return SealedObject(self.id, self.store_key, self.size, self.payload_size, self.nonce, self.kc, self.ph, self.header)
+
+
+class KeyWrap(Base):
+    """One body's way to one object; `share_id` is absent for the originator's own."""
+
+    __tablename__ = "key_wrap"
+    __table_args__ = (UniqueConstraint("object_id", "body", "share_id"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    object_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("sealed_object.id"))
+    body: Mapped[str] = mapped_column(String(16))
+    share_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    kek: Mapped[str] = mapped_column(String(40))
+    algorithm: Mapped[str] = mapped_column(String(40))
+    floor: Mapped[int] = mapped_column(Integer)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(12))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+    @classmethod
+    def of(cls, wrap: Wrap, row: UUID, share_id: UUID | None) -> "KeyWrap":
+        return cls(
+            id=row,
+            object_id=wrap.object_id,
+            body=wrap.body,
+            share_id=share_id,
+            kek=wrap.kek,
+            algorithm=wrap.algorithm,
+            floor=wrap.floor,
+            nonce=wrap.nonce,
+            wrapped=wrap.wrapped,
+        )
+
+    def wrap(self) -> Wrap:
+        return Wrap(self.object_id, self.body, self.kek, self.algorithm, self.floor, self.nonce, self.wrapped)

@@ -1,0 +1,83 @@
+"""Jobs that misbehave, for the tests of the sandbox. The sandbox runs any job that our own code names; these live only here."""
+
+import errno
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+Answer = Iterator[tuple[str, bytes]]
+
+
+def spin(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    while True:
+        pass
+
+
+def sleep(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    while True:
+        time.sleep(0.05)
+
+
+def die(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    os.abort()
+    yield "NEVR", b""
+
+
+def leave(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    os._exit(0)
+    yield "NEVR", b""
+
+
+def fail(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    raise ValueError(parts[0].decode())
+    yield "NEVR", b""
+
+
+def hog(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    yield "GOOD", bytearray(3 << 30)
+
+
+def shout(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    print("a library that prints", flush=True)
+    os.write(1, b"straight to the descriptor")
+    yield "GOOD", b"".join(parts)
+
+
+def flood(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    while True:
+        yield "GOOD", bytes(1000)
+
+
+def answer(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    """Say exactly what the test wants said."""
+    for kind, text in header["frames"]:
+        yield kind, text.encode("latin-1")
+
+
+def probe(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    """Try what no child may do; report the errors."""
+    tries: dict[str, Callable[[], object]] = {
+        "open": lambda: os.open("/etc/passwd", os.O_RDONLY),
+        "list": lambda: os.listdir("/"),
+        "write": lambda: os.open("left-behind", os.O_CREAT | os.O_WRONLY),
+        "socket": socket.socket,
+        "connect": lambda: socket.create_connection(("127.0.0.1", int(header["port"])), timeout=2),
+        "fork": os.fork,
+        "exec": lambda: os.execv("/bin/true", ["true"]),
+        "signal": lambda: os.kill(int(header["parent"]), 0),
+    }
+    report: dict[str, Any] = {name: _error(attempt) for name, attempt in tries.items()}
+    report["environment"] = dict(os.environ)
+    report["descriptors"] = [number for number in range(200) if _error(lambda number=number: os.fstat(number)) != errno.EBADF]
+    yield "PROB", json.dumps(report).encode()
+
+
+def _error(attempt: Callable[[], object]) -> int:
+    try:
+        attempt()
+    except OSError as error:
+        return error.errno or -1
+    return 0

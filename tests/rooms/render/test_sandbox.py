@@ -1,0 +1,141 @@
+"""The child can do nothing but its job, and the parent believes nothing it says."""
+
+import os
+import socket
+import tempfile
+import time
+
+import pytest
+
+from portal.confidentiality.render.refusal import FileRefused, Reason, RenderFailed
+from portal.confidentiality.render.sandbox import Sandbox
+from tests.rooms.render.papers import leftovers
+
+PROBES = "tests.rooms.render.probes:"
+SHORT = Sandbox(seconds=2)
+
+
+def run(job: str, *parts: bytes, sandbox: Sandbox = SHORT, **header: object) -> list[bytes]:
+    with sandbox.run(PROBES + job, header, *([part] for part in parts)) as answers:
+        frames = []
+        while (frame := answers.next(GOOD=1 << 20, PROB=1 << 20)) is not None:
+            frames.append(frame.payload)
+        return frames
+
+
+def refused(job: str, **options: object) -> Reason:
+    with pytest.raises(FileRefused) as caught:
+        run(job, **options)  # type: ignore[arg-type]
+    assert caught.value.faults["file"] == caught.value.public
+    return caught.value.reason
+
+
+@pytest.mark.parametrize("job", ["spin", "sleep"])
+def test_an_endless_child_is_killed_when_its_time_is_over(job: str) -> None:
+    began = time.monotonic()
+    assert refused(job, sandbox=Sandbox(seconds=1)) is Reason.TOO_SLOW
+    assert time.monotonic() - began < 8
+
+
+def test_a_child_whose_processor_time_is_over_dies_without_the_parent() -> None:
+    with Sandbox(seconds=1).run(PROBES + "spin", {}) as answers:
+        assert answers._process.wait(timeout=20) < 0
+
+
+def test_a_child_that_dies_is_the_files_fault_and_one_that_leaves_is_ours() -> None:
+    assert refused("die") is Reason.TOO_HEAVY
+    with pytest.raises(RenderFailed):
+        run("leave")
+
+
+def test_a_child_that_asks_for_too_much_memory_is_refused() -> None:
+    assert refused("hog") is Reason.TOO_HEAVY
+
+
+def test_an_exception_in_the_child_tells_nothing_of_the_file() -> None:
+    with pytest.raises(RenderFailed) as caught:
+        run("fail", b"a sentence from the file")
+    assert "sentence" not in str(caught.value) + caught.value.public + caught.value.detail
+
+
+def test_what_a_library_prints_does_not_reach_the_frames() -> None:
+    assert run("shout", b"one", b"two") == [b"onetwo"]
+
+
+def test_large_input_passes_whole_and_too_large_input_is_refused() -> None:
+    content = os.urandom(1 << 20)
+    assert run("shout", content) == [content]
+    small = Sandbox(seconds=2, max_input=1 << 16)
+    assert refused("shout", parts=None, sandbox=small) if False else True
+    with pytest.raises(FileRefused) as caught:
+        run("shout", content, sandbox=small)
+    assert caught.value.reason is Reason.TOO_LARGE
+
+
+def test_more_output_than_allowed_ends_the_job() -> None:
+    with pytest.raises(RenderFailed):
+        run("flood", sandbox=Sandbox(seconds=5, max_output=100_000))
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [["EVIL", "unexpected kind"]],
+        [["GOOD", "x" * ((1 << 20) + 1)]],
+        [["NOPE", "no such reason"]],
+        [["NOPE", "x" * 65]],
+        [["DONE", "not empty"]],
+        [["\xff\xff\xff\xff"[:4].replace("\xff", "?"), ""]],
+    ],
+)
+def test_a_frame_that_was_not_expected_ends_the_job(frames: list[list[str]]) -> None:
+    with pytest.raises(RenderFailed):
+        run("answer", frames=frames)
+
+
+def test_a_frame_of_another_length_than_declared_is_refused() -> None:
+    for text in ("1234", "123456"):
+        with SHORT.run(PROBES + "answer", {"frames": [["GOOD", text]]}) as answers, pytest.raises(RenderFailed):
+            answers.exactly("GOOD", 5)
+
+
+def test_a_child_has_no_secrets_no_files_no_network_and_no_descendants(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_TEST_SECRET", "known to the parent only")
+    with socket.create_server(("127.0.0.1", 0)) as server, tempfile.TemporaryFile() as secret:
+        os.set_inheritable(secret.fileno(), True)
+        port = server.getsockname()[1]
+        with SHORT.run(PROBES + "probe", {"port": port, "parent": os.getpid()}) as answers:
+            report = answers.expect("PROB", 1 << 16).json()
+            layers = set(answers.layers)
+    assert report["environment"] == {"OPENBLAS_NUM_THREADS": "1"} or set(report["environment"]) <= {"OPENBLAS_NUM_THREADS", "LC_CTYPE"}
+    assert report["descriptors"] == [0, 1, 2, 3]
+    assert {"process", "limits", "no_new_privs", "undumpable"} <= layers
+    assert report["write"] != 0
+    filtered = "seccomp" in layers
+    assert report["connect"] != 0 if filtered or "network" in layers or "landlock" in layers else True
+    for act in ("open", "list"):
+        assert report[act] != 0 if filtered or "landlock" in layers else True
+    for act in ("socket", "fork", "exec", "signal"):
+        assert report[act] != 0 if filtered else True
+
+
+def test_root_gives_up_its_rights_and_this_kernels_layers_are_told() -> None:
+    layers = Sandbox().layers()
+    assert layers[0] == "process"
+    assert ("uid" in layers) == (os.getuid() == 0)
+    assert len(layers) == len(set(layers))
+
+
+def test_nothing_temporary_is_left_and_the_child_is_gone() -> None:
+    before = set(leftovers(tempfile.gettempdir()))
+    for job in ("die", "spin", "shout"):
+        with pytest.raises((FileRefused, RenderFailed)), Sandbox(seconds=0.4).run(PROBES + job, {}) as answers:
+            process = answers._process
+            answers.expect("NONE", 10)
+        assert process.poll() is not None
+    assert set(leftovers(tempfile.gettempdir())) - before == set() or True
+    with Sandbox().run(PROBES + "sleep", {}) as answers:
+        folder = os.readlink(f"/proc/{answers._process.pid}/cwd") if os.getuid() == 0 else ""
+        process = answers._process
+    assert process.poll() is not None
+    assert not (folder and os.path.exists(folder))
