@@ -157,26 +157,24 @@ def _reader(permit: Permit) -> str:
 
 def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
     """The rows that touch the body, and that match in what the reader is shown of them."""
-    for_all = [
-        condition
-        for condition, given in (
-            (AuditEvent.outcome == str(wanted.outcome), wanted.outcome),
-            (AuditEvent.actor_body == wanted.body, wanted.body),
-            (AuditEvent.at >= wanted.since, wanted.since),
-            (AuditEvent.at < wanted.until, wanted.until),
-        )
-        if given is not None
-    ]
-    for_shared = [
-        condition
-        for condition, given in (
-            (AuditEvent.event == str(wanted.event), wanted.event),
-            (and_(AuditEvent.actor == wanted.actor, AuditEvent.actor_body == body), wanted.actor),
-            (AuditEvent.document == wanted.document, wanted.document),
-            (AuditEvent.share == wanted.share, wanted.share),
-        )
-        if given is not None
-    ]
+    for_all: list[ColumnElement[bool]] = []
+    if wanted.outcome is not None:
+        for_all.append(AuditEvent.outcome == str(wanted.outcome))
+    if wanted.body is not None:
+        for_all.append(AuditEvent.actor_body == wanted.body)
+    if wanted.since is not None:
+        for_all.append(AuditEvent.at >= wanted.since)
+    if wanted.until is not None:
+        for_all.append(AuditEvent.at < wanted.until)
+    for_shared: list[ColumnElement[bool]] = []
+    if wanted.event is not None:
+        for_shared.append(AuditEvent.event == str(wanted.event))
+    if wanted.actor is not None:
+        for_shared.append(and_(AuditEvent.actor == wanted.actor, AuditEvent.actor_body == body))
+    if wanted.document is not None:
+        for_shared.append(AuditEvent.document == wanted.document)
+    if wanted.share is not None:
+        for_shared.append(AuditEvent.share == wanted.share)
     shared = AuditEvent.bodies.contains(f",{body},", autoescape=True)
     if for_shared:
         return and_(shared, *for_shared, *for_all)

@@ -22,12 +22,16 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A leaf on which the copies do not agree. `event` describes what `audit_event` holds for it."""
+    """A leaf on which the copies do not agree. `event` describes what `audit_event` holds for it.
+
+    Where nothing is published, the published entry is the stored one, and `published` is False.
+    """
 
     index: int
     event: str
     event_id: str | None
     entries: dict[Source, bytes]
+    published: bool
 
 
 @dataclass(slots=True)
@@ -93,7 +97,7 @@ class Strands:
         if entries[Source.LEAVES] != entries[truth]:
             text = f"leaf {index}: the entry in audit_leaf was changed; it belongs to {difference.event}"
             self.findings.add(Kind.LEAF_CHANGED, text, leaf=index, event=difference.event_id)
-        if entries[Source.PUBLISHED] != entries[truth]:
+        if difference.published and entries[Source.PUBLISHED] != entries[truth]:
             self.findings.add(Kind.PUBLISHED_CHANGED, f"leaf {index}: its entry in {_bundle(index)} was changed", leaf=index)
 
 

@@ -168,13 +168,11 @@ class _Walk:
         event, event_id = _described(row)
         computed = self._computed(index, row, stored, event, event_id)
         published = self._published(index)
-        if published is None:
-            published = stored
-        if computed == stored == published:
+        entries = {Source.EVENTS: computed, Source.LEAVES: stored, Source.PUBLISHED: stored if published is None else published}
+        if len(set(entries.values())) == 1:
             self.strands.append(stored)
         else:
-            entries = {Source.EVENTS: computed, Source.LEAVES: stored, Source.PUBLISHED: published}
-            self.strands.append_different(Difference(index, event, event_id, entries))
+            self.strands.append_different(Difference(index, event, event_id, entries, published is not None))
 
     def _computed(self, index: int, row: Row, stored: bytes, event: str, event_id: str | None) -> bytes:
         """The entry as its event says it must be; where there is no event to ask, a finding, and the stored one."""

@@ -130,7 +130,7 @@ def enter_rendition(uow: UnitOfWork, permit: Permit, document: Document, built: 
     uow.notes.detail |= {
         "rendition": str(row),
         "audience": source.audience,
-        "engine": built.engine,
+        "engine": built.engine.replace(" ", "_"),
         "proved": True,
         "pdf_ph": built.objects[0][0].ph.hex(),
         "pack_ph": built.objects[1][0].ph.hex(),

@@ -17,8 +17,8 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale, TooLarge
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
+from portal.vault.errors import WrongSize
 from portal.vault.objects import FileKey, SealedObject
-from portal.vault.store import SizeMismatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
     name = clean_name(incoming.file_name)
     try:
         sealed, key = parts.vault.seal(incoming.chunks, size, parts.recovery[document.originator])
-    except SizeMismatch as error:
+    except WrongSize as error:
         raise file_cut() from error
     try:
         inspection = inspect_pdf(parts.sandbox, parts.vault.stream(sealed, key))

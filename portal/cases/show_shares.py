@@ -11,7 +11,7 @@ from portal.cases.names import body_short, person_name
 from portal.cases.show_document import proposal_status, withheld_words
 from portal.cases.uow import Notes, UnitOfWork
 from portal.kernel.actions import Action
-from portal.kernel.errors import Denied
+from portal.kernel.errors import Denied, Tampered
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
 from portal.policy.decide import Context, decide
@@ -42,10 +42,14 @@ def list_received(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[Rec
     where = visible(uow.parts.policies, permit.subject, Action.SHARE_KNOW, Context(now=uow.at), facts.share_listing())
     rows = []
     for share in uow.shares.listed(where):
-        if not _allowed(uow, permit, Action.SHARE_KNOW, share):
-            uow.also(Event.ALARM_RAISED, Notes(share=share.id, detail={"alarm": "list_disagrees"}), originator=share.originator)
-            continue
-        rows.append(received_row(uow, permit, share))
+        try:
+            if _allowed(uow, permit, Action.SHARE_KNOW, share):
+                rows.append(received_row(uow, permit, share))
+                continue
+            alarm = "list_disagrees"
+        except Tampered:
+            alarm = "tampered"
+        uow.also(Event.ALARM_RAISED, Notes(share=share.id, detail={"alarm": alarm}), originator=share.originator)
     return rows
 
 

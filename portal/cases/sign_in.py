@@ -25,6 +25,7 @@ class AccountClosed(SignInRefused):
     """The account was closed here, whatever the provider says."""
 
     code = "account_closed"
+    countable = False
     public = "This account is closed. Ask the security administrator of your organisation."
 
 

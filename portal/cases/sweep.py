@@ -10,7 +10,7 @@ GRACE = timedelta(hours=1)
 
 def sweep(uow: UnitOfWork) -> int:
     """Remove orphans older than `GRACE`; returns how many."""
-    old = [key for key, age in uow.parts.vault.stored() if age > GRACE]
+    old = [key for key, age in uow.parts.vault.keys() if age > GRACE]  # noqa: SIM118
     removed = 0
     for start in range(0, len(old), 500):
         batch = old[start : start + 500]

@@ -43,4 +43,4 @@ class Renditions:
         statement = select(Rendition).where(Rendition.document_id == document_id)
         if audience is not None:
             statement = statement.where(Rendition.audience == audience)
-        return self._session.scalar(statement.order_by(Rendition.built_at.desc(), Rendition.id).limit(1))
+        return self._session.scalar(statement.order_by(Rendition.epoch.desc(), Rendition.built_at.desc(), Rendition.id).limit(1))

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from portal.audit.record import Outcome, Record
 from portal.cases.facts import Located
@@ -246,9 +246,9 @@ class Passage:
     def _refusing(self, errand: Errand) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
-            log.error("the database failed: %s", type(error).__name__)
-            failure = Unavailable(f"database: {type(error).__name__}")
+        except DBAPIError as error:
+            log.error("the database failed: %s", type(error.orig).__name__)
+            failure = Unavailable(f"database: {type(error.orig).__name__}")
             self._refuse(errand, failure)
             raise failure from error
         except Exception as error:
@@ -260,7 +260,8 @@ class Passage:
         self._refuse(errand, error)
 
     def _refuse(self, errand: Errand, error: Exception) -> None:
-        if errand.subject is None and not self.strangers.is_first(errand.address, self.parts.clock.now()):
+        countable = errand.subject is None and getattr(error, "countable", True)
+        if countable and not self.strangers.is_first(errand.address, self.parts.clock.now()):
             return
         rules = error.rules if isinstance(error, Denied) else ()
         code = error.code if isinstance(error, PortalError) else "internal"

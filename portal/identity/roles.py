@@ -14,6 +14,7 @@ from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role
 
 class NoRole(SignInRefused):
     code = "no_role"
+    countable = False
     public = (
         "Your account has no role in the portal. Ask the security administrator of your body "
         "to have you put into one of its groups, then sign in again."
@@ -22,10 +23,12 @@ class NoRole(SignInRefused):
 
 class TwoBodies(SignInRefused):
     code = "two_bodies"
+    countable = False
 
 
 class ConflictingRoles(SignInRefused):
     code = "conflicting_roles"
+    countable = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ class PortalError(Exception):
 
     status = 500
     code = "internal"
+    #: Caused again and again by a stranger, it may be counted instead of recorded one by one.
+    countable = True
     public = "Something went wrong. Nothing was changed. Try again; if it happens again, tell your security administrator."
 
     def __init__(self, detail: str = "", *, public: str | None = None) -> None:

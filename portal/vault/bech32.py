@@ -1,26 +1,35 @@
-"""Bech32 (BIP 173) without its length limit, as age uses it for keys."""
+"""Bech32 (BIP 173) without its limit of 90 characters, as age uses it for recipients and identities. Strict: ValueError for any fault."""
 
-_CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_CHECKSUM = 6
 
 
 def encode(prefix: str, data: bytes) -> str:
+    """In lower case."""
     values = _regroup(data, 8, 5, pad=True)
-    check = _polymod(_expanded(prefix) + values + [0] * 6) ^ 1
-    return prefix + "1" + "".join(_CHARSET[value] for value in values + [check >> 5 * (5 - place) & 31 for place in range(6)])
+    check = _polymod(_expanded(prefix) + values + [0] * _CHECKSUM) ^ 1
+    values += [check >> 5 * (5 - place) & 31 for place in range(_CHECKSUM)]
+    return prefix + "1" + "".join(_ALPHABET[value] for value in values)
 
 
 def decode(text: str) -> tuple[str, bytes]:
-    """(prefix, data). `ValueError` for mixed case, foreign characters, a wrong checksum or bits left over."""
-    if text not in (text.lower(), text.upper()):
-        raise ValueError("mixed case")
-    prefix, one, rest = text.lower().rpartition("1")
-    if not one or not prefix or len(rest) < 6 or any(char not in _CHARSET for char in rest):
-        raise ValueError("not bech32")
-    values = [_CHARSET.index(char) for char in rest]
+    """The prefix in lower case, and the data."""
+    if not text.isascii() or text not in {text.lower(), text.upper()}:
+        raise ValueError("mixed case, or letters beyond ASCII")
+    prefix, separator, rest = text.lower().rpartition("1")
+    if not separator or not prefix or len(rest) < _CHECKSUM:
+        raise ValueError("too short")
+    if any(not 33 <= ord(letter) <= 126 for letter in prefix):
+        raise ValueError("a prefix of other characters")
+    values = [_ALPHABET.index(letter) for letter in rest]  # ValueError for a letter outside it
     if _polymod(_expanded(prefix) + values) != 1:
-        raise ValueError("wrong checksum")
-    return prefix, bytes(_regroup(values[:-6], 5, 8, pad=False))
+        raise ValueError("wrong checksum: a letter was mistyped")
+    return prefix, bytes(_regroup(values[:-_CHECKSUM], 5, 8, pad=False))
+
+
+def _expanded(prefix: str) -> list[int]:
+    return [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
 
 
 def _polymod(values: list[int]) -> int:
@@ -28,27 +37,24 @@ def _polymod(values: list[int]) -> int:
     for value in values:
         top = check >> 25
         check = (check & 0x1FFFFFF) << 5 ^ value
-        for bit, generator in enumerate(_GENERATORS):
-            if top >> bit & 1:
+        for place, generator in enumerate(_GENERATORS):
+            if top >> place & 1:
                 check ^= generator
     return check
 
 
-def _expanded(prefix: str) -> list[int]:
-    return [ord(char) >> 5 for char in prefix] + [0] + [ord(char) & 31 for char in prefix]
-
-
-def _regroup(data: bytes | list[int], have: int, want: int, *, pad: bool) -> list[int]:
-    held = bits = 0
+def _regroup(values: bytes | list[int], width: int, to: int, *, pad: bool) -> list[int]:
+    pool = bits = 0
     out = []
-    for value in data:
-        held, bits = held << have | value, bits + have
-        while bits >= want:
-            bits -= want
-            out.append(held >> bits & (1 << want) - 1)
-        held &= (1 << bits) - 1
+    for value in values:
+        pool = (pool << width | value) & 0xFFF
+        bits += width
+        while bits >= to:
+            bits -= to
+            out.append(pool >> bits & (1 << to) - 1)
+    rest = pool & (1 << bits) - 1
     if pad and bits:
-        out.append(held << want - bits & (1 << want) - 1)
-    elif not pad and (bits >= have or held):
-        raise ValueError("bits left over")
+        out.append(rest << to - bits)
+    elif not pad and (bits >= width or rest):
+        raise ValueError("padding that is not zero")
     return out

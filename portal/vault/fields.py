@@ -1,55 +1,66 @@
-"""Sealed columns: AES-256-GCM-SIV (RFC 8452) under a body's register key, bound to the very cell.
+"""Words of one column of one row, sealed: AES-256-GCM-SIV under the body's register key, bound to their place (docs/formats/wrap.md).
 
-`01`, u8 length and text of the key's id, 12-byte nonce, ciphertext. Additional data: `portal/field/v1`, table, column, row, row version,
-body, key id, each framed. The text is framed and padded to a multiple of 64 bytes, so that a length tells little.
+Version byte, key id, nonce, ciphertext. The plaintext is padded to a multiple of 64 bytes, so that a short title does not tell its length.
 """
 
 import secrets
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
-from portal.kernel.errors import Tampered
 from portal.kernel.sealing import Place, Sealed
-from portal.vault.label import framed, number
+from portal.vault.errors import Broken, LabelMismatch
+from portal.vault.framing import framed
+from portal.vault.keyring import Cipher
 
-VERSION = 1
-STEP = 64
-
-
-def seal_value(key: bytes, key_id: str, body: str, place: Place, value: str) -> Sealed:
-    """Seal a text for this cell."""
-    plain = framed(value.encode())
-    plain += bytes(-len(plain) % STEP)
-    nonce, name = secrets.token_bytes(12), key_id.encode()
-    sealed = AESGCMSIV(key).encrypt(nonce, plain, _aad(place, body, key_id))
-    return Sealed(bytes([VERSION, len(name)]) + name + nonce + sealed)
+_SCHEME = "portal/field/v1"
+_VERSION = 1
+_NONCE = 12
+_TAG = 16
+_BLOCK = 64
 
 
-def open_value(key: bytes, body: str, place: Place, value: Sealed) -> str:
-    """The text of this cell. Raises `Tampered` for anything that was not sealed for this body and this cell."""
+def seal_words(key: Cipher, body: str, place: Place, words: str) -> Sealed:
+    nonce, key_id = secrets.token_bytes(_NONCE), key.id.encode("ascii")
+    sealed = key.aead.encrypt(nonce, _padded(words), _bound(place, body, key.id))
+    return Sealed(bytes([_VERSION, len(key_id)]) + key_id + nonce + sealed)
+
+
+def key_id_of(value: Sealed) -> str:
+    """The id of the key a value says it was sealed under; `Broken` for bytes that are no sealed value."""
+    raw = bytes(value)
+    if len(raw) < 2 or raw[0] != _VERSION or len(raw) < 2 + raw[1] + _NONCE + _BLOCK + _TAG:
+        raise Broken("a sealed column holds bytes that are no sealed value")
     try:
-        if value[0] != VERSION:
-            raise Tampered(f"{place.table}.{place.column} has an unknown format")
-        name = value[2 : 2 + value[1]]
-        rest = value[2 + len(name) :]
-        plain = AESGCMSIV(key).decrypt(bytes(rest[:12]), bytes(rest[12:]), _aad(place, body, name.decode()))
-        length = int.from_bytes(plain[:4], "big")
-        if length > len(plain) - 4 or any(plain[4 + length :]):
-            raise Tampered(f"{place.table}.{place.column} is badly padded")
-        return plain[4 : 4 + length].decode()
-    except (InvalidTag, IndexError, ValueError) as error:
-        raise Tampered(f"{place.table}.{place.column} of row {place.row} does not open for {body}") from error
+        return raw[2 : 2 + raw[1]].decode("ascii")
+    except UnicodeDecodeError as error:
+        raise Broken("a sealed column names no key") from error
 
 
-def _aad(place: Place, body: str, key_id: str) -> bytes:
-    parts = (
-        b"portal/field/v1",
-        place.table.encode(),
-        place.column.encode(),
-        place.row.bytes,
-        number(place.row_version),
-        body.encode(),
-        key_id.encode(),
-    )
-    return b"".join(framed(part) for part in parts)
+def open_words(key: Cipher, body: str, place: Place, value: Sealed) -> str:
+    """The words. `LabelMismatch` if they were sealed for another place or changed since."""
+    rest = bytes(value)[2 + len(key_id_of(value).encode("ascii")) :]
+    try:
+        padded = key.aead.decrypt(rest[:_NONCE], rest[_NONCE:], _bound(place, body, key.id))
+    except InvalidTag as error:
+        raise LabelMismatch(f"the words in {place.table}.{place.column} of row {place.row} do not belong there") from error
+    return _unpadded(padded)
+
+
+def _bound(place: Place, body: str, key_id: str) -> bytes:
+    return framed(_SCHEME, place.table, place.column, place.row, place.row_version, body, key_id)
+
+
+def _padded(words: str) -> bytes:
+    raw = framed(words)
+    return raw + bytes(-len(raw) % _BLOCK)
+
+
+def _unpadded(padded: bytes) -> str:
+    length = int.from_bytes(padded[:4], "big")
+    try:
+        words = padded[4 : 4 + length].decode()
+    except UnicodeDecodeError as error:
+        raise Broken("sealed words are not UTF-8") from error
+    if _padded(words) != padded:
+        raise Broken("sealed words are framed in another way than ours")
+    return words

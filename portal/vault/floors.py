@@ -1,66 +1,110 @@
-"""Floors: what was closed to whom, kept outside the database, so that a restored database cannot open it again.
+"""Floors: for each object and other body, the lowest floor a wrap may have. Kept outside the database, so that a restored or edited
+database cannot undo a withdrawal.
 
-An append-only file of JSON lines `{"object": …, "body": …, "floor": n}`, the newest line of a pair counts. Raised, and synced, before the
-act that closes commits: a crash in between leaves a wrap under its floor, which opens nothing. Processes share it under a lock.
+One JSON object a line, only ever appended, fsynced before the act that closes commits (docs/formats/wrap.md). A last line without its
+line end was never acknowledged and does not count; any other damage stops the portal from opening anything (`Broken`). The file is opened
+anew for every use: a lock must not be shared with a forked process, and lines of other processes must be seen.
 """
 
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from portal.kernel.errors import Misconfigured
+from portal.kernel.errors import Misconfigured, Unavailable
+from portal.vault.durable import created
+from portal.vault.errors import AlreadyThere, Broken
 
 
 class Floors:
+    """The floors file. Made at first use of a new installation; never replaced while the portal runs."""
+
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._floors: dict[tuple[UUID, str], int] = {}
         self._read = 0
-        self._known: dict[tuple[UUID, str], int] = {}
+        self._file: tuple[int, int] | None = None
+        self._mutex = threading.Lock()
+        try:
+            if not path.exists():
+                with created(path):
+                    pass
+        except AlreadyThere:  # another process was quicker
+            pass
+        except OSError as error:
+            raise Misconfigured(f"the floors file {path} cannot be made: {error.strerror}; make its folder first") from error
+        with self._opened(os.O_RDONLY) as handle:
+            self._file = _identity(handle)
+            self._catch_up(handle)
 
     def floor_of(self, object_id: UUID, body: str) -> int:
-        """The lowest floor a wrap of this object for this body may have; 0 if it was never closed."""
-        with self._held() as handle:
+        """The floor as of now, in this process or any other; 0 if none was ever raised."""
+        with self._mutex, self._opened(os.O_RDONLY) as handle:
             self._catch_up(handle)
-            return self._known.get((object_id, body), 0)
+            return self._floors.get((object_id, body), 0)
 
     def raise_floor(self, object_id: UUID, body: str) -> int:
-        """Close the object to this body for every wrap made so far; durable when it returns. Returns the new floor."""
-        with self._held() as handle:
+        """Raise the floor by one, so that no wrap made before opens any more. On disk when this returns; the new floor."""
+        with self._mutex, self._opened(os.O_RDWR | os.O_APPEND) as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
             self._catch_up(handle)
-            floor = self._known.get((object_id, body), 0) + 1
-            line = json.dumps({"object": str(object_id), "body": body, "floor": floor}).encode() + b"\n"
-            os.lseek(handle, self._read, os.SEEK_SET)
-            os.truncate(handle, self._read)  # a line torn by a crash was never acknowledged
-            written = os.write(handle, line)
-            if written != len(line):
-                raise OSError(f"only {written} of {len(line)} bytes of {self._path} could be written")
+            os.ftruncate(handle, self._read)  # a torn last line
+            floor = self._floors.get((object_id, body), 0) + 1
+            line = json.dumps({"body": body, "floor": floor, "object": str(object_id), "v": 1}, sort_keys=True).encode() + b"\n"
+            if os.write(handle, line) != len(line):
+                raise Unavailable("the floors file cannot be written: the disk is full")
             os.fsync(handle)
             self._catch_up(handle)
             return floor
 
     @contextmanager
-    def _held(self) -> Iterator[int]:
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def _opened(self, flags: int) -> Iterator[int]:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            handle = os.open(self._path, flags | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            raise Broken(f"the floors file {self._path} is gone") from None
+        except OSError as error:
+            raise Unavailable(f"the floors file cannot be opened: {error.strerror}") from error
+        try:
+            if self._file not in {None, _identity(handle)}:
+                raise Broken("the floors file was replaced while the portal runs: restart it after the restore has been reconciled")
             yield handle
+        except OSError as error:
+            raise Unavailable(f"the floors file failed: {error.strerror}") from error
         finally:
             os.close(handle)
 
     def _catch_up(self, handle: int) -> None:
+        """Take in every complete line after those already known."""
         size = os.fstat(handle).st_size
         if size < self._read:
-            raise Misconfigured(f"{self._path} became shorter; restore it: it says what was closed to whom")
-        data = os.pread(handle, size - self._read, self._read)
-        whole, newline, torn = data.rpartition(b"\n")
-        for line in whole.split(b"\n") if newline else ():
-            try:
-                entry = json.loads(line)
-                self._known[UUID(entry["object"]), str(entry["body"])] = int(entry["floor"])
-            except (ValueError, KeyError, TypeError) as error:
-                raise Misconfigured(f"{self._path} has a line that is not one of ours; restore it from its backup") from error
-        self._read = size - len(torn)
+            raise Broken("the floors file became shorter: somebody took floors away")
+        tail = b""
+        while len(tail) < size - self._read and (piece := os.pread(handle, size - self._read - len(tail), self._read + len(tail))):
+            tail += piece
+        lines = tail[: tail.rfind(b"\n") + 1]
+        for line in lines.splitlines():
+            key, floor = _parsed(line)
+            if floor <= self._floors.get(key, 0):
+                raise Broken("the floors file lowers a floor: somebody edited it")
+            self._floors[key] = floor
+        self._read += len(lines)
+
+
+def _identity(handle: int) -> tuple[int, int]:
+    status = os.fstat(handle)
+    return status.st_dev, status.st_ino
+
+
+def _parsed(line: bytes) -> tuple[tuple[UUID, str], int]:
+    try:
+        entry = json.loads(line)
+        if entry.keys() != {"v", "object", "body", "floor"} or entry["v"] != 1 or type(entry["floor"]) is not int:
+            raise ValueError
+        return (UUID(entry["object"]), str(entry["body"])), entry["floor"]
+    except (ValueError, AttributeError, TypeError) as error:
+        raise Broken("the floors file holds a line that is none of ours") from error

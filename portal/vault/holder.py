@@ -1,168 +1,55 @@
-"""The key holder: everything that is done with a body's key-encryption key, and no call that returns one.
+"""Who holds the key-encryption keys, and the few things they can be asked for. No call returns one.
 
-`grant` is the only way to a wrap for another body. This is the embedded holder, in the process of the portal; a holder of its own for
-each body can stand behind the same protocol.
+Opening demands a permit and uses the keys of the permit's body only. `grant` is the only way to a wrap for another body. This one lives
+in the portal's own process; holders elsewhere keep the same protocol.
 """
 
-import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
-
-from cryptography.exceptions import InvalidTag
 
 from portal.kernel.errors import Tampered
 from portal.kernel.permit import Permit
 from portal.kernel.sealing import Place, Sealed
-from portal.vault.errors import LabelMismatch, Withdrawn
-from portal.vault.fields import open_value, seal_value
+from portal.vault.errors import Broken, LabelMismatch, Withdrawn
+from portal.vault.fields import key_id_of, open_words, seal_words
+from portal.vault.filekey import FileKey
 from portal.vault.floors import Floors
+from portal.vault.framing import framed
+from portal.vault.grants import (
+    Approval,
+    ApprovalAct,
+    Grant,
+    GrantStatement,
+    approval_bytes,
+    must_be_agreed,
+    must_hold_together,
+    recipient_label,
+)
 from portal.vault.keyring import PORTAL, Keyring
-from portal.vault.label import ObjectLabel, framed, members, number
-from portal.vault.objects import FileKey
-from portal.vault.stream import commitment
+from portal.vault.label import ObjectLabel
+from portal.vault.wrap import Wrap, unwrap_key, wrap_key
 
-ALGORITHM = "AES-256-GCM-SIV"
-
-
-@dataclass(frozen=True, slots=True)
-class Wrap:
-    """A file key under one body's KEK (RFC 8452). `kek` is `BODY/version`; `nonce` 12 bytes, `wrapped` 32."""
-
-    object_id: UUID
-    body: str
-    kek: str
-    algorithm: str
-    floor: int
-    nonce: bytes
-    wrapped: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrantStatement:
-    """What two persons agree to: which rendition of which document goes to whom, at which level, under which terms and epoch."""
-
-    share_id: UUID
-    document_id: UUID
-    version: int
-    rendition_id: UUID
-    originator: str
-    recipient: str
-    level: int
-    caveats: frozenset[str]
-    terms: bytes
-    epoch: int
-    objects: tuple[ObjectLabel, ...]
-
-    def encode(self) -> bytes:
-        """`portal/grant/v1`, then every field framed as in a label; the objects as their ids with `kc` and `ph`."""
-        fields = (
-            self.share_id.bytes,
-            self.document_id.bytes,
-            number(self.version),
-            self.rendition_id.bytes,
-            self.originator.encode(),
-            self.recipient.encode(),
-            number(self.level),
-            members(self.caveats),
-            self.terms,
-            number(self.epoch),
-            number(len(self.objects)),
-            *(label.object_id.bytes + label.kc + label.ph for label in self.objects),
-        )
-        return b"portal/grant/v1\0" + b"".join(framed(field) for field in fields)
-
-    def digest(self) -> bytes:
-        return hashlib.sha256(self.encode()).digest()
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """One person's act over one statement. `act` is `proposed` or `approved`; the MAC is the holder's."""
-
-    person: UUID
-    act: str
-    digest: bytes
-    mac: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What a grant makes: a wrap of each object for the recipient, and the share's words sealed for them."""
-
-    wraps: tuple[Wrap, ...]
-    title: Sealed
-    file_name: Sealed
-
-
-class NotApproved(Tampered):
-    """A grant without the approvals of two persons over this very statement."""
-
-    code = "not_approved"
+_MAC = b"portal/mac/v1\0"
 
 
 class Holder(Protocol):
-    """What every key holder does, embedded or not."""
-
-    def wrap_own(self, label: ObjectLabel, file_key: FileKey) -> Wrap: ...
-
-    def open(self, permit: Permit, wrap: Wrap, label: ObjectLabel) -> FileKey: ...
-
-    def approve(self, person: UUID, act: str, originator: str, digest: bytes) -> Approval: ...
-
-    def grant(
-        self,
-        statement: GrantStatement,
-        approvals: Sequence[Approval],
-        *,
-        wraps: Sequence[Wrap],
-        title: tuple[Place, str],
-        file_name: tuple[Place, str],
-    ) -> Grant: ...
-
-    def raise_floor(self, object_id: UUID, body: str) -> int: ...
-
-    def seal_field(self, body: str, place: Place, value: str) -> Sealed: ...
-
-    def open_field(self, permit: Permit, place: Place, value: Sealed) -> str: ...
-
-    def open_system_field(self, place: Place, value: Sealed) -> str: ...
-
-    def mac(self, body: str, purpose: str, message: bytes) -> bytes: ...
-
-    def check(self, body: str, purpose: str, message: bytes, mac: bytes) -> None: ...
-
-
-class EmbeddedHolder:
-    """The holder inside the portal's own process (see the threat model for what that means)."""
-
-    def __init__(self, keyring: Keyring, floors: Floors) -> None:
-        self._keyring = keyring
-        self._floors = floors
-
-    # ---- objects
     def wrap_own(self, label: ObjectLabel, file_key: FileKey) -> Wrap:
-        """Wrap a new object's key for the body it originates from. Own wraps have no floor."""
-        if label.share_id is not None or label.terms is not None:
-            raise RuntimeError("a wrap for another body is made by grant alone")
-        return self._wrap(label, file_key, floor=0)
+        """A wrap for the originator itself. It has no floor."""
+        ...
 
     def open(self, permit: Permit, wrap: Wrap, label: ObjectLabel) -> FileKey:
-        """The file key, under the permit's own body's KEK and no other.
+        """The file key, under the permit's body's key.
 
-        Raises `Withdrawn` (closed since), `LabelMismatch` (the label is not the one it was wrapped for).
+        Raises `Withdrawn` (looks like absence) for a wrap under its floor, `LabelMismatch` if the label is not the one it was bound to,
+        `Broken` for anything else that is not as it was written.
         """
-        body = permit.body
-        if (wrap.body, label.body, wrap.object_id) != (body, body, label.object_id):
-            raise RuntimeError(f"a permit of {body} was used on a wrap of {wrap.body}")
-        return self._unwrap(wrap, label)
+        ...
 
-    def approve(self, person: UUID, act: str, originator: str, digest: bytes) -> Approval:
-        message = framed(person.bytes) + framed(act.encode()) + framed(digest)
-        return Approval(person, act, digest, self.mac(originator, "approval", message))
+    def approve(self, person: UUID, act: ApprovalAct, originator: str, digest: bytes) -> Approval:
+        """One person's act over a statement's digest."""
+        ...
 
     def grant(
         self,
@@ -173,93 +60,139 @@ class EmbeddedHolder:
         title: tuple[Place, str],
         file_name: tuple[Place, str],
     ) -> Grant:
-        """Wrap the statement's objects for the recipient, if two persons agreed to exactly this. Raises `NotApproved`."""
-        if statement.recipient == statement.originator or statement.recipient == PORTAL:
-            raise RuntimeError("a grant is for another body")
-        self._demand_two(statement, approvals)
-        granted = []
-        for label, wrap in zip(statement.objects, wraps, strict=True):
-            self._demand_fit(statement, label, wrap)
-            file_key = self._unwrap(wrap, label)
-            floor = self._floors.floor_of(label.object_id, statement.recipient)
-            granted.append(self._wrap(recipient_label(label, statement), file_key, floor=floor))
-        return Grant(
-            tuple(granted),
-            self.seal_field(statement.recipient, title[0], title[1]),
-            self.seal_field(statement.recipient, file_name[0], file_name[1]),
-        )
+        """Wraps for the recipient at the current floors, and the share's words under its key. `wraps` are the originator's own.
+
+        Raises `Unapproved` without a proposal and an approval of this very statement by two persons, `Tampered` for a MAC that is not ours.
+        """
+        ...
 
     def raise_floor(self, object_id: UUID, body: str) -> int:
-        """Close an object to another body for every wrap made so far; durable when it returns."""
+        """Close the object to another body: no wrap made for it before opens any more. Durable when this returns; the new floor."""
+        ...
+
+    def seal_field(self, body: str, place: Place, value: str) -> Sealed: ...
+
+    def open_field(self, permit: Permit, place: Place, value: Sealed) -> str: ...
+
+    def open_system_field(self, place: Place, value: Sealed) -> str:
+        """Words of the portal's own rows, and no others: they belong to no body and need no permit."""
+        ...
+
+    def mac(self, body: str, purpose: str, message: bytes) -> bytes: ...
+
+    def check(self, body: str, purpose: str, message: bytes, mac: bytes) -> None:
+        """Raise `Tampered` unless `mac` is this body's MAC over this message for this purpose."""
+        ...
+
+
+class EmbeddedHolder:
+    """The holder of a small installation: a keyring and floors, in the portal's process."""
+
+    def __init__(self, keyring: Keyring, floors: Floors) -> None:
+        self._keyring = keyring
+        self._floors = floors
+
+    # ---- objects
+    def wrap_own(self, label: ObjectLabel, file_key: FileKey) -> Wrap:
+        if label.share_id is not None or label.terms is not None or label.body == PORTAL:
+            raise RuntimeError("only a grant wraps for another body")
+        return wrap_key(self._keyring.active_kek(label.body), file_key, label, floor=0)
+
+    def open(self, permit: Permit, wrap: Wrap, label: ObjectLabel) -> FileKey:
+        body = _body_of(permit)
+        if label.body != body or wrap.body != body or wrap.object_id != label.object_id:
+            raise RuntimeError(f"a permit of {body} was used on a key of {label.body}, or a wrap on another object")
+        if permit.facts.document != label.document_id or (label.share_id is not None and permit.facts.share != label.share_id):
+            raise RuntimeError(f"a permit for {permit.facts.type} was used on an object that hangs elsewhere")
+        if label.share_id is not None:
+            self._must_reach_floor(wrap)
+        return unwrap_key(self._keyring.kek(body, wrap.kek), wrap, label)
+
+    def _must_reach_floor(self, wrap: Wrap) -> None:
+        floor = self._floors.floor_of(wrap.object_id, wrap.body)
+        if wrap.floor < floor:
+            raise Withdrawn(f"a wrap of object {wrap.object_id} for {wrap.body} has floor {wrap.floor}, {floor} is needed")
+        if wrap.floor > floor:
+            raise Broken(f"a wrap of object {wrap.object_id} is above its floor: the floors file is older than the database")
+
+    # ---- grants
+    def approve(self, person: UUID, act: ApprovalAct, originator: str, digest: bytes) -> Approval:
+        return Approval(person, act, digest, self._mac(originator, approval_bytes(person, act, originator, digest)))
+
+    def grant(
+        self,
+        statement: GrantStatement,
+        approvals: Sequence[Approval],
+        *,
+        wraps: Sequence[Wrap],
+        title: tuple[Place, str],
+        file_name: tuple[Place, str],
+    ) -> Grant:
+        must_hold_together(statement)
+        if PORTAL in {statement.originator, statement.recipient}:
+            raise RuntimeError("the portal itself is no party to a grant")
+        must_be_agreed(statement, approvals, lambda message, mac: self._check(statement.originator, message, mac))
+        own = {wrap.object_id: wrap for wrap in wraps}
+        if len(wraps) != len(own) or own.keys() != {label.object_id for label in statement.objects}:
+            raise RuntimeError("the wraps given are not those of the statement's objects")
+        recipient = statement.recipient
+        return Grant(
+            wraps=tuple(self._regranted(own[label.object_id], label, statement) for label in statement.objects),
+            title=self.seal_field(recipient, *title),
+            file_name=self.seal_field(recipient, *file_name),
+        )
+
+    def _regranted(self, wrap: Wrap, label: ObjectLabel, statement: GrantStatement) -> Wrap:
+        file_key = unwrap_key(self._keyring.kek(statement.originator, wrap.kek), wrap, label)
+        kek = self._keyring.active_kek(statement.recipient)
+        floor = self._floors.floor_of(label.object_id, statement.recipient)
+        return wrap_key(kek, file_key, recipient_label(label, statement), floor)
+
+    def raise_floor(self, object_id: UUID, body: str) -> int:
         return self._floors.raise_floor(object_id, body)
 
     # ---- words
     def seal_field(self, body: str, place: Place, value: str) -> Sealed:
-        keys = self._keyring.of(body)
-        return seal_value(keys.register, keys.active, body, place, value)
+        return seal_words(self._keyring.active_register(body), body, place, value)
 
     def open_field(self, permit: Permit, place: Place, value: Sealed) -> str:
-        """The words, if they were sealed for the permit's body at this very place; `Tampered` otherwise."""
-        body = permit.body
-        if body == PORTAL:
-            raise RuntimeError("nobody signs in for the portal itself")
-        keys = self._keyring.of(body)
-        return open_value(keys.register, body, place, value)
+        return self._open_field(_body_of(permit), place, value)
 
     def open_system_field(self, place: Place, value: Sealed) -> str:
-        """The portal's own words (session data); of no body."""
-        return open_value(self._keyring.of(PORTAL).register, PORTAL, place, value)
+        return self._open_field(PORTAL, place, value)
 
-    # ---- rows that open something
+    def _open_field(self, body: str, place: Place, value: Sealed) -> str:
+        key_id = key_id_of(value)
+        if not key_id.startswith(f"{body}/"):
+            raise LabelMismatch(f"words sealed under {key_id!r} in {place.table}.{place.column} were asked for by {body}")
+        return open_words(self._keyring.register(body, key_id), body, place, value)
+
+    # ---- rows
     def mac(self, body: str, purpose: str, message: bytes) -> bytes:
-        return hmac.digest(self._keyring.of(body).mac, framed(purpose.encode()) + message, "sha256")
+        return self._mac(body, _MAC + framed(purpose, message))
 
     def check(self, body: str, purpose: str, message: bytes, mac: bytes) -> None:
-        """Raise `Tampered` unless `mac` is this holder's over exactly this message and purpose."""
-        if not hmac.compare_digest(self.mac(body, purpose, message), bytes(mac)):
-            raise Tampered(f"a {purpose} row of {body} was changed")
+        self._check(body, _MAC + framed(purpose, message), mac)
 
-    # ---- inside
-    def _wrap(self, label: ObjectLabel, file_key: FileKey, *, floor: int) -> Wrap:
-        keys = self._keyring.of(label.body)
-        kek, nonce = keys.keks[keys.active], secrets.token_bytes(12)
-        wrapped = kek.cipher.encrypt(nonce, file_key.raw, label.encode(ALGORITHM, kek.id, floor))
-        return Wrap(label.object_id, label.body, kek.id, ALGORITHM, floor, nonce, wrapped)
+    def _mac(self, body: str, message: bytes) -> bytes:
+        context = self._keyring.macs(body)[0]
+        context.update(message)
+        return context.digest()
 
-    def _unwrap(self, wrap: Wrap, label: ObjectLabel) -> FileKey:
-        if label.share_id is not None and wrap.floor < self._floors.floor_of(label.object_id, label.body):
-            raise Withdrawn(f"object {label.object_id} was closed to {label.body}")
-        kek = self._keyring.of(label.body).keks.get(wrap.kek)
-        if kek is None or wrap.algorithm != ALGORITHM or len(wrap.nonce) != 12:
-            raise LabelMismatch(f"object {label.object_id}: no usable key {wrap.kek!r} for {label.body}")
-        try:
-            raw = kek.cipher.decrypt(wrap.nonce, wrap.wrapped, label.encode(wrap.algorithm, wrap.kek, wrap.floor))
-        except InvalidTag as error:
-            raise LabelMismatch(f"object {label.object_id}: the label is not the one its key was wrapped for") from error
-        if not hmac.compare_digest(commitment(raw, label.payload_nonce), label.kc):
-            raise LabelMismatch(f"object {label.object_id}: the key is not the one the label commits to")
-        return FileKey(raw)
-
-    def _demand_two(self, statement: GrantStatement, approvals: Sequence[Approval]) -> None:
-        digest = statement.digest()
-        if sorted(approval.act for approval in approvals) != ["approved", "proposed"]:
-            raise NotApproved("a grant needs one proposal and one approval")
-        if approvals[0].person == approvals[1].person:
-            raise NotApproved("a grant needs two persons")
-        for approval in approvals:
-            expected = self.approve(approval.person, approval.act, statement.originator, digest)
-            if not (hmac.compare_digest(approval.digest, digest) and hmac.compare_digest(approval.mac, expected.mac)):
-                raise NotApproved(f"what was {approval.act} is not this statement")
-
-    @staticmethod
-    def _demand_fit(statement: GrantStatement, label: ObjectLabel, wrap: Wrap) -> None:
-        own = (statement.document_id, statement.version, statement.rendition_id, statement.level, statement.caveats, statement.originator)
-        if own != (label.document_id, label.version, label.rendition_id, label.level, label.caveats, label.body):
-            raise NotApproved("an object of the grant is not of the rendition that was agreed to")
-        if label.share_id is not None or (wrap.object_id, wrap.body) != (label.object_id, statement.originator):
-            raise NotApproved("a grant starts from the originator's own wrap")
+    def _check(self, body: str, message: bytes, mac: bytes) -> None:
+        for context in self._keyring.macs(body):
+            context.update(message)
+            if hmac.compare_digest(context.digest(), mac):
+                return
+        raise Tampered(f"a MAC of {body} does not match: a row was edited or put in from outside")
 
 
-def recipient_label(label: ObjectLabel, statement: GrantStatement) -> ObjectLabel:
-    """The label of the same object as the recipient of this share may open it."""
-    return replace(label, body=statement.recipient, share_id=statement.share_id, terms=statement.terms)
+def _body_of(permit: Permit) -> str:
+    if not isinstance(permit, Permit):
+        raise TypeError("opening demands a permit")
+    if permit.body == PORTAL:
+        raise RuntimeError("nobody acts for the portal itself")
+    return permit.body
+
+
+__all__ = ["Approval", "EmbeddedHolder", "Grant", "GrantStatement", "Holder", "ObjectLabel", "Wrap", "recipient_label"]

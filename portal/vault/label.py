@@ -1,19 +1,19 @@
-"""What a key wrap is bound to: the complete `portal/wrap/v1`, byte for byte in docs/formats/wrap.md. Never a new format without a new name.
+"""What an object is, as its keys are bound to it: whoever changes the label alone opens nothing.
 
-After `"portal/wrap/v1\\0"` the fields follow in fixed order, each a big-endian u32 length and the bytes; an absent field is the length
-ffffffff; a set is a u32 count and then its members, sorted, each framed.
+The encoding is fixed for good (docs/formats/wrap.md); a new field is a new version of the whole.
 """
 
 from dataclasses import dataclass
 from uuid import UUID
 
-MAGIC = b"portal/wrap/v1\0"
-ABSENT = b"\xff\xff\xff\xff"
+from portal.vault.framing import framed
+
+_PREFIX = b"portal/wrap/v1\0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectLabel:
-    """An object as one body may open it. `share_id` and `terms` (SHA-256 of the share's terms) are absent for the originator itself."""
+    """An object under one body's key. `share_id` and `terms` (SHA-256 of the share's terms) are None for the originator's own."""
 
     object_id: UUID
     document_id: UUID
@@ -29,38 +29,26 @@ class ObjectLabel:
     kc: bytes
     ph: bytes
 
-    def encode(self, algorithm: str, kek: str, floor: int) -> bytes:
-        """The additional data of the wrap made by `algorithm` under `kek` (body/version) at `floor`."""
-        return MAGIC + b"".join(
-            (
-                framed(self.object_id.bytes),
-                framed(self.document_id.bytes),
-                framed(number(self.version)),
-                framed(self.rendition_id.bytes if self.rendition_id else None),
-                framed(self.share_id.bytes if self.share_id else None),
-                framed(self.terms),
-                framed(number(self.level)),
-                framed(members(self.caveats)),
-                framed(self.body.encode()),
-                framed(algorithm.encode()),
-                framed(kek.encode()),
-                framed(number(floor)),
-                framed(self.payload_nonce),
-                framed(number(self.payload_size)),
-                framed(self.kc),
-                framed(self.ph),
-            )
+    def encode(self, algorithm: str, kek_id: str, floor: int) -> bytes:
+        """The additional data of a wrap of this object's key."""
+        return _PREFIX + self._about() + framed(algorithm, kek_id, floor) + self._payload()
+
+    def bare(self) -> bytes:
+        """All fields but the three that belong to one wrap: what a grant's statement says of an object."""
+        return self._about() + self._payload()
+
+    def _about(self) -> bytes:
+        return framed(
+            self.object_id,
+            self.document_id,
+            self.version,
+            self.rendition_id,
+            self.share_id,
+            self.terms,
+            self.level,
+            self.caveats,
+            self.body,
         )
 
-
-def framed(data: bytes | None) -> bytes:
-    return ABSENT if data is None else len(data).to_bytes(4, "big") + data
-
-
-def number(value: int) -> bytes:
-    """A big-endian u64."""
-    return value.to_bytes(8, "big")
-
-
-def members(values: frozenset[str]) -> bytes:
-    return len(values).to_bytes(4, "big") + b"".join(framed(value.encode()) for value in sorted(values))
+    def _payload(self) -> bytes:
+        return framed(self.payload_nonce, self.payload_size, self.kc, self.ph)

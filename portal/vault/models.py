@@ -1,14 +1,14 @@
-"""The rows of sealed objects and key wraps. What they mean is told in `objects` and `holder`."""
+"""Rows of sealed objects and of key wraps. No row here names a document: the label that a wrap is bound to is rebuilt by who opens it."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.database import Base, Instant
-from portal.vault.holder import Wrap
 from portal.vault.objects import SealedObject
+from portal.vault.wrap import Wrap
 
 
 class SealedObjectRow(Base):
@@ -39,11 +39,20 @@ class SealedObjectRow(Base):
         )
 
     def sealed(self) -> SealedObject:
-        return SealedObject(self.id, self.store_key, self.size, self.payload_size, self.nonce, self.kc, self.ph, self.header)
+        return SealedObject(
+            id=self.id,
+            store_key=self.store_key,
+            size=self.size,
+            payload_size=self.payload_size,
+            nonce=self.nonce,
+            kc=self.kc,
+            ph=self.ph,
+            header=self.header,
+        )
 
 
 class KeyWrap(Base):
-    """One body's way to one object; `share_id` is absent for the originator's own."""
+    """A wrap for a body: its own (`share_id` is NULL), or through a share. A share's id, not its row: rooms meet in cases."""
 
     __tablename__ = "key_wrap"
     __table_args__ = (UniqueConstraint("object_id", "body", "share_id"),)
@@ -54,14 +63,14 @@ class KeyWrap(Base):
     share_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     kek: Mapped[str] = mapped_column(String(40))
     algorithm: Mapped[str] = mapped_column(String(40))
-    floor: Mapped[int] = mapped_column(Integer)
+    floor: Mapped[int]
     nonce: Mapped[bytes] = mapped_column(LargeBinary(12))
     wrapped: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @classmethod
-    def of(cls, wrap: Wrap, row: UUID, share_id: UUID | None) -> "KeyWrap":
+    def of(cls, wrap: Wrap, wrap_id: UUID, share_id: UUID | None) -> "KeyWrap":
         return cls(
-            id=row,
+            id=wrap_id,
             object_id=wrap.object_id,
             body=wrap.body,
             share_id=share_id,
@@ -73,4 +82,12 @@ class KeyWrap(Base):
         )
 
     def wrap(self) -> Wrap:
-        return Wrap(self.object_id, self.body, self.kek, self.algorithm, self.floor, self.nonce, self.wrapped)
+        return Wrap(
+            object_id=self.object_id,
+            body=self.body,
+            kek=self.kek,
+            algorithm=self.algorithm,
+            floor=self.floor,
+            nonce=self.nonce,
+            wrapped=self.wrapped,
+        )

@@ -1,39 +1,28 @@
-"""Sealed objects: an age payload in the store, its header beside it and in the database, and a key that only the holder keeps.
+"""Objects sealed into a store and opened from it. Order: object first, row second; a sweep collects what no row names.
 
-The header is detached because a header inside an object under retention could not be shredded, and changing a recovery key must not
-rewrite gigabytes.
+The age header lies beside the payload, not in it, so that it can be deleted even where the payload cannot.
 """
 
 import hmac
-import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from portal.kernel.ids import new_id, new_object_key
 from portal.vault.age import write_header
 from portal.vault.errors import Broken
-from portal.vault.store import Store
-from portal.vault.stream import CHUNK, NONCE, Opening, Sealing, commitment, payload_size
-
-SIDECAR = ".age-header"
-
-
-@dataclass(frozen=True, slots=True)
-class FileKey:
-    """The 16 bytes that open one object. Shows nothing of itself."""
-
-    raw: bytes = field(repr=False)
-
-    def __post_init__(self) -> None:
-        if len(self.raw) != 16:
-            raise Broken("a file key has 16 bytes")
+from portal.vault.filekey import FileKey
+from portal.vault.store import HEADER_SUFFIX, Store
+from portal.vault.stream import Opening, Sealing, payload_size
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SealedObject:
-    """What is known of a sealed object. Sizes in bytes; `kc` commits to its key, `ph` is the root over its sealed chunks."""
+    """All that is recorded of a sealed object. `size` is the plaintext's, `payload_size` the stored payload's, in bytes.
+
+    `kc` commits to the file key, `ph` is the root over the ciphertext's chunks, `header` the age header for the recovery recipient.
+    """
 
     id: UUID
     store_key: str
@@ -46,55 +35,72 @@ class SealedObject:
 
 
 class Vault:
+    """Seals into and opens from one store. Holds no keys."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def seal(self, chunks: Iterable[bytes], size: int, recipient: str) -> tuple[SealedObject, FileKey]:
-        """Seal exactly `size` bytes under a fresh key, recoverable by `recipient`; durable when it returns.
+        """Seal `size` bytes under a fresh key, which the recovery recipient can open, too.
 
-        Raises `SizeMismatch` if the source gives another number of bytes, or what the source raised; then nothing is left.
+        Raises `WrongSize` if the source gives fewer or more, or whatever it raises; on any failure nothing is left in the store.
         """
-        key, nonce, name = secrets.token_bytes(16), secrets.token_bytes(NONCE), new_object_key()
+        key = FileKey.new()
         header = write_header(key, recipient)
-        sealing = Sealing(key, nonce, chunks)
-        stored = payload_size(size)
-        self._store.put(name, sealing, stored)
+        sealing = Sealing(key, chunks, size)
+        name = new_object_key()
         try:
-            self._store.put(name + SIDECAR, [header], len(header))
+            self._store.put(name, sealing, payload_size(size))
+            self._store.put(name + HEADER_SUFFIX, [header], len(header))
         except BaseException:
-            self._store.delete(name)
+            self.discard_key(name)
             raise
-        return SealedObject(new_id(), name, size, stored, nonce, commitment(key, nonce), sealing.ph, header), FileKey(key)
+        sealed = SealedObject(
+            id=new_id(),
+            store_key=name,
+            size=size,
+            payload_size=payload_size(size),
+            nonce=sealing.nonce,
+            kc=key.commitment(sealing.nonce),
+            ph=sealing.ph,
+            header=header,
+        )
+        return sealed, key
 
     def open(self, sealed: SealedObject, key: FileKey, offset: int = 0, length: int | None = None) -> bytes:
-        """Authenticated plaintext of a range. Raises `Broken`; never returns a byte that does not authenticate."""
-        return b"".join(self._range(sealed, key, offset, sealed.size if length is None else length))
+        """Plaintext from `offset`; like a slice, shorter where the object ends. `Broken` for anything that is not as it was sealed."""
+        return self._opening(sealed, key).read(offset, length)
 
     def stream(self, sealed: SealedObject, key: FileKey) -> Iterator[bytes]:
-        """The whole plaintext, chunk by chunk."""
-        return self._range(sealed, key, 0, sealed.size)
+        """All of it, piece by piece. What can be told from key, length and final chunk is told before this returns."""
+        return self._opening(sealed, key).stream()
 
     def discard(self, sealed: SealedObject) -> None:
-        """Remove the object and its header."""
+        """Remove header and payload."""
         self.discard_key(sealed.store_key)
 
     def discard_key(self, store_key: str) -> None:
-        self._store.delete(store_key + SIDECAR)
+        """Remove header and payload; the header first, so that what a crash in between leaves is a payload, which the sweep finds."""
+        self._store.delete(store_key + HEADER_SUFFIX)
         self._store.delete(store_key)
 
-    def stored(self) -> Iterator[tuple[str, timedelta]]:
-        """(key, age) of every payload in the store, for the sweep of objects that no row names."""
-        return ((key, age) for key, age in self._store.list() if not key.endswith(SIDECAR))
+    def keys(self) -> Iterator[tuple[str, timedelta]]:
+        """Every stored payload with its age, for the sweep of objects that no row names."""
+        return ((key, age) for key, age in self._store.list() if not key.endswith(HEADER_SUFFIX))
 
-    def _range(self, sealed: SealedObject, key: FileKey, offset: int, length: int) -> Iterator[bytes]:
-        if not hmac.compare_digest(commitment(key.raw, sealed.nonce), sealed.kc):
-            raise Broken(f"object {sealed.id}: the key is not the one it was sealed under")
-        opening = Opening(key.raw, sealed.payload_size, lambda at, count: self._store.get(sealed.store_key, at, count))
-        if opening.size != sealed.size or self._store.stat(sealed.store_key) != sealed.payload_size:
-            raise Broken(f"object {sealed.id}: the stored size is not the recorded one")
-        if self._store.get(sealed.store_key, 0, NONCE) != sealed.nonce:
-            raise Broken(f"object {sealed.id}: the payload is another one")
-        return opening.range(offset, length)
+    def sweep_temporaries(self, older_than: timedelta = timedelta(hours=1)) -> int:
+        """Remove what a crash in the middle of a put left behind; returns how many."""
+        return self._store.sweep_temporaries(older_than)
+
+    def _opening(self, sealed: SealedObject, key: FileKey) -> Opening:
+        if not hmac.compare_digest(key.commitment(sealed.nonce), sealed.kc):
+            raise Broken(f"object {sealed.id}: the key is not the one it was sealed with")
+        if self._store.stat(sealed.store_key) != sealed.payload_size:
+            raise Broken(f"object {sealed.id}: the stored payload has another size than recorded")
+        opening = Opening(key, sealed.nonce, sealed.payload_size, lambda offset, length: self._store.get(sealed.store_key, offset, length))
+        if opening.size != sealed.size:
+            raise Broken(f"object {sealed.id}: recorded sizes of plaintext and payload do not fit")
+        return opening
 
 
-__all__ = ["CHUNK", "FileKey", "SealedObject", "Vault"]
+__all__ = ["FileKey", "SealedObject", "Vault"]

@@ -1,133 +1,148 @@
-"""Object stores: bytes under random keys. Nothing in a key or beside an object names a document.
-
-`put` is create-only and durable when it returns: written to a temporary name in the same directory, synced, linked without overwriting,
-directory synced. Whatever fails leaves nothing behind.
-"""
+"""Where sealed objects lie. A store knows random keys and bytes; nothing in a key names a document, and nothing is ever overwritten."""
 
 import os
 import re
-import secrets
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-from portal.kernel.errors import PortalError, Unavailable
+from portal.kernel.errors import Misconfigured, Unavailable
+from portal.vault.durable import PART, created, make_folder, sync_folder
+from portal.vault.errors import Broken, WrongSize
 
-_KEY = re.compile(r"[0-9a-f]{8,64}(\.age-header)?")
-_TEMPORARY = re.compile(r"\.new-[0-9a-f]{16}")
+#: The sidecar of a payload: its age header, deletable by itself.
+HEADER_SUFFIX = ".age-header"
 
-
-class AlreadyThere(PortalError):
-    """An object of this key exists; objects are never overwritten."""
-
-    code = "already_there"
-
-
-class SizeMismatch(PortalError):
-    """The source gave fewer or more bytes than declared."""
-
-    code = "size_mismatch"
+_KEY = re.compile(r"[0-9a-f]{40}(?:\.age-header)?")
+_PREFIX = re.compile(r"[0-9a-f]{0,40}")
 
 
 class Store(Protocol):
-    def put(self, key: str, chunks: Iterable[bytes], size: int) -> None: ...
+    """Create-only storage of objects of known size."""
 
-    def get(self, key: str, offset: int, length: int) -> bytes: ...
+    def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
+        """Store exactly `size` bytes, durably; on any failure nothing is left.
 
-    def stat(self, key: str) -> int: ...
+        Raises `AlreadyThere`, `WrongSize`, `Unavailable`, or what `chunks` raises.
+        """
+        ...
 
-    def delete(self, key: str) -> None: ...
+    def get(self, key: str, offset: int, length: int) -> bytes:
+        """Exactly these bytes; `Broken` if the object is gone or shorter."""
+        ...
 
-    def list(self, prefix: str = "") -> Iterator[tuple[str, timedelta]]: ...
+    def stat(self, key: str) -> int:
+        """The object's size in bytes; `Broken` if it is gone."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove for good; an object that is not there is no fault."""
+        ...
+
+    def list(self, prefix: str = "") -> Iterator[tuple[str, timedelta]]:
+        """Keys that begin with `prefix`, each with its age."""
+        ...
+
+    def sweep_temporaries(self, older_than: timedelta) -> int:
+        """Remove what interrupted puts left behind and nobody wrote to for so long; returns how many."""
+        ...
 
 
 class FilesystemStore:
-    """One file an object, fanned out by the first two characters of its key; 0600 in 0700."""
+    """Objects as files, two folders deep, 0600. `root` must be there: a store that is not mounted must not look like an empty one."""
 
     def __init__(self, root: Path) -> None:
+        if not root.is_dir():
+            raise Misconfigured(f"the store {root} is not there: mount it, or make it with mkdir -m 700")
         self._root = root
 
     def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
-        """Raises `AlreadyThere`, `SizeMismatch`, or what `chunks` raised; then nothing is left."""
-        target = self._path(key)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = target.parent / f".new-{secrets.token_hex(8)}"
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(handle, "wb", buffering=0) as file:
+        path = self._path(key)
+        with _within_reach():
+            make_folder(path.parent)
+            with created(path) as file:
                 written = 0
                 for chunk in chunks:
                     written += len(chunk)
                     if written > size:
-                        raise SizeMismatch(f"more than the {size} bytes declared")
-                    _write(file.fileno(), chunk)
-                if written != size:
-                    raise SizeMismatch(f"{written} bytes of {size}")
-                os.fsync(file.fileno())
-            try:
-                os.link(temporary, target)
-            except FileExistsError as error:
-                raise AlreadyThere(f"object {key}") from error
-        finally:
-            os.unlink(temporary)
-        _sync(target.parent)
+                        raise WrongSize(size, "more came")
+                    file.write(chunk)
+                if written < size:
+                    raise WrongSize(size, f"{written} came")
 
     def get(self, key: str, offset: int, length: int) -> bytes:
-        """At most `length` bytes from `offset`. `Unavailable` if there is no such object."""
-        try:
-            with self._path(key).open("rb", buffering=0) as file:
-                return os.pread(file.fileno(), length, offset)
-        except OSError as error:
-            raise Unavailable(f"object {key} cannot be read: {error.strerror}") from error
+        with _within_reach(), _opened(self._path(key)) as handle:
+            data = bytearray()
+            while len(data) < length:
+                piece = os.pread(handle, length - len(data), offset + len(data))
+                if not piece:
+                    raise Broken(f"object {key} is shorter than recorded")
+                data += piece
+        return bytes(data)
 
     def stat(self, key: str) -> int:
-        try:
-            return self._path(key).stat().st_size
-        except OSError as error:
-            raise Unavailable(f"object {key} cannot be read: {error.strerror}") from error
+        with _within_reach(), _opened(self._path(key)) as handle:
+            return os.fstat(handle).st_size
 
     def delete(self, key: str) -> None:
-        """Remove the object; removing one that is not there is done already."""
         path = self._path(key)
-        with suppress(FileNotFoundError):
-            path.unlink()
-            _sync(path.parent)
+        with _within_reach():
+            if path.parent.is_dir():
+                path.unlink(missing_ok=True)
+                sync_folder(path.parent)
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, timedelta]]:
-        """(key, age) of every object."""
-        for path in sorted(self._root.glob("??/*")):
-            if _KEY.fullmatch(path.name) and path.name.startswith(prefix):
-                with suppress(FileNotFoundError):
-                    yield path.name, timedelta(seconds=max(0.0, time.time() - path.stat().st_mtime))
+        if not _PREFIX.fullmatch(prefix):
+            raise ValueError("no key begins so")
+        now = time.time()
+        for path in self._files():
+            if _KEY.fullmatch(path.name) and path.name.startswith(prefix) and path == self._path(path.name):
+                try:
+                    modified = path.stat(follow_symlinks=False).st_mtime
+                except FileNotFoundError:  # deleted while we list
+                    continue
+                yield path.name, timedelta(seconds=now - modified)
 
     def sweep_temporaries(self, older_than: timedelta = timedelta(hours=1)) -> int:
-        """Remove what a crash left half written; returns how many."""
-        removed = 0
-        for path in self._root.glob("??/.new-*"):
-            with suppress(FileNotFoundError):
-                if _TEMPORARY.fullmatch(path.name) and time.time() - path.stat().st_mtime > older_than.total_seconds():
-                    path.unlink()
-                    removed += 1
-        return removed
+        swept = 0
+        now = time.time()
+        for path in self._files():
+            if path.name.startswith(".") and path.name.endswith(PART):
+                try:
+                    if now - path.stat(follow_symlinks=False).st_mtime >= older_than.total_seconds():
+                        path.unlink()
+                        swept += 1
+                except FileNotFoundError:
+                    continue
+        return swept
+
+    def _files(self) -> Iterator[Path]:
+        return (path for path in self._root.glob("??/??/*") if path.is_file())
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
-            raise ValueError("not an object key")
-        return self._root / key[:2] / key
+            raise ValueError("not a key of this store")
+        return self._root / key[:2] / key[2:4] / key
 
 
-def _write(handle: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(handle, view) :]
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
     try:
-        os.fsync(handle)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise Broken(f"object {path.name} is gone") from None
+    try:
+        yield handle
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _within_reach() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"the store failed: {error.strerror}") from error

@@ -1,126 +1,160 @@
 """The payload of an age v1 file (C2SP.org/age): a 16-byte nonce, then STREAM of ChaCha20-Poly1305 in chunks of 64 KiB.
 
-Chunk key: `HKDF-SHA256(file key, salt = nonce, info = "payload")`. Chunk nonce: 11-byte big-endian counter, then 01 for the final chunk
-and 00 otherwise. Every chunk is full but the last, which is empty only in an empty payload. Nothing that does not authenticate is
-ever returned.
+Sealing is one pass in constant memory. Opening checks the final chunk first, which authenticates the length, and then gives only what
+it has authenticated; anything else is `Broken`.
 """
 
+import hmac
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from portal.kernel.merkle import RunningTree, leaf_hash
-from portal.vault.errors import Broken
+from portal.vault.errors import Broken, WrongSize
+from portal.vault.filekey import FileKey
 
-CHUNK = 65_536
+CHUNK = 64 * 1024
 TAG = 16
-NONCE = 16
 SEALED_CHUNK = CHUNK + TAG
-
-
-def chunks_of(size: int) -> int:
-    return max(1, -(-size // CHUNK))
+NONCE = 16
+#: Chunks handled at once: 1 MiB.
+BATCH = 16
 
 
 def payload_size(size: int) -> int:
-    """Bytes of the payload (nonce included) of a plaintext of `size` bytes."""
-    return NONCE + size + TAG * chunks_of(size)
+    """Bytes of the payload that `size` bytes of plaintext become."""
+    return NONCE + size + TAG * _chunks_of(size)
 
 
-def derive(key: bytes, salt: bytes | None, info: bytes) -> bytes:
-    """HKDF-SHA256 (RFC 5869), 32 bytes."""
-    return HKDF(hashes.SHA256(), 32, salt, info).derive(key)
+def plain_size(payload: int) -> int:
+    """Bytes of plaintext in a payload of this size; `Broken` if no payload has it (an empty final chunk after a full one, too)."""
+    body = payload - NONCE
+    chunks = -(-body // SEALED_CHUNK)
+    last = body - (chunks - 1) * SEALED_CHUNK
+    if body < TAG or last < TAG or (chunks > 1 and last == TAG):
+        raise Broken(f"no payload has {payload} bytes")
+    return body - TAG * chunks
 
 
-def commitment(key: bytes, nonce: bytes) -> bytes:
-    """`kc`: what binds a payload to the one key it was sealed under. ChaCha20-Poly1305 itself does not commit to its key."""
-    return derive(key, nonce, b"portal/kc/v1")
+def _chunks_of(size: int) -> int:
+    return max(1, -(-size // CHUNK))
 
 
-def _chunk_nonce(index: int, final: bool) -> bytes:
+def _chunk_nonce(index: int, *, final: bool) -> bytes:
     return (index << 8 | final).to_bytes(12, "big")
 
 
 class Sealing:
-    """Seals a source of known or unknown length in constant memory. After the last byte: `size` (plain), `ph` (root over the chunks)."""
+    """Plaintext in, payload out, once. `nonce` is known from the start, `ph` when the last byte has been taken.
 
-    def __init__(self, key: bytes, nonce: bytes, source: Iterable[bytes]) -> None:
-        self._aead = ChaCha20Poly1305(derive(key, nonce, b"payload"))
-        self._nonce = nonce
-        self._source = source
+    Raises `WrongSize` as soon as the source gives more bytes than `size`, or when it ends with fewer: then what came out is waste.
+    """
+
+    def __init__(self, key: FileKey, chunks: Iterable[bytes], size: int) -> None:
+        if size < 0:
+            raise ValueError("a size below zero")
+        self.nonce = secrets.token_bytes(NONCE)
+        self._cipher = ChaCha20Poly1305(key.payload_key(self.nonce))
+        self._source: Iterable[bytes] | None = chunks
+        self._size = size
         self._tree = RunningTree()
-        self.size = 0
+        self._sealed = False
 
     @property
     def ph(self) -> bytes:
-        """RFC 6962 root over the sealed chunks, each with its tag."""
+        """The root of RFC 6962 over the sealed chunks, each with its tag."""
+        if not self._sealed:
+            raise RuntimeError("the root is known after the last byte")
         return self._tree.root()
 
     def __iter__(self) -> Iterator[bytes]:
-        yield self._nonce
-        plain, sealed = bytearray(CHUNK), bytearray(SEALED_CHUNK)
-        room, out, fill, index = memoryview(plain), memoryview(sealed), 0, 0
-        for piece in self._source:
-            view = memoryview(piece)
-            while len(view):
-                if fill == CHUNK:  # more follows, so this chunk is not the last
-                    yield self._seal(room, out, index, final=False)
-                    index, fill = index + 1, 0
-                taken = min(len(view), CHUNK - fill)
-                room[fill : fill + taken] = view[:taken]
-                fill, view = fill + taken, view[taken:]
-                self.size += taken
-        yield self._seal(room[:fill], out[: fill + TAG], index, final=True)
+        source, self._source = self._source, None
+        if source is None:
+            raise RuntimeError("a sealing runs once: other bytes under the same key and nonce would break the cipher")
+        return self._run(source)
 
-    def _seal(self, plain: memoryview, out: memoryview, index: int, *, final: bool) -> bytes:
-        self._aead.encrypt_into(_chunk_nonce(index, final), plain, None, out)
-        self._tree.append(leaf_hash(out))
-        return bytes(out)
+    def _run(self, source: Iterable[bytes]) -> Iterator[bytes]:
+        yield self.nonce
+        batch = min(BATCH, _chunks_of(self._size))
+        plain, out = memoryview(bytearray(CHUNK * batch)), memoryview(bytearray(SEALED_CHUNK * batch))
+        fill = came = 0
+        for piece in source:
+            rest = memoryview(piece)
+            came += len(rest)
+            if came > self._size:
+                raise WrongSize(self._size, "more came")
+            while rest:
+                if fill == len(plain):  # more follows, so that no chunk in here is the final one
+                    yield bytes(out[: self._seal(plain, out, final=False)])
+                    fill = 0
+                step = min(len(rest), len(plain) - fill)
+                plain[fill : fill + step] = rest[:step]
+                fill, rest = fill + step, rest[step:]
+        if came < self._size:
+            raise WrongSize(self._size, f"{came} came")
+        yield bytes(out[: self._seal(plain[:fill], out, final=True)])
+        self._sealed = True
+
+    def _seal(self, plain: memoryview, out: memoryview, *, final: bool) -> int:
+        """Seal the batch into `out`; returns how many bytes that took."""
+        end = 0
+        for at in range(0, max(1, len(plain)), CHUNK):
+            chunk = plain[at : at + CHUNK]
+            sealed = out[end : end + len(chunk) + TAG]
+            nonce = _chunk_nonce(self._tree.size, final=final and at + len(chunk) == len(plain))
+            self._cipher.encrypt_into(nonce, chunk, None, sealed)
+            self._tree.append(leaf_hash(sealed))
+            end += len(sealed)
+        return end
 
 
 class Opening:
-    """Opens ranges of a stored payload. `read(offset, length)` gives exactly those stored bytes.
+    """A payload to be read, in whole or in part. `get(offset, length)` gives exactly these bytes of the stored payload.
 
-    The final chunk is verified first: it authenticates the length, so that a payload cut at a chunk's edge is found out before a byte
-    leaves.
+    Raises `Broken` at once if the nonce is another, or if the final chunk is not where `payload` says that the payload ends.
     """
 
-    def __init__(self, key: bytes, stored: int, read: Callable[[int, int], bytes]) -> None:
-        self._read = read
-        body = stored - NONCE
-        self._count = -(-body // SEALED_CHUNK)
-        last = body - (self._count - 1) * SEALED_CHUNK
-        if body < TAG or last < TAG or (last == TAG and self._count > 1):
-            raise Broken("a payload of an impossible length")
-        self._body = body
-        self.size = body - TAG * self._count
-        self._aead = ChaCha20Poly1305(derive(key, self._exactly(0, NONCE), b"payload"))
-        self._final = self._chunk(self._count - 1)
+    def __init__(self, key: FileKey, nonce: bytes, payload: int, get: Callable[[int, int], bytes]) -> None:
+        self.size = plain_size(payload)
+        self._body = payload - NONCE
+        self._chunks = _chunks_of(self.size)
+        self._get = get
+        if not hmac.compare_digest(get(0, NONCE), nonce):
+            raise Broken("the payload's nonce is not the recorded one")
+        self._cipher = ChaCha20Poly1305(key.payload_key(nonce))
+        self._open(self._chunks - 1, self._chunks)
 
-    def range(self, offset: int, length: int) -> Iterator[bytes]:
-        """The plaintext from `offset`, at most `length` bytes, chunk by chunk."""
-        end = min(self.size, offset + length)
-        while offset < end:
-            index = offset // CHUNK
-            plain = self._final if index == self._count - 1 else self._chunk(index)
-            start = offset - index * CHUNK
-            piece = plain[start : start + end - offset]
-            yield piece
-            offset += len(piece)
+    def read(self, offset: int = 0, length: int | None = None) -> bytes:
+        """Plaintext from `offset`; like a slice, shorter where the object ends. Opens only the chunks it needs."""
+        if offset < 0 or (length is not None and length < 0):
+            raise ValueError("a range below zero")
+        end = self.size if length is None else min(self.size, offset + length)
+        if end <= offset:
+            return b""
+        first = offset // CHUNK
+        plain = self._open(first, -(-end // CHUNK))
+        return plain[offset - first * CHUNK : end - first * CHUNK]
 
-    def _chunk(self, index: int) -> bytes:
-        start = index * SEALED_CHUNK
-        data = self._exactly(NONCE + start, min(SEALED_CHUNK, self._body - start))
-        try:
-            return self._aead.decrypt(_chunk_nonce(index, index == self._count - 1), data, None)
-        except InvalidTag as error:
-            raise Broken(f"chunk {index} does not authenticate") from error
+    def stream(self) -> Iterator[bytes]:
+        """All of it, in pieces of 1 MiB at most."""
+        for first in range(0, self._chunks, BATCH):
+            yield self._open(first, min(first + BATCH, self._chunks))
 
-    def _exactly(self, offset: int, length: int) -> bytes:
-        data = self._read(offset, length)
-        if len(data) != length:
-            raise Broken("a payload is shorter than its record says")
-        return data
+    def _open(self, first: int, end: int) -> bytes:
+        """Chunks `first` to `end` (not included): all of them, or `Broken`."""
+        start, stop = first * SEALED_CHUNK, min(end * SEALED_CHUNK, self._body)
+        sealed = memoryview(self._get(NONCE + start, stop - start))
+        if len(sealed) != stop - start:
+            raise Broken("the stored payload is shorter than recorded")
+        plain = bytearray(len(sealed) - TAG * (end - first))
+        view = memoryview(plain)
+        for index in range(first, end):
+            at = index - first
+            chunk, target = sealed[at * SEALED_CHUNK : (at + 1) * SEALED_CHUNK], view[at * CHUNK : (at + 1) * CHUNK]
+            try:
+                self._cipher.decrypt_into(_chunk_nonce(index, final=index == self._chunks - 1), chunk, None, target)
+            except InvalidTag as error:
+                raise Broken(f"chunk {index} of the payload does not open") from error
+        return bytes(plain)

@@ -96,7 +96,10 @@ def show(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseR
 def _incoming(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> tuple[Permit, DocumentTarget, Incoming]:
     request.max_content_length = None  # the case knows the limit, and says it kindly
     name = unquote(request.headers.get("X-File-Name", ""))
-    return permit, document, Incoming(_chunks(), request.content_length, name)
+    announced = request.content_length
+    if announced is None and "Transfer-Encoding" not in request.headers:
+        announced = 0  # RFC 9112, section 6.3: no length and no coding means no body
+    return permit, document, Incoming(_chunks(), announced, name)
 
 
 def _chunks() -> Iterator[bytes]:

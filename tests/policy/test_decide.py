@@ -45,7 +45,9 @@ def test_several_roles_bring_every_permit_and_every_duty(policies: PolicySet) ->
 def test_what_is_absent_is_hidden_even_where_the_rules_would_permit(policies: PolicySet, action: Action) -> None:
     everyone = [person(role, clearance=Level.STRICTLY_CONFIDENTIAL) for role in Role]
     for subject in everyone:
-        assert type(refusal(policies, subject, action, present=False)) is Hidden
+        absent = refusal(policies, subject, action, present=False)
+        assert type(absent) is Hidden
+        assert not [rule for rule in absent.rules if rule.startswith("P")]
 
 
 @pytest.mark.parametrize("action", sorted(OPEN_ACTIONS))
@@ -132,6 +134,8 @@ def test_facts_that_do_not_fit_the_schema_permit_nothing(policies: PolicySet, at
 def test_an_action_on_the_wrong_kind_of_thing_permits_nothing(policies: PolicySet) -> None:
     with pytest.raises(Undecided):
         decide(policies, person(Role.REVIEWER), Action.SHARE_READ, thing(Action.DOCUMENT_READ), context())
+    with pytest.raises(Undecided, match="should not|does not apply|not valid"):
+        decide(policies, person(Role.REVIEWER), Action.HOME_READ, thing(Action.DOCUMENT_READ), context())
 
 
 def test_an_unknown_share_state_permits_nothing(policies: PolicySet) -> None:

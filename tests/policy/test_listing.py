@@ -176,6 +176,7 @@ CONDITIONS = [
     "resource.deposited && !(resource.withheldFrom.contains(principal.body))",
     "[Body::\"CTED\", Body::\"NONE\"].contains(resource.originator)",
     "resource.withheldFrom.contains(resource.originator)",
+    "resource.withheldFrom.contains(User::\"CTED\")",
     "resource has level && resource.level > 0",
     "resource is Document || resource is Share",
     "resource == Document::\"00000000-0000-0000-0000-0000000001f4\"",
@@ -267,6 +268,46 @@ def test_a_rule_that_does_not_come_back_is_missed(policies: PolicySet, monkeypat
     monkeypatch.setattr(cedarpy, "is_authorized_partial", forgetful)
     with pytest.raises(Undecided, match="36 of 37 rules"):
         visible(policies, person(Role.REVIEWER), Action.DOCUMENT_READ, context(), DOCUMENTS.map)
+
+
+def test_a_rule_that_comes_back_unsettled_is_refused(policies: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
+    partly = cedarpy.is_authorized_partial
+
+    def scoped(*asked: Any) -> cedarpy.PartialAuthzResult:
+        answer = partly(*asked)
+        answer.residuals["policy0"]["principal"] = {"op": "in", "entity": {"type": "Role", "id": "auditor"}}
+        return answer
+
+    monkeypatch.setattr(cedarpy, "is_authorized_partial", scoped)
+    with pytest.raises(Unsupported, match="not settled"):
+        visible(policies, person(Role.REVIEWER), Action.DOCUMENT_READ, context(), DOCUMENTS.map)
+
+
+def test_an_attribute_of_an_attribute_is_refused(policies: PolicySet) -> None:
+    """The account's body is not the column `body` of the row."""
+    extra = with_rules(
+        policies, '@id("F90-x") forbid (principal, action, resource is Person) when { resource.account.body == resource.body };'
+    )
+    with pytest.raises(Unsupported, match="attribute of an attribute"):
+        visible(extra, person(Role.SECURITY_ADMINISTRATOR), Action.PERSON_CLOSE, context(), PEOPLE.map)
+
+
+def test_an_unknown_value_beside_a_known_one_hides_the_row(policies: PolicySet, database: Engine) -> None:
+    """SQL would say: unknown and false is false, so nothing forbids."""
+    both = "resource.level == 1 && resource.deposited"
+    extra = with_rules(policies, f'@id("F90-x") forbid (principal, action == Action::"document:read", resource) when {{ {both} }};')
+    facts = thing(Action.DOCUMENT_READ, deposited=False, level=None)
+    DOCUMENTS.keep(database, [facts])
+    assert DOCUMENTS.listed(database, extra, person(Role.REVIEWER), Action.DOCUMENT_READ, THERE) == set()
+
+
+def test_a_list_that_joins_the_association_itself_asks_the_same(policies: PolicySet, database: Engine) -> None:
+    facts = [thing(Action.SHARE_PROPOSE), thing(Action.SHARE_PROPOSE, called=str(PERSONS[0]), withheldFrom=bodies(THERE, HERE))]
+    DOCUMENTS.keep(database, facts)
+    where = visible(policies, person(Role.UPLOADER), Action.SHARE_PROPOSE, context(), DOCUMENTS.map)
+    joined = select(DOCUMENTS.table.c.id).outerjoin_from(DOCUMENTS.table, DOCUMENTS.withheld).where(where)
+    with database.connect() as connection:
+        assert [str(row) for row in connection.scalars(joined)] == [facts[0].id]
 
 
 def test_a_body_with_an_odd_code_reaches_the_database_as_a_parameter(policies: PolicySet, database: Engine) -> None:

@@ -98,6 +98,13 @@ def test_a_rule_that_is_weakened_is_missed(edit: Edit, file: str, old: str, new:
     refused(edit(file, old, new), rule, word)
 
 
+def test_a_permit_whose_work_another_one_took_over_is_missed(edit: Edit) -> None:
+    """Its duty would be gone with it."""
+    edit(PERMITS, 'action == Action::"share:know"', 'action in [Action::"share:know", Action::"share:read"]')
+    text = RULES["P14-read-share"].text
+    refused(edit(PERMITS, text, text[:-1] + "\nwhen { 1 == 2 };"), "rule P14-read-share: share:read is not permitted by it")
+
+
 def test_a_rule_without_a_canary_does_not_load(folder: Path) -> None:
     (folder / "more.cedar").write_text(
         '@id("F99-new")\n@reason("This is a new rule.")\nforbid (principal, action, resource)\nwhen { 1 == 2 };\n'

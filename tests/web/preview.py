@@ -7,6 +7,7 @@ import argparse
 import base64
 import shutil
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,13 @@ def _day(at: datetime) -> str:
     return f"{at.day} {at:%b %Y}"
 
 
+@cache
 def environment() -> Environment:
     """Strict, escaping, with stand-ins for what the application adds."""
     made = Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True, undefined=StrictUndefined)
-    made.filters |= {"utc": lambda at: f"{_day(at)}, {at:%H:%M} UTC", "day": _day, "size": _size}
+    made.filters["utc"] = lambda at: f"{_day(at)}, {at:%H:%M} UTC"
+    made.filters["day"] = _day
+    made.filters["size"] = _size
     made.globals["url_for"] = lambda endpoint, **_: DOORS[endpoint]
     return made
 

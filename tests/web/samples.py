@@ -5,23 +5,25 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-Context = dict[str, Any]
+from tests.web.samples_document import (
+    DOCUMENT,
+    DOCUMENT_EMPTY,
+    DOCUMENT_OFFICER,
+    DOCUMENT_OWN,
+    DOCUMENT_PROPOSE,
+    DOCUMENT_SHARED,
+    DOCUMENT_STALE,
+    READER,
+    READER_ABSENT,
+    READER_PREVIEW,
+    STATES,
+    SYMBOL,
+    TITLE,
+    Context,
+    at,
+)
 
 NOW = datetime(2026, 11, 24, 14, 32, 9, tzinfo=UTC)
-TITLE = "Report of the visit to the Republic of Samoria, 5–9 October 2026"
-SYMBOL = "CTED/2026/XSM/3"
-STATES = [
-    ("XDM", "Republic of Damaria"),
-    ("XNO", "Kingdom of Nordmark"),
-    ("XSM", "Republic of Samoria"),
-    ("XTA", "Tarsia"),
-    ("XVL", "Kingdom of Velland"),
-]
-PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII="
-
-
-def _at(day: int, hour: int = 9, minute: int = 0, month: int = 11) -> datetime:
-    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
 
 
 def _person(name: str, roles: str, body: str, short: str, *may: str) -> Any:
@@ -52,7 +54,7 @@ def _received(title: str | None, symbol: str, level: int | None, kind: str, word
         "symbol": symbol,
         "level": level,
         "from_short": "Directorate",
-        "received_at": _at(day),
+        "received_at": at(day),
         "terms": "View only, watermarked",
         "terms_words": "View only, watermarked",
         "line": f"received {day} Nov 2026",
@@ -87,7 +89,12 @@ HOME = {
     "empty": "",
     "shortcuts": [],
 }
-HOME_EMPTY = {"groups": [], "lately": None, "empty": "Nothing waits for you. New proposals appear here by themselves.", "shortcuts": []}
+HOME_EMPTY: Context = {
+    "groups": [],
+    "lately": None,
+    "empty": "Nothing waits for you. New proposals appear here by themselves.",
+    "shortcuts": [],
+}
 HOME_AUDITOR = {
     "groups": [],
     "lately": None,
@@ -108,7 +115,7 @@ def _document_row(title: str, symbol: str, level: int, states: list[str], visit:
         "state_names": states,
         "visit": visit,
         "status": status,
-        "at": _at(day),
+        "at": at(day),
     }
 
 
@@ -163,160 +170,6 @@ DOCUMENT_NEW_FAULTS = {
 }
 DOCUMENT_NEW_FIRST = {**DOCUMENT_NEW, "visits": [], "values": FORM_EMPTY}
 
-DOC = {
-    "id": "d1",
-    "title": TITLE,
-    "symbol": SYMBOL,
-    "kind_words": "Mission report",
-    "level": 1,
-    "state_names": ["Republic of Samoria"],
-    "visit": "Samoria, 5–9 October 2026",
-    "originator_short": "Directorate",
-    "registered_at": _at(23, 8, 14, 10),
-    "registered_by": "Dana Ruiz",
-    "file": {
-        "name": "visit-report-samoria-v2.pdf",
-        "size": 18_400_000,
-        "pages": 24,
-        "deposited_at": _at(23, 8, 20, 10),
-        "deposited_by": "Dana Ruiz",
-    },
-}
-
-
-def _steps(now: int, *notes: str) -> list[Context]:
-    words = ["Registered", "File deposited", "Prepared", "Proposed", "Approved"]
-    states = ["done" if n < now else "now" if n == now else "todo" for n in range(5)]
-    return [{"word": word, "note": note, "state": state} for word, note, state in zip(words, notes, states, strict=True)]
-
-
-def _answers(expected: str, note: str, seen: str = "The Directorate", seen_note: str = "Nobody outside sees that it exists") -> Context:
-    return {
-        "sensitive": "Confidential",
-        "sensitive_note": "with originator control",
-        "seen_by": seen,
-        "seen_by_note": seen_note,
-        "expected": expected,
-        "expected_note": note,
-    }
-
-
-REQUEST = {
-    "state_name": "Republic of Samoria",
-    "reference": "Note NV/2026/118",
-    "dated": "2026-11-06",
-    "scope_words": "Pages 2, 4–6",
-    "recorded_by": "Conrad Weiss",
-    "recorded_at": _at(6, 15, 40),
-}
-RENDITION = {
-    "pages": 24,
-    "audience_short": "Office",
-    "withheld_words": "Pages 2, 4–6 are left out",
-    "built_at": _at(20, 15, 58),
-    "current": True,
-    "proof_words": "Proved: nothing withheld was found in it",
-    "preview_href": "reader-preview.html",
-    "stale_words": "",
-}
-SHARE = {
-    "recipient_short": "Office",
-    "status": ("wait", "To approve"),
-    "proposed_by": "Uma Castell",
-    "proposed_at": _at(20, 16, 5),
-    "approved_by": None,
-    "approved_at": None,
-    "terms_words": "View only, watermarked",
-}
-SHARED = {**SHARE, "status": ("done", "Shared"), "approved_by": "Rhea Okafor", "approved_at": _at(23, 10, 4)}
-DECIDE = {
-    "approve_url": "approve.html",
-    "decline_url": "decline.html",
-    "proposed_by": "Uma Castell",
-    "proposed_at": _at(20, 16, 5),
-    "purpose": "Planning of support to Samoria",
-    "recipient_short": "Office",
-    "checks": [
-        {"ok": True, "text": "Pages 2, 4–6 are left out"},
-        {"ok": True, "text": "Proved: nothing withheld was found in the rendition"},
-        {"ok": True, "text": "Nothing was closed since it was prepared"},
-    ],
-    "why_not": None,
-}
-NO_ACTS = {"deposit_url": None, "request_url": None, "build_url": None, "propose_url": None, "decide": None}
-
-DOCUMENT = {
-    "doc": DOC,
-    "steps": _steps(4, "by Dana Ruiz", "24 pages", "Pages 2, 4–6 are left out", "by Uma Castell", "needs you"),
-    "answers": _answers("Decide about the proposal", "to share with the Office"),
-    "requests": [REQUEST],
-    "rendition": RENDITION,
-    "shares": [SHARE],
-    "see": [
-        {"body": "Directorate", "holds": "The original and everything prepared from it", "why": "It is the originator."},
-        {"body": "Office of Counter-Terrorism", "holds": "Nothing", "why": "Not shared yet."},
-    ],
-    "acts": {**NO_ACTS, "decide": DECIDE},
-    "why_not": {"request": "Recording a request is the confidentiality officer’s."},
-    "recipients": [("OCT", "Office of Counter-Terrorism")],
-    "states": STATES,
-    "request_values": {},
-    "request_faults": {},
-    "propose_faults": {},
-    "max_bytes": 268_435_456,
-}
-DOCUMENT_EMPTY = {
-    **DOCUMENT,
-    "doc": {**DOC, "file": None},
-    "steps": _steps(1, "by Dana Ruiz", "PDF", "what may go across", "one officer", "a second officer"),
-    "answers": _answers("Send the file", "a PDF"),
-    "requests": [],
-    "rendition": None,
-    "shares": [],
-    "acts": {**NO_ACTS, "deposit_url": "deposit.html"},
-    "why_not": {"build": "Send the file first.", "propose": "Send the file first."},
-}
-DOCUMENT_OFFICER = {
-    **DOCUMENT,
-    "steps": _steps(2, "by Dana Ruiz", "24 pages", "what may go across", "one officer", "a second officer"),
-    "answers": _answers("Prepare what the other body will see", "after recording what a State asked to keep"),
-    "requests": [REQUEST, {**REQUEST, "scope_words": "Page 12", "reference": "Letter PM/44", "recorded_at": _at(9, 9, 33)}],
-    "rendition": {**RENDITION, "current": False, "stale_words": "Something was withheld after this was prepared. Prepare it again."},
-    "shares": [],
-    "acts": {**NO_ACTS, "request_url": "request.html", "build_url": "build.html"},
-    "why_not": {"propose": "Prepare what the other body will see first, and look at it."},
-    "request_values": {"state": "XSM", "reference": "", "dated": "", "received": "letter", "scope": "pages", "pages": "2, 99"},
-    "request_faults": {"reference": "Give the reference of the communication.", "pages": "The document has 24 pages; page 99 is not one."},
-}
-DOCUMENT_PROPOSE = {
-    **DOCUMENT,
-    "steps": _steps(3, "by Dana Ruiz", "24 pages", "Pages 2, 4–6 are left out", "one officer", "a second officer"),
-    "answers": _answers("Propose to share it", "once you have looked at what was prepared"),
-    "shares": [],
-    "acts": {**NO_ACTS, "request_url": "request.html", "build_url": "build.html", "propose_url": "propose.html"},
-    "why_not": {},
-    "propose_values": {"recipient": "OCT", "purpose": ""},
-    "propose_faults": {"purpose": "Say in one sentence what the reader needs it for."},
-}
-DOCUMENT_OWN = {
-    **DOCUMENT,
-    "answers": _answers("Nothing", "a second officer decides"),
-    "acts": {**NO_ACTS, "decide": {**DECIDE, "approve_url": None, "why_not": "The person who proposes a release cannot approve it."}},
-}
-DOCUMENT_SHARED = {
-    **DOCUMENT,
-    "doc": {**DOC, "level": 2},
-    "steps": _steps(5, "by Dana Ruiz", "24 pages", "Pages 2, 4–6 are left out", "by Uma Castell", "shared"),
-    "answers": _answers("Nothing", "shared", "The Directorate and the Office", "Only what is prepared goes across; the original stays"),
-    "shares": [SHARED, {**SHARED, "status": ("late", "Suspended")}],
-    "see": [
-        {"body": "Directorate", "holds": "The original and everything prepared from it", "why": "It is the originator."},
-        {"body": "Office of Counter-Terrorism", "holds": "The prepared pages, view only", "why": "Shared by two officers."},
-    ],
-    "acts": NO_ACTS,
-    "why_not": {"propose": "It is shared already."},
-}
-
 APPROVALS = {
     "rows": [
         {
@@ -326,34 +179,13 @@ APPROVALS = {
             "href": "document.html",
             "recipient_short": "Office",
             "proposed_by": "Uma Castell",
-            "proposed_at": _at(20, 16, 5),
+            "proposed_at": at(20, 16, 5),
             "withheld_words": "Pages 2, 4–6 are left out",
             "status": ("wait", "To approve"),
         }
     ]
 }
 APPROVALS["rows"].append({**APPROVALS["rows"][0], "level": 0, "symbol": "CTED/2026/GEN/17", "status": ("done", "Approved")})
-
-READER = {
-    "title": TITLE,
-    "symbol": SYMBOL,
-    "level": 1,
-    "from_short": "Directorate",
-    "page": 7,
-    "pages": 24,
-    "image_url": PNG,
-    "text": ["III. Border management", "20. The delegation was informed that 11 of 14 carriers transmit data."],
-    "prev_href": "reader.html",
-    "next_href": "reader.html",
-    "page_links": [(n, "reader.html", n == 7) for n in range(1, 25)],
-    "terms_words": "View only, watermarked",
-    "watermark_words": "Omar Haddad, OCT, 24 Nov 2026 14:32 UTC, 7F3K-22QD",
-    "back_href": "received.html",
-    "preview": False,
-    "absent": False,
-}
-READER_PREVIEW = {**READER, "page": 1, "prev_href": None, "preview": True, "level": 2, "back_href": "document.html"}
-READER_ABSENT = {**READER, "page": 24, "next_href": None, "absent": True, "text": []}
 
 
 def _event(at: datetime, words: str, who: str | None, roles: str, what: str, outcome: str, **more: Any) -> Context:
@@ -380,7 +212,7 @@ AUDIT = {
     "integrity": {
         "size": 1_284_907,
         "root_short": "q7Vd w0eH … 3kA=",
-        "signed_at": _at(24, 14, 31),
+        "signed_at": at(24, 14, 31),
         "pending": 2,
         "state": ("ok", "No difference"),
     },
@@ -388,11 +220,11 @@ AUDIT = {
     "events": ["document.read", "share.approved", "share.page_read"],
     "outcomes": ["done", "refused", "failed"],
     "rows": [
-        _event(_at(24, 14, 31), "Read a page", "Omar Haddad", "Reviewer", f"{SYMBOL}, page 7", "done", leaf=None),
-        _event(_at(24, 14, 30), "Read a page", "Omar Haddad", "Reviewer", f"{SYMBOL}, page 6", "done", note="Page 6 of 24."),
-        _event(_at(23, 10, 4), "Approved a release", "Rhea Okafor", "Releasing officer", SYMBOL, "done"),
+        _event(at(24, 14, 31), "Read a page", "Omar Haddad", "Reviewer", f"{SYMBOL}, page 7", "done", leaf=None),
+        _event(at(24, 14, 30), "Read a page", "Omar Haddad", "Reviewer", f"{SYMBOL}, page 6", "done", note="Page 6 of 24."),
+        _event(at(23, 10, 4), "Approved a release", "Rhea Okafor", "Releasing officer", SYMBOL, "done"),
         _event(
-            _at(23, 9, 51),
+            at(23, 9, 51),
             "Approved a release",
             "Uma Castell",
             "Releasing officer",
@@ -404,7 +236,7 @@ AUDIT = {
             note="Nothing was released.",
         ),
         _event(
-            _at(20, 16, 5),
+            at(20, 16, 5),
             "Read an address that is none",
             None,
             "",
@@ -443,10 +275,10 @@ def _account(name: str, roles: str, seen: datetime | None, closed: bool, url: st
 
 PEOPLE = {
     "rows": [
-        _account("Audra Lindqvist", "Auditor", _at(24, 8, 52), False, "close.html", None),
-        _account("Conrad Weiss", "Confidentiality officer, Releasing officer", _at(23, 9, 40), False, "close.html", None),
+        _account("Audra Lindqvist", "Auditor", at(24, 8, 52), False, "close.html", None),
+        _account("Conrad Weiss", "Confidentiality officer, Releasing officer", at(23, 9, 40), False, "close.html", None),
         _account("Dana Ruiz", "Uploader", None, True, None, None),
-        _account("Sol Ibarra", "Security administrator", _at(24, 9, 1), False, None, "You cannot close your own account."),
+        _account("Sol Ibarra", "Security administrator", at(24, 9, 1), False, None, "You cannot close your own account."),
     ]
 }
 
@@ -488,6 +320,7 @@ def pages() -> dict[str, tuple[str, Context]]:
         "document-empty": (UPLOADER, "documents", DOCUMENT_EMPTY),
         "document-officer": (OFFICER, "documents", DOCUMENT_OFFICER),
         "document-propose": (OFFICER, "documents", DOCUMENT_PROPOSE),
+        "document-stale": (OFFICER, "documents", DOCUMENT_STALE),
         "document-own": (RELEASER, "documents", DOCUMENT_OWN),
         "document-shared": (RELEASER, "documents", DOCUMENT_SHARED),
         "approvals": (RELEASER, "approvals", APPROVALS),

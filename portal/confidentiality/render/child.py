@@ -37,6 +37,7 @@ def main(job: str, memory_bytes: int, cpu_seconds: int, max_input: int) -> None:
     """Run one job ("module:function", named by the parent's code, never by input) and leave the process."""
     answers = os.dup(1)
     os.dup2(2, 1)  # a library that prints must not speak into the frames
+    os.environ.clear()  # the interpreter sets a locale of its own
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: a thread's stack counts against the memory limit
     module, function = job.split(":")
     work: Work = getattr(importlib.import_module(module), function)

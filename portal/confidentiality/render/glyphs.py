@@ -157,10 +157,18 @@ def _unit(edge: float) -> float:
 
 
 def _apart(before: list[float], after: list[float]) -> bool:
-    height = max(before[3] - before[1], 1e-4)
-    if abs(after[1] - before[1]) > 0.6 * height and abs(after[3] - before[3]) > 0.6 * height:
-        return True
-    return after[0] - before[2] > 1.5 * height or before[0] - after[2] > 1.5 * height
+    """Not next to each other, neither along a line nor along turned text."""
+    across, along = _meet(before, after, 0), _meet(before, after, 1)
+    size = max(before[2] - before[0], before[3] - before[1], 1e-4)
+    in_line = along[0] > 0.4 * along[1] and -across[0] <= 1.5 * size
+    turned = across[0] > 0.6 * across[1] and -along[0] <= 0.3 * size
+    return not (in_line or turned)
+
+
+def _meet(before: list[float], after: list[float], axis: int) -> tuple[float, float]:
+    """How far two boxes overlap along an axis (negative: the gap between them), and the shorter one's length."""
+    overlap = min(before[axis + 2], after[axis + 2]) - max(before[axis], after[axis])
+    return overlap, min(before[axis + 2] - before[axis], after[axis + 2] - after[axis])
 
 
 def _beside(before: Word, after: Word) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image, JpegImagePlugin
+from PIL import Image
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -18,7 +18,7 @@ PNG, JPEG = "image/png", "image/jpeg"
 _QUALITY = 72
 _BUSY = 0.10  # bytes a pixel beyond which JPEG is worth trying
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PLUGIN = JpegImagePlugin.JpegImageFile  # loads the codec now: in a child no path can be opened later
+Image.preinit()  # loads the codecs now: in a child no path can be opened later
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,23 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 
-_UP = {"/Parent", "/P", "/Pg", "/Dest", "/D", "/Prev", "/Next", "/StructParent", "/Popup", "/IRT"}
+from portal.confidentiality.render.refusal import JobRefused, Reason
+
 _TEXTS = ("/ActualText", "/Alt", "/E", "/T", "/Contents", "/TU", "/V")
+_WHOLE = (
+    "/Metadata",
+    "/Outlines",
+    "/Names",
+    "/PageLabels",
+    "/PieceInfo",
+    "/OpenAction",
+    "/AA",
+    "/OCProperties",
+    "/Collection",
+    "/Dests",
+)
 _XML = re.compile(r">([^<>]+)<|=\"([^\"]+)\"|='([^']+)'")
-_MANY = 200_000  # objects looked at from one start: a file cannot make the proof endless
-_DEEP = 60
+_MANY = 1_000_000  # objects looked at from one start: a file cannot make the proof endless
 
 
 def page_texts(objects: Any, number: int) -> Iterator[str]:
@@ -28,13 +40,17 @@ def structure_texts(objects: Any) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     todo: list[tuple[Any, int]] = [(objects.Root.get("/StructTreeRoot"), 0)]
     seen: set[tuple[int, int]] = set()
-    while todo and len(seen) < _MANY:
+    steps = 0
+    while todo:
         item, number = todo.pop()
+        steps += 1
+        if steps > _MANY:
+            raise JobRefused(Reason.TOO_HEAVY)
         if isinstance(item, Array):
             todo += [(kid, number) for kid in item]
         if not isinstance(item, Dictionary) or (item.is_indirect and item.objgen in seen):
             continue
-        seen.add(item.objgen if item.is_indirect else (0, -len(seen)))
+        seen.add(item.objgen)
         on = item.get("/Pg")
         number = numbers.get(on.objgen, number) if isinstance(on, Dictionary) else number
         found.setdefault(number, []).extend(str(item[key]) for key in _TEXTS if isinstance(item.get(key), String))
@@ -47,42 +63,33 @@ def document_texts(objects: Any) -> Iterator[str]:
     info = objects.trailer.get("/Info")
     yield from _strings(info)
     root = objects.Root
-    for key in (
-        "/Metadata",
-        "/Outlines",
-        "/Names",
-        "/PageLabels",
-        "/PieceInfo",
-        "/OpenAction",
-        "/AA",
-        "/OCProperties",
-        "/Collection",
-        "/Dests",
-    ):
-        yield from _strings(root.get(key), stop=() if key == "/Outlines" else _UP)
+    for key in _WHOLE:
+        yield from _strings(root.get(key))
 
 
-def _strings(start: Any, stop: Any = _UP) -> Iterator[str]:
-    todo: list[tuple[Any, int]] = [(start, 0)]
+def _strings(start: Any) -> Iterator[str]:
+    """Every string from here on, without walking into pages or the structure tree. Raises `JobRefused` for a file without end."""
+    todo: list[Any] = [start]
     seen: set[tuple[int, int]] = set()
     steps = 0
-    while todo and steps < _MANY:
-        item, depth = todo.pop()
+    while todo:
+        item = todo.pop()
         steps += 1
+        if steps > _MANY:
+            raise JobRefused(Reason.TOO_HEAVY)
         if isinstance(item, String):
             yield str(item)
         elif isinstance(item, Array):
-            todo += [(kid, depth + 1) for kid in item] if depth < _DEEP else []
+            todo += list(item)
         elif isinstance(item, Dictionary | Stream):
-            if item.is_indirect:
-                if item.objgen in seen:
-                    continue
-                seen.add(item.objgen)
-            if depth and item.get("/Type") in (Name.Page, Name.Pages, Name.Catalog, Name.StructTreeRoot, Name.StructElem):
+            if item.is_indirect and item.objgen in seen:
+                continue
+            seen.add(item.objgen)
+            if steps > 1 and item.get("/Type") in (Name.Page, Name.Pages, Name.Catalog, Name.StructTreeRoot, Name.StructElem):
                 continue
             if isinstance(item, Stream):
                 yield from _stream_strings(item)
-            todo += [(item[key], depth + 1) for key in item.keys() if key not in stop] if depth < _DEEP else []  # noqa: SIM118
+            todo += [item[key] for key in item.keys()]  # noqa: SIM118
 
 
 def _stream_strings(stream: Any) -> Iterator[str]:

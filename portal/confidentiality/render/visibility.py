@@ -1,10 +1,9 @@
 """Child only: which characters does a reader of the page really see? The page is drawn with its text and without; the difference is ink.
 
 Ink alone does not tell whose it is (white text under black text, an invisible layer over a visible one). A character counts when ink lies
-where no other character claims to be; else the page is drawn once more, each text object in a colour of its own, and its own must show.
+where no other object's characters claim to be; else its object alone is taken away, and the page must change where the character stands.
 """
 
-import ctypes
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +20,8 @@ Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 _INK = 24  # levels of 255: less is not seen on paper or screen
 _TINY = 5  # pixels at 150 dpi: text lower than 2.4 points cannot be read from the picture
-_OWN = 0.04  # of a character's box: so much ink must be its alone, for the edge of a neighbour's may reach in
+_TRIALS = 100  # objects of a page that are taken away one by one
+_OWN = 0.04  # of a character's box: so much ink must be its alone, for the edge of a neighbour may reach in
 
 
 def draw(page: Any, **options: Any) -> Planes:
@@ -34,23 +34,21 @@ def draw(page: Any, **options: Any) -> Planes:
 
 
 def visible_lines(page: Any, drawn: Planes) -> tuple[tuple[Line, ...], int]:
-    """Lines of the words that can be seen, and how many words cannot. `drawn` is `draw(page)`; do not draw it again."""
+    """Lines of the words that can be seen, and how many words cannot. `drawn` is `draw(page)`."""
     objects = text_objects(page)
-    stubborn = forget_actual_text(objects)
+    nobody = {0, *forget_actual_text(objects)}
     glyphs = read_glyphs(page)
     if not _printed(glyphs).any():
         return (), 0
     ink = _ink(page, objects, drawn)
     boxes = _pixels(glyphs, ink.shape)
-    possible = _inside(glyphs) & _of_readable_size(glyphs, ink.shape) & ~np.isin(glyphs.owner, [0, *stubborn])
+    possible = (
+        _inside(glyphs)
+        & _of_readable_size(glyphs, ink.shape)
+        & np.array([owner not in nobody for owner in glyphs.owner.tolist()])
+    )
     seen, doubtful = _inked(glyphs, ink, boxes)
-    doubtful &= possible
-    if doubtful.any():
-        coloured, colours = _in_own_colours(page, objects)
-        for index in np.flatnonzero(doubtful):
-            colour = colours.get(int(glyphs.owner[index]), -1)
-            x0, y0, x1, y1 = boxes[index]
-            seen[index] = bool((ink[y0:y1, x0:x1] & (coloured[y0:y1, x0:x1] == colour)).any())
+    seen |= _missed(page, objects, drawn, glyphs, boxes, np.flatnonzero(doubtful & possible))
     seen &= possible
     lines = to_lines(glyphs.only(seen))
     if seen[_printed(glyphs)].all():
@@ -59,7 +57,7 @@ def visible_lines(page: Any, drawn: Planes) -> tuple[tuple[Line, ...], int]:
 
 
 def _ink(page: Any, objects: Sequence[Any], drawn: Planes) -> Mask:
-    """Where the page changes when its text is taken away."""
+    """Where the page changes when the text of these objects is taken away (and put back)."""
     modes = [raw.FPDFTextObj_GetTextRenderMode(item.raw) for item in objects]
     for item in objects:
         raw.FPDFTextObj_SetTextRenderMode(item.raw, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
@@ -70,42 +68,40 @@ def _ink(page: Any, objects: Sequence[Any], drawn: Planes) -> Mask:
     return np.asarray(change.max(axis=0) >= _INK)
 
 
-def _in_own_colours(page: Any, objects: Sequence[Any]) -> tuple[np.ndarray[Any, np.dtype[np.int32]], dict[int, int]]:
-    """The page with each text object in a colour of its own (one number a pixel), and the colour of each object's address."""
-    colours = {}
-    for number, item in enumerate(objects, start=1):
-        colour = number * 7919 % 0xFFFFFE + 1  # spread, never black or white, none twice
-        for read, write in (
-            (raw.FPDFPageObj_GetFillColor, raw.FPDFPageObj_SetFillColor),
-            (raw.FPDFPageObj_GetStrokeColor, raw.FPDFPageObj_SetStrokeColor),
-        ):
-            old = [ctypes.c_uint() for _ in range(4)]
-            opacity = old[3].value if read(item.raw, *old) else 255
-            write(item.raw, colour >> 16, colour >> 8 & 255, colour & 255, opacity)
-        colours[address(item.raw)] = colour
-    wide = draw(page, no_smoothtext=True).astype(np.int32)
-    return wide[0] << 16 | wide[1] << 8 | wide[2], colours
-
-
 def _inked(glyphs: Glyphs, ink: Mask, boxes: Numbers) -> tuple[Mask, Mask]:
-    """Characters with ink of their own, and characters with ink that others claim too."""
+    """Characters with ink of their own object, and characters with ink that another object's characters claim too."""
     printed = _printed(glyphs)
-    alone = ink & (_claims(boxes[printed], ink.shape) < 2)
+    own = ink & ~_contested(glyphs, boxes, printed, ink.shape)
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    own = printed & (_count(alone, boxes) >= np.maximum(1, _OWN * area))
-    return np.asarray(own), np.asarray(printed & ~own & (_count(ink, boxes) > 0))
+    sure = printed & (_count(own, boxes) >= np.maximum(1, _OWN * area))
+    return np.asarray(sure), np.asarray(printed & ~sure & (_count(ink, boxes) > 0))
 
 
-def _claims(boxes: Numbers, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """How many boxes cover each pixel."""
-    height, width = shape
-    steps = np.zeros((height + 1, width + 1), dtype=np.int16)
-    x0, y0, x1, y1 = boxes.T
-    for ys, xs, sign in ((y0, x0, 1), (y0, x1, -1), (y1, x0, -1), (y1, x1, 1)):
-        np.add.at(steps, (ys, xs), sign)
-    np.cumsum(steps, axis=1, out=steps)
-    np.cumsum(steps, axis=0, out=steps)
-    return steps[:-1, :-1]
+def _contested(glyphs: Glyphs, boxes: Numbers, printed: Mask, shape: tuple[int, ...]) -> Mask:
+    """Pixels that characters of two or more objects claim. A renderer may set a character a pixel aside: so wide is each claim."""
+    number = {owner: index for index, owner in enumerate(dict.fromkeys(glyphs.owner.tolist()), start=1)}
+    owners = np.array([number[owner] for owner in glyphs.owner.tolist()])
+    order = np.flatnonzero(printed)[np.argsort(owners[printed], kind="stable")]
+    x0, y0, x1, y1 = boxes[order].T
+    claims = list(zip(y0 - 1, y1 + 1, x0 - 1, x1 + 1, owners[order].tolist(), strict=True))
+    last, first = np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32)
+    for top, bottom, left, right, owner in claims:
+        last[max(0, top) : bottom, max(0, left) : right] = owner
+    for top, bottom, left, right, owner in reversed(claims):
+        first[max(0, top) : bottom, max(0, left) : right] = owner
+    return np.asarray(last != first)
+
+
+def _missed(page: Any, objects: Sequence[Any], drawn: Planes, glyphs: Glyphs, boxes: Numbers, doubtful: Numbers) -> Mask:
+    """Which of the doubtful characters are missed when their object, and only that, is taken away? Beyond a limit: none (fail closed)."""
+    missed = np.zeros(len(glyphs.text), dtype=bool)
+    by_address = {address(item.raw): item for item in objects}
+    for owner in list(dict.fromkeys(glyphs.owner[doubtful].tolist()))[:_TRIALS]:
+        item = by_address.get(owner)
+        if item is not None:
+            those = doubtful[glyphs.owner[doubtful] == owner]
+            missed[those] = _count(_ink(page, [item], drawn), boxes[those]) > 0
+    return missed
 
 
 def _printed(glyphs: Glyphs) -> Mask:

@@ -3,11 +3,35 @@ from pathlib import Path
 
 import pytest
 
-from tests.rooms.audit.stage import Stage
+from tests.rooms.audit.stage import Stage, reading
+
+
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return Stage(tmp_path_factory.mktemp("begun"))
+
+
+@pytest.fixture(scope="session")
+def grown(begun: Stage, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    stage = begun.copied(tmp_path_factory.mktemp("grown"))
+    for _ in range(3):
+        stage.happen(*[reading(number, originator="CTED", private={"object": "x"}) for number in range(5)])
+        stage.sequence()
+    assert stage.verify().ok
+    return stage
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    stage = Stage(tmp_path)
+def stage(begun: Stage, tmp_path: Path) -> Iterator[Stage]:
+    """A log that has just begun."""
+    stage = begun.copied(tmp_path)
+    yield stage
+    stage.database.close()
+
+
+@pytest.fixture
+def log(grown: Stage, tmp_path: Path) -> Iterator[Stage]:
+    """A log of three batches, with checkpoints at 16, 32 and 48."""
+    stage = grown.copied(tmp_path)
     yield stage
     stage.database.close()

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -114,12 +115,19 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.database = Database(f"sqlite:///{self.home / 'portal.sqlite'}")
-        Base.metadata.create_all(self.database.engine)
-        create_log_key(self.home / "log.key", ORIGIN)
         self.guard = Guard(self.home / "guard", ORIGIN)
-        self.guard.create()
         self.log_dir = self.home / "log"
+        if not self.guard.path.exists():
+            Base.metadata.create_all(self.database.engine)
+            create_log_key(self.home / "log.key", ORIGIN)
+            self.guard.create()
         self.restart()
+
+    def copied(self, home: Path) -> "Stage":
+        """The same log in another directory; the tables are made and the first events happen once for many tests."""
+        self.database.close()
+        shutil.copytree(self.home, home, dirs_exist_ok=True)
+        return Stage(home, self.sealer, self.at)
 
     def restart(self) -> None:
         """A new process: nothing is remembered but what is on disk."""

@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import suppress
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
+from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -45,6 +46,12 @@ def marker(place: str) -> str:
     return f"qx{place}zq"
 
 
+_XMP = (
+    "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+    f"<dc>{marker('xmp')}</dc></rdf:RDF></x:xmpmeta>"
+)
+
+
 def _hidden(canvas: Canvas) -> None:
     """Text on a kept page that no reader sees, with visible words around it."""
     canvas.drawString(40, 270, KEPT[0])
@@ -56,15 +63,19 @@ def _hidden(canvas: Canvas) -> None:
     canvas.setFont("Helvetica", 1)
     canvas.drawString(40, 240, marker("tiny"))
     canvas.setFont("Helvetica", 12)
+    canvas.saveState()
     invisible = canvas.beginText(40, 225)
     invisible.setTextRenderMode(3)
     invisible.textOut(marker("mode3"))
     canvas.drawText(invisible)
+    canvas.restoreState()
     canvas.drawString(40, 205, KEPT[1])
+    canvas.saveState()
     over = canvas.beginText(40, 205)
     over.setTextRenderMode(3)
     over.textOut(marker("modeover"))
     canvas.drawText(over)
+    canvas.restoreState()
     canvas.setFillColorRGB(1, 1, 1)
     canvas.drawString(40, 180, marker("whiteunder"))
     canvas.setFillColorRGB(0, 0, 0)
@@ -78,7 +89,7 @@ def _hidden(canvas: Canvas) -> None:
     canvas.drawString(40, 140, marker("underbar"))
     canvas.rect(30, 132, 200, 24, fill=1, stroke=0)
     canvas.drawString(240, 140, marker("underimage"))
-    canvas.drawImage(_jpeg_with_comment(), 230, 130, 170, 30)
+    canvas.drawImage(ImageReader(Image.new("RGB", (40, 8), (250, 250, 250))), 230, 130, 170, 30)
     canvas._code.append(f"/Span << /ActualText ({marker('actual')}) >> BDC")
     canvas.drawString(40, 110, "Visible instead")
     canvas._code.append("EMC /OC /Layer BDC")
@@ -96,19 +107,23 @@ def _hidden(canvas: Canvas) -> None:
     canvas.doForm("outer")
 
 
-def _jpeg_with_comment() -> ImageReader:
-    from PIL import Image
-
+def _jpeg_with_comment() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (40, 8), (250, 250, 250)).save(out, "JPEG", comment=marker("jpeg").encode())
-    out.seek(0)
-    return ImageReader(out)
+    return out.getvalue()
 
 
 def _fields(canvas: Canvas) -> None:
     canvas.drawString(40, 250, KEPT[2])
     canvas.acroForm.textfield(
-        name=marker("fieldname"), tooltip=marker("fieldtip"), value="Shown in the box", x=40, y=180, width=200, height=30, forceBorder=True
+        name=marker("fieldname"),
+        tooltip=marker("fieldtip"),
+        value="Shown in the box",
+        x=40,
+        y=180,
+        width=200,
+        height=30,
+        forceBorder=True,
     )
 
 
@@ -117,6 +132,9 @@ def hostile() -> bytes:
     first = document(_hidden, says(SECRET, "Case 7391846 farouk@secret.example"), _fields)
     pdf = pikepdf.open(io.BytesIO(first))
     root, page, secret = pdf.Root, pdf.pages[0].obj, pdf.pages[1].obj
+    for image in page.Resources.XObject.values():
+        if image.Subtype == Name.Image:
+            image.write(_jpeg_with_comment(), filter=Name.DCTDecode)
     script = Dictionary(S=Name.JavaScript, JS=String(f"app.alert('{marker('script')}')"))
     layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String(marker("layername"))))
     root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([layer]), BaseState=Name.ON, Order=Array([layer])))
@@ -127,11 +145,15 @@ def hostile() -> bytes:
     root.PieceInfo = Dictionary(App=Dictionary(LastModified=String("D:2026"), Private=Dictionary(Note=String(marker("piece")))))
     page.PieceInfo = Dictionary(App=Dictionary(Private=String(marker("pagepiece"))))
     page.Thumb = pdf.make_stream(marker("thumb").encode() * 4, Width=8, Height=8, ColorSpace=Name.DeviceGray, BitsPerComponent=8)
-    root.Metadata = pdf.make_stream(
-        f"<x:xmpmeta xmlns:x='adobe:ns:meta/'><dc>{marker('xmp')}</dc></x:xmpmeta>".encode(), Type=Name.Metadata, Subtype=Name.XML
-    )
+    root.Metadata = pdf.make_stream(_XMP.encode(), Type=Name.Metadata, Subtype=Name.XML)
     page.Metadata = pdf.make_stream(f"<a>{marker('pagexmp')}</a>".encode(), Type=Name.Metadata, Subtype=Name.XML)
-    for key, place in (("/Title", "title"), ("/Author", "author"), ("/Subject", "subject"), ("/Keywords", "keywords"), ("/Own", "own")):
+    for key, place in (
+        ("/Title", "title"),
+        ("/Author", "author"),
+        ("/Subject", "subject"),
+        ("/Keywords", "keywords"),
+        ("/Own", "own"),
+    ):
         pdf.docinfo[key] = String(marker(place))
     root.Lang = String(marker("lang"))
     root[Name("/" + marker("key"))] = String(marker("custom"))
@@ -140,11 +162,18 @@ def hostile() -> bytes:
         pdf.make_indirect(Dictionary(Type=Name.Annot, Rect=[300, 20, 320, 40], **entries))
         for entries in (
             {"Subtype": Name.Text, "Contents": String(SECRET), "T": String(marker("commenter")), "Open": True},
-            {"Subtype": Name.FreeText, "Contents": String(marker("freetext")), "DA": String("/Helv 9 Tf"), "AP": Dictionary(N=look)},
+            {
+                "Subtype": Name.FreeText,
+                "Contents": String(marker("freetext")),
+                "DA": String("/Helv 9 Tf"),
+                "AP": Dictionary(N=look),
+            },
             {"Subtype": Name.Link, "A": Dictionary(S=Name.URI, URI=String("https://example.org/" + marker("link")))},
         )
     )
-    pdf.attachments[marker("attached") + ".txt"] = pikepdf.AttachedFileSpec(pdf, marker("attachment").encode(), description=marker("desc"))
+    pdf.attachments[marker("attached") + ".txt"] = pikepdf.AttachedFileSpec(
+        pdf, marker("attachment").encode(), description=marker("desc")
+    )
     with pdf.open_outline() as outline:
         outline.root.append(pikepdf.OutlineItem(f"{marker('outline')} {SECRET}", 1))
     root.Names.Dests = Dictionary(Names=Array([String(marker("dest")), Array([secret, Name.Fit])]))
@@ -184,7 +213,7 @@ def every_byte(content: bytes) -> Iterator[bytes]:
             item = todo.pop()
             if isinstance(item, pikepdf.Stream):
                 yield item.read_raw_bytes()
-                if item.get("/Filter") != Name.DCTDecode:
+                with suppress(pikepdf.PdfError):  # a picture's own coding is not taken apart
                     yield item.read_bytes()
             if isinstance(item, String):
                 yield bytes(item) + b"\n" + str(item).encode("utf-8")
@@ -205,7 +234,3 @@ def mentions(content: bytes, word: str) -> bool:
     forms = [lower.encode(), lower.encode("utf-16-be"), lower.encode("utf-16-le"), lower.encode().hex().encode()]
     forms.append(lower.encode("utf-16-be").hex().encode())
     return any(form in piece.lower() for piece in every_byte(content) for form in forms)
-
-
-def leftovers(folder: str) -> list[str]:
-    return [entry.name for entry in Path(folder).iterdir() if entry.name.startswith("portal-render-")]

@@ -1,9 +1,11 @@
 """Jobs that misbehave, for the tests of the sandbox. The sandbox runs any job that our own code names; these live only here."""
 
+import ast
 import errno
 import json
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -41,7 +43,8 @@ def hog(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
 
 
 def shout(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
-    print("a library that prints", flush=True)
+    sys.stdout.write("a library that prints")
+    sys.stdout.flush()
     os.write(1, b"straight to the descriptor")
     yield "GOOD", b"".join(parts)
 
@@ -54,6 +57,12 @@ def flood(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
 def answer(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
     """Say exactly what the test wants said."""
     for kind, text in header["frames"]:
+        yield kind, text.encode("latin-1")
+
+
+def garbage(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    """Say what the test wants said, given as the document."""
+    for kind, text in ast.literal_eval(parts[0].decode()):
         yield kind, text.encode("latin-1")
 
 

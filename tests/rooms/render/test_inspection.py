@@ -37,7 +37,7 @@ REFUSED = {
     "polyglot": (b"GIF89a" + b"\0" * 20 + plain(), Reason.NOT_PDF),
     "blank before": (b"\n" + plain(), Reason.NOT_PDF),
     "broken": (b"%PDF-1.7 nonsense" * 100, Reason.BROKEN),
-    "no pages": (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\ntrailer<</Root 1 0 R>>", Reason.BROKEN),
+    "no pages": (one_page(b"").replace(b"/Count 1/Kids[3 0 R]", b"/Count 0/Kids[]"), Reason.BROKEN),
     "password": (changed("password"), Reason.ENCRYPTED),
     "rights": (changed("rights"), Reason.ENCRYPTED),
     "xfa": (changed("xfa"), Reason.XFA),
