@@ -1,6 +1,6 @@
 """Names for pages: of persons of the reader's own body, and of bodies and States."""
 
-from datetime import datetime
+from datetime import date
 from uuid import UUID
 
 from portal.cases.uow import UnitOfWork
@@ -36,5 +36,6 @@ def state_choices(uow: UnitOfWork) -> list[tuple[str, str]]:
     return [(state.code, state.name) for state in uow.parts.member_states.all()]
 
 
-def day(at: datetime) -> str:
+def day(at: date) -> str:
+    """ "6 Nov 2026"."""
     return f"{at.day} {at:%b %Y}"

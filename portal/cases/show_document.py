@@ -2,12 +2,12 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from portal.cases import facts
 from portal.cases.labels import Terms
-from portal.cases.names import body_short, person_name, state_choices, state_name, state_names
+from portal.cases.names import body_short, day, person_name, state_choices, state_name, state_names
 from portal.cases.show_documents import visit_words
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
@@ -171,7 +171,7 @@ def _requests(uow: UnitOfWork, permit: Permit, document: Document) -> list[Reque
             RequestView(
                 state_name=state_name(uow, words.state),
                 reference=words.reference,
-                dated=words.dated,
+                dated=day(date.fromisoformat(words.dated)),
                 scope_words=words.scope_words,
                 recorded_by=person_name(uow, permit, request.recorded_by),
                 recorded_at=request.recorded_at,

@@ -1,6 +1,9 @@
 """What every template knows: who I am, what I may open, how times and sizes are written."""
 
+import hashlib
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +12,8 @@ from flask import Flask, g, url_for
 from portal.cases.navigation import allowed_doors
 from portal.gateway.passage import Passage
 from portal.kernel.vocabulary import Level
+
+STATIC = Path(__file__).parent / "static"
 
 
 def add_look(app: Flask, passage: Passage) -> None:
@@ -22,7 +27,7 @@ def add_look(app: Flask, passage: Passage) -> None:
             "samples": config.portal.samples,
             "nav": "",
             "now": passage.parts.clock.now(),
-            "asset": lambda name: url_for("entrance.static", name=name),
+            "asset": asset,
             "level_words": lambda level: Level(level).words,
             "lang": "en",
             "dir": "ltr",
@@ -44,6 +49,16 @@ def _me(passage: Passage) -> SimpleNamespace | None:
         body_short=passage.parts.config.named(subject.body).short,
         may={action.value for action in allowed_doors(passage.parts, subject)},
     )
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with a mark of its content, so that browsers may keep it and still see the next release."""
+    return url_for("entrance.static", name=name, v=_mark(name))
+
+
+@cache
+def _mark(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
 
 
 def utc(at: datetime) -> str:

@@ -105,8 +105,10 @@ class Guest:
         return self.client.post(path, base_url=PORTAL, data=content, content_type="application/pdf", headers=headers, **options)
 
     def token(self) -> str:
-        found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.get("/").text)
-        return found[1] if found else ""
+        home = self.get("/")
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', home.text)
+        assert found, f"no form token on the home page ({home.status_code})"
+        return found[1]
 
     def sign_in(self) -> TestResponse:
         started = self.get("/sign-in/start")

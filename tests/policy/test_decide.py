@@ -134,7 +134,7 @@ def test_facts_that_do_not_fit_the_schema_permit_nothing(policies: PolicySet, at
 def test_an_action_on_the_wrong_kind_of_thing_permits_nothing(policies: PolicySet) -> None:
     with pytest.raises(Undecided):
         decide(policies, person(Role.REVIEWER), Action.SHARE_READ, thing(Action.DOCUMENT_READ), context())
-    with pytest.raises(Undecided, match="should not|does not apply|not valid"):
+    with pytest.raises(Undecided, match="home:read on Document"):
         decide(policies, person(Role.REVIEWER), Action.HOME_READ, thing(Action.DOCUMENT_READ), context())
 
 

@@ -20,7 +20,7 @@ from portal.policy.decide import Undecided, decide
 from portal.policy.listing import ListingMap, Members, Unsupported, visible
 from portal.policy.load import PolicySet
 from tests.policy.test_oracle import ATTRIBUTES, CODES, PERSONS, SUBJECTS
-from tests.policy.worlds import THERE, context, person, thing
+from tests.policy.worlds import HERE, THERE, bodies, context, person, thing
 
 METADATA = MetaData()
 SORTS = {"originator": "Body", "recipient": "Body", "body": "Body", "state": "ShareState", "proposedBy": "User", "account": "User"}

@@ -1,6 +1,7 @@
 """One whole exchange between the Directorate and the Office, refusals included, as the persons would do it."""
 
 import re
+from html import unescape
 from uuid import uuid4
 
 import requests
@@ -191,7 +192,8 @@ class Exchange:
         self.refused(self.auditor.login, "opens no document", self.auditor.get(f"/documents/{self.document}"), 404)
         other = self.other_auditor.get("/audit")
         traces = (self.kept, KEPT_SYMBOL, "request.recorded", "Velland", "Ada Lindqvist")
-        clean = other.status_code == 200 and not any(trace in other.text for trace in traces)
+        listed = re.sub(r"<select.*?</select>", "", other.text, flags=re.S)  # the filter offers every act there is, to everyone
+        clean = other.status_code == 200 and "Share approved" in listed and not any(trace in listed for trace in traces)
         self.say.step(self.other_auditor.login, "reads what touches the Office, and no trace of requests", clean)
         code, printed = self.stage.verify()
         self.say.step("anyone", "checks the whole log: portal audit verify", code == 0, printed.splitlines()[-1] if printed else "")
@@ -206,6 +208,5 @@ def sentence(answer: requests.Response) -> str:
     """The sentence the portal gave as reason."""
     if "json" in answer.headers.get("Content-Type", ""):
         return str(answer.json().get("detail", ""))
-    found = re.findall(r'<p[^>]*class="[^"]*(?:p-note-bad|p-message|invalid-feedback)[^"]*"[^>]*>(.*?)</p>', answer.text, flags=re.S)
-    text = re.sub(r"<[^>]+>", " ", " ".join(found)) or words(answer)[:160]
-    return re.sub(r"\s+", " ", text).strip()
+    found = re.findall(r'<p class="(?:p-lead|p-fault)"[^>]*>(.*?)</p>', answer.text, flags=re.S)
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", " ".join(dict.fromkeys(found))))).strip()

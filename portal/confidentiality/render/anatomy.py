@@ -136,11 +136,7 @@ class Dissection:
 
     def _structure(self, tree: Any, pages: int) -> None:
         """One document of paragraphs, and the table from pages to paragraphs. No element may carry a text."""
-        if (
-            not self._shape(tree, _TREE)
-            or not self._shape(tree.K, _DOCUMENT)
-            or not self._shape(tree.ParentTree, {"/Nums": _array})
-        ):
+        if not self._shape(tree, _TREE) or not self._shape(tree.K, _DOCUMENT) or not self._shape(tree.ParentTree, {"/Nums": _array}):
             return
         for element in tree.K.K:
             self._shape(element, _PARAGRAPH)

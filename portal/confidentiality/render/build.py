@@ -45,9 +45,7 @@ class _Page:
     dropped: int
 
 
-def build(
-    sandbox: Sandbox, chunks: Iterable[bytes], *, withheld: frozenset[int], title: str, language: str = "en"
-) -> BuiltRendition:
+def build(sandbox: Sandbox, chunks: Iterable[bytes], *, withheld: frozenset[int], title: str, language: str = "en") -> BuiltRendition:
     """A rendition without the `withheld` pages (from 1). `title` must be neutral: it is written into the file as it is.
 
     Raises `FileRefused` (the file), `RenderFailed` (us), `Invalid` (a page that the document does not have, a title with controls).

@@ -38,9 +38,7 @@ class LeakFound(PortalError):
     )
 
     def __init__(self, proof: Proof) -> None:
-        found = ", ".join(
-            f"{finding.kind} on {f'page {finding.page}' if finding.page else 'the file'}" for finding in proof.findings[:50]
-        )
+        found = ", ".join(f"{finding.kind} on {f'page {finding.page}' if finding.page else 'the file'}" for finding in proof.findings[:50])
         super().__init__(f"the proof found: {found}")
         self.findings = proof.findings
 

@@ -139,13 +139,9 @@ class _Proof:
         layer = wording("\n".join(" ".join(line) for line in page.lines))
         seen_words, unseen = set(seen.tokens), set[str]()
         for said in (layer, wording(extracted)):
-            unseen |= {
-                word for word in set(said.tokens) - seen_words if word not in seen.squeezed and word[::-1] not in seen.squeezed
-            }
+            unseen |= {word for word in set(said.tokens) - seen_words if word not in seen.squeezed and word[::-1] not in seen.squeezed}
             unseen |= {run for run in self._secrets.found_in(said) if run not in seen.squeezed}
-            unseen |= {
-                about.squeezed for about in self._about if about.squeezed in said.squeezed and about.squeezed not in seen.squeezed
-            }
+            unseen |= {about.squeezed for about in self._about if about.squeezed in said.squeezed and about.squeezed not in seen.squeezed}
         if unseen:
             told = unseen & self._secrets.words or any(self._secrets.found_in(wording(word)) for word in unseen)
             self._find(number, Kind.WITHHELD_WORDS if told else Kind.UNSEEN_WORDS)

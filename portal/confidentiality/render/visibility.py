@@ -42,11 +42,7 @@ def visible_lines(page: Any, drawn: Planes) -> tuple[tuple[Line, ...], int]:
         return (), 0
     ink = _ink(page, objects, drawn)
     boxes = _pixels(glyphs, ink.shape)
-    possible = (
-        _inside(glyphs)
-        & _of_readable_size(glyphs, ink.shape)
-        & np.array([owner not in nobody for owner in glyphs.owner.tolist()])
-    )
+    possible = _inside(glyphs) & _of_readable_size(glyphs, ink.shape) & np.array([owner not in nobody for owner in glyphs.owner.tolist()])
     seen, doubtful = _inked(glyphs, ink, boxes)
     seen |= _missed(page, objects, drawn, glyphs, boxes, np.flatnonzero(doubtful & possible))
     seen &= possible

@@ -2,6 +2,7 @@
 
 import hashlib
 import struct
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -97,6 +98,11 @@ def test_both_databases_spellings_of_a_row_give_one_leaf() -> None:
         for name, value in ROW.items()
     }
     assert event_entry(raw) == event_entry(ROW)
+
+
+def test_the_page_on_formats_shows_the_same_vectors() -> None:
+    page = (Path(__file__).parents[3] / "docs/formats/log.md").read_text(encoding="utf-8")
+    assert all(vector in page for vector in (SHARED_DIGEST, PRIVATE_DIGEST, ENTRY, BLANK))
 
 
 @pytest.mark.parametrize("name", COMMITTED)

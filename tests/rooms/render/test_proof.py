@@ -128,10 +128,7 @@ def test_hidden_text_copied_by_a_careless_builder_is_found() -> None:
 def test_a_title_or_metadata_of_the_source_in_the_title_is_found(good: BuiltRendition) -> None:
     source = hostile()
     built = build(SANDBOX, [source], withheld=frozenset({2}), title=TITLE)
-    values = [
-        marker(place)
-        for place in ("title", "author", "xmp", "label", "layername", "dest", "closing", "desc", "piece", "attachment")
-    ]
+    values = [marker(place) for place in ("title", "author", "xmp", "label", "layername", "dest", "closing", "desc", "piece", "attachment")]
     for value in (*values, marker("attached") + ".txt", f"app.alert('{marker('script')}')", f"{marker('outline')} {SECRET}"):
         made = put_together(parts(built.pdf), title=f"Report {value.upper()}")
         assert (0, "metadata") in found(made, source=source), value

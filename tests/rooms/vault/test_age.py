@@ -1,0 +1,163 @@
+"""The age header: a file made by the stock tool opens here, and whatever is not exactly a header is refused."""
+
+import pickle
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.kernel.errors import Misconfigured
+from portal.vault import bech32
+from portal.vault.age import (
+    decode_identity,
+    decode_recipient,
+    encode_identity,
+    encode_recipient,
+    new_recovery_identity,
+    open_header,
+    write_header,
+)
+from portal.vault.errors import Broken
+from portal.vault.filekey import FileKey
+from portal.vault.stream import Opening
+from tests.rooms.vault.stage import IDENTITY, RECIPIENT
+
+# Made with `age-keygen` and `age -r` 1.1.1.
+STOCK_IDENTITY = "AGE-SECRET-KEY-1VV9SCQL2CWZGZ2PZYQUKL5L2SWH7L6ZZJFK7SLSUP8RJNSCKD2MQV57PXS"
+STOCK_RECIPIENT = "age1qnqhkumz83h0puq5d2tj2tz4gqs4gremc39yfaawdw3a4tdzkugqrue4uv"
+STOCK_FILE = bytes.fromhex(
+    "6167652d656e6372797074696f6e2e6f72672f76310a2d3e2058323535313920444d723977657a6565484e374461616278576b783243587731744251"
+    "2f612f5041385468764d636257556f0a582f6574764f6d42664f7233324b58756a774c69584e4f2f31365549506f38616b794b393136496c7063450a"
+    "2d2d2d20664a42526c7241685345526f38647857625674494e57493361474777414c6a505273662b355079556e45510a56f5805614b9e4d25e4a6a81"
+    "619271afec61c6351705d19b1d3b4a524cdcee71c1313f9ef28c08725ab3bbcee924fd8b75e83ef59a021e4509fa551b219d8af24f604c40ed7dace6"
+    "8582ad271c015908748cede872"
+)
+STOCK_WORDS = b"Samoria asked that page 3 stays with its originator.\n"
+HEADER_SIZE = 168
+
+KEY = FileKey(bytes(range(16)))
+HEADER = write_header(KEY, RECIPIENT)
+
+
+def test_a_file_of_the_stock_tool_opens_here() -> None:
+    header, payload = STOCK_FILE[:HEADER_SIZE], STOCK_FILE[HEADER_SIZE:]
+    key = open_header(header, STOCK_IDENTITY)
+    opening = Opening(key, payload[:16], len(payload), lambda offset, length: payload[offset : offset + length])
+    assert opening.read() == STOCK_WORDS
+
+
+def test_names_of_the_stock_tool_are_read_and_written_alike() -> None:
+    assert encode_identity(decode_identity(STOCK_IDENTITY)) == STOCK_IDENTITY
+    assert encode_recipient(decode_recipient(STOCK_RECIPIENT)) == STOCK_RECIPIENT
+
+
+def test_a_header_gives_its_key_to_the_recovery_identity_alone() -> None:
+    assert len(HEADER) == HEADER_SIZE
+    assert open_header(HEADER, IDENTITY) == KEY
+    with pytest.raises(Broken, match="another identity"):
+        open_header(HEADER, new_recovery_identity()[0])
+
+
+def test_two_headers_of_one_key_have_nothing_in_common() -> None:
+    assert write_header(KEY, RECIPIENT).splitlines()[1:] != HEADER.splitlines()[1:]
+
+
+def test_every_changed_byte_of_a_header_is_refused() -> None:
+    for place in range(len(HEADER)):
+        for bit in (1, 128):
+            changed = bytearray(HEADER)
+            changed[place] ^= bit
+            with pytest.raises(Broken):
+                open_header(bytes(changed), IDENTITY)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cut=st.integers(0, HEADER_SIZE - 1), more=st.binary(min_size=1, max_size=20))
+def test_a_cut_or_extended_header_is_refused(cut: int, more: bytes) -> None:
+    for changed in (HEADER[:cut], HEADER + more, more + HEADER):
+        with pytest.raises(Broken):
+            open_header(changed, IDENTITY)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"\n", b"\r\n"),
+        (b"v1\n", b"v2\n"),
+        (b"-> X25519", b"->  X25519"),
+        (b"-> X25519", b"-> X25519 argument"),
+        (b"--- ", b"---"),
+        (b"--- ", b"---  "),
+        (b"-> X25519", b"-> x25519"),
+    ],
+)
+def test_a_header_in_another_shape_is_refused(old: bytes, new: bytes) -> None:
+    assert old in HEADER
+    with pytest.raises(Broken):
+        open_header(HEADER.replace(old, new), IDENTITY)
+
+
+def test_base64_that_is_not_canonical_is_refused() -> None:
+    """43 letters hold two bits more than 32 bytes: a reader that ignores them takes four texts for one."""
+    alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    last = HEADER[-2]
+    other = alphabet[alphabet.index(last) ^ 1]
+    with pytest.raises(Broken, match="not canonical"):
+        open_header(HEADER[:-2] + bytes([other]) + b"\n", IDENTITY)
+    with pytest.raises(Broken):
+        open_header(HEADER[:-1] + b"=\n", IDENTITY)
+
+
+def test_a_point_of_low_order_is_refused() -> None:
+    lines = HEADER.split(b"\n")
+    lines[1] = b"-> X25519 " + b"A" * 43
+    with pytest.raises(Broken, match="no usable point"):
+        open_header(b"\n".join(lines), IDENTITY)
+    with pytest.raises(Misconfigured, match="low order"):
+        write_header(KEY, encode_recipient(bytes(32)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "age1",
+        IDENTITY,
+        RECIPIENT.upper(),
+        RECIPIENT[:-1],
+        RECIPIENT + "q",
+        RECIPIENT[:20] + RECIPIENT[20].upper() + RECIPIENT[21:],
+        RECIPIENT[:-1] + ("q" if RECIPIENT[-1] != "q" else "p"),
+        bech32.encode("age", bytes(31)),
+        bech32.encode("agd", bytes(32)),
+    ],
+)
+def test_a_recipient_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(Misconfigured):
+        decode_recipient(text)
+
+
+def test_an_identity_in_lower_case_or_of_another_kind_is_refused_and_not_repeated() -> None:
+    for text in (IDENTITY.lower(), RECIPIENT, IDENTITY[:-1]):
+        with pytest.raises(Misconfigured) as refused:
+            decode_identity(text)
+        assert text not in str(refused.value)
+
+
+def test_padding_of_bech32_must_be_zero() -> None:
+    # 33 values hold 165 bits: 20 bytes and 5 bits too many
+    values = [0] * 33
+    check = bech32._polymod(bech32._expanded("age") + values + [0] * 6) ^ 1
+    text = "age1" + "q" * 33 + "".join(bech32._ALPHABET[check >> 5 * (5 - place) & 31] for place in range(6))
+    with pytest.raises(ValueError, match="padding"):
+        bech32.decode(text)
+
+
+def test_a_file_key_shows_nothing_and_stays_here() -> None:
+    assert "0" not in repr(KEY)
+    assert "0" not in str(KEY)
+    with pytest.raises(TypeError):
+        pickle.dumps(KEY)
+    with pytest.raises(ValueError, match="16 bytes"):
+        FileKey(bytes(15))
+    assert FileKey.new() != KEY
