@@ -18,7 +18,7 @@ endif
 .PHONY: help demo tour serve test check lint format types storeys security env lock clean .run .dev
 
 help:
-	@echo 'make demo            one exchange, performed and printed; then the portal on this machine, to try'
+	@echo 'make demo [PORT=n]   one exchange, performed and printed; then the portal on this machine, to try'
 	@echo 'make tour [KEEP=dir] the same exchange in a temporary directory, or in dir, which stays; serves nothing'
 	@echo 'make serve           the portal with the configuration that PORTAL_CONFIG names'
 	@echo 'make test            every test; more options in PYTEST_FLAGS'
@@ -28,13 +28,13 @@ help:
 	@echo 'make clean           remove .venv, build/ and caches'
 
 demo: .run
-	@umask 077; exec $(RUN) -m tools.tour demo
+	@umask 077; exec $(RUN) -m tools.tour demo $${PORT:+--port "$$PORT"}
 
 tour: .run
 	@umask 077; exec $(RUN) -m tools.tour tour $${KEEP:+--keep "$$KEEP"}
 
 serve: .run
-	@umask 077; exec $(RUN) -m portal.cli serve
+	@umask 077; exec $(RUN) -m portal serve
 
 test: .dev
 	@exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS)

@@ -8,6 +8,7 @@ from jinja2 import StrictUndefined
 from portal.audit.guard import Guard
 from portal.audit.sequencer import Sequencer
 from portal.audit.signing import load_log_key
+from portal.cases.facts import compile_listings
 from portal.cases.offline import read_secret
 from portal.cases.uow import Parts
 from portal.confidentiality.render.sandbox import Sandbox
@@ -36,6 +37,7 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
     """Build every part, or raise `Misconfigured` with what to do. Opens no door."""
     time = clock or SystemClock()
     policies = PolicySet.load(config.policy.path, config.bodies)
+    compile_listings(policies, config.bodies, time.now())
     keyring = load_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file))
     signer = load_log_key(config.log.key, config.log.origin)
     return Parts(

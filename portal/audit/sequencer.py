@@ -156,8 +156,9 @@ class Sequencer:
     def _grown(self, session: Session, signed: Head, size: int) -> tuple[Edge, list[Tile]]:
         """The edge at `size`, its full tiles written; only after the leaves were found to be those that were signed."""
         known = self._edge
-        fresh = known is None or known.size > signed.size
-        probe = Edge() if known is None or fresh else known.copy()
+        if known is not None and known.size > signed.size:
+            raise Rollback(f"the guard says {signed.size}, but {known.size} leaves were signed: it was put back; restore the newest")
+        probe = Edge() if known is None else known.copy()
 
         def root_then() -> bytes:
             if probe.size and _entry_at(session, probe.size - 1) != probe.last:
@@ -168,7 +169,7 @@ class Sequencer:
 
         self.guard.confirm(signed, size, root_then)
         # What another sequencer signed since, it wrote as well; after a start everything is compared with the files and mended.
-        edge = Edge() if fresh else probe
+        edge = Edge() if known is None else probe
         completed = []
         for entry in _entries(session, edge.size, size):
             for tile, content in edge.append(entry):

@@ -7,6 +7,7 @@ from uuid import UUID
 from portal.cases import facts
 from portal.cases.facts import BodyTarget
 from portal.cases.names import body_short, state_choices, state_names
+from portal.cases.navigation import allowed_doors
 from portal.cases.uow import Notes, UnitOfWork
 from portal.confidentiality.rules import covers
 from portal.documents.models import Document
@@ -37,6 +38,7 @@ class Row:
 class Listing:
     rows: list[Row]
     total: int
+    may_register: bool
     older: tuple[int, str] | None
 
 
@@ -52,7 +54,8 @@ def list_documents(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before:
     if len(found) > PAGE:
         last = found[PAGE - 1]
         older = (int(last.registered_at.timestamp() * 1_000_000), str(last.id))
-    return Listing(rows, uow.documents.counted(where), older)
+    may_register = Action.DOCUMENT_REGISTER in allowed_doors(uow.parts, permit.subject)
+    return Listing(rows, uow.documents.counted(where), may_register, older)
 
 
 def agrees(uow: UnitOfWork, permit: Permit, action: Action, row: Document) -> bool:

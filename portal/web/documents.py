@@ -41,7 +41,12 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
     listing = list_documents(uow, permit, body, before=before if before[0] else None)
     older = url_for("documents.index", before=listing.older[0], id=listing.older[1]) if listing.older else None
     return render_template(
-        "documents.html", nav="documents", rows=[document_row(row) for row in listing.rows], older=older, total=listing.total
+        "documents.html",
+        nav="documents",
+        rows=[document_row(row) for row in listing.rows],
+        older=older,
+        total=listing.total,
+        may_register=listing.may_register,
     )
 
 

@@ -49,7 +49,7 @@ def _tour(keep: Path | None) -> int:
 
 def _demo(folder: Path, port: int) -> int:
     folder.mkdir(parents=True, exist_ok=True)
-    return 1 if _perform(Stage(folder, port=port), serve=True) else 0
+    return 1 if _perform(Stage(folder, ports=(port, port + 1)), serve=True) else 0
 
 
 def _perform(stage: Stage, *, serve: bool) -> int:

@@ -74,10 +74,9 @@ ROLES = {
 class Stage:
     """`folder` holds config.toml, keys, database, objects and log. Starting twice on one folder doubles nothing."""
 
-    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+    def __init__(self, folder: Path, *, ports: tuple[int, int] | None = None) -> None:
         self.folder = folder
-        self.port = port or free_port()
-        self.provider_port = free_port(self.port + 1 if port else None)
+        self.port, self.provider_port = ports or (free_port(), free_port())
         self.portal = f"http://localhost:{self.port}"
         self.provider = f"http://127.0.0.1:{self.provider_port}"
         self.config = folder / "config.toml"
@@ -100,7 +99,10 @@ class Stage:
         return True
 
     def start(self) -> None:
-        """Start provider and portal, and wait until both answer."""
+        """Start provider and portal, and wait until both answer. Their addresses stay the same: a person is known by the provider's."""
+        for port in (self.port, self.provider_port):
+            if free_port(port) != port:
+                raise SystemExit(f"port {port} is in use on this machine. Stop what uses it, or run `make demo PORT=…` in a fresh build/demo.")
         provider = [sys.executable, "-m", "tools.devidp", "--demo", "--port", str(self.provider_port), "--client-id", "portal"]
         provider += ["--client-secret-file", str(self.folder / "keys" / "client-secret")]
         provider += ["--redirect-uri", f"{self.portal}/sign-in/callback"]
@@ -169,6 +171,7 @@ def free_port(wanted: int | None = None) -> int:
         if port is None:
             continue
         with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a connection that ended lately is no obstacle
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:

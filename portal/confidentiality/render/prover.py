@@ -12,7 +12,7 @@ from portal.confidentiality.render.findings import Finding, Kind, Repeat
 from portal.confidentiality.render.glyphs import forget_actual_text, text_objects
 from portal.confidentiality.render.notice import NOTICE, notice_pixels
 from portal.confidentiality.render.pack import PackReader
-from portal.confidentiality.render.pixels import Pixels, decode
+from portal.confidentiality.render.pixels import Pixels, decode, encode
 from portal.confidentiality.render.raster import interleaved
 from portal.confidentiality.render.source import Source, open_page, open_source
 from portal.confidentiality.render.stored import document_texts, page_texts, structure_texts
@@ -22,7 +22,6 @@ from portal.confidentiality.render.wording import Secrets, Wording, wording
 from portal.confidentiality.render.words import as_text
 from portal.kernel.errors import Tampered
 
-_BLOCK, _FAR = 8, 26  # pixels; levels of 255 by which the mean of a block may differ (4-bit grey and JPEG are not exact)
 _SHORT = 5  # letters: shorter metadata meets any text
 
 
@@ -121,7 +120,7 @@ class _Proof:
         if number in self._withheld:
             self._notice(number, page, pixels, extracted)
         else:
-            self._kept(number, page, pixels, extracted, shown)
+            self._kept(number, page, extracted, shown)
         shown.close()
 
     def _notice(self, number: int, page: PageParts, pixels: Pixels, extracted: str) -> None:
@@ -130,9 +129,9 @@ class _Proof:
         if page.lines != (tuple(NOTICE.split()),) or wording(extracted) != wording(NOTICE):
             self._find(number, Kind.NOTICE_WORDS)
 
-    def _kept(self, number: int, page: PageParts, pixels: Pixels, extracted: str, shown: Any) -> None:
+    def _kept(self, number: int, page: PageParts, extracted: str, shown: Any) -> None:
         drawn = draw(shown)
-        if far_apart(pixels, interleaved(drawn)):
+        if encode(interleaved(drawn)) != page.picture:  # the same installation draws and encodes a page in the same way
             self._find(number, Kind.KEPT_PIXELS)
         lines, _ = visible_lines(shown, drawn)
         seen = wording(as_text(lines))
@@ -147,21 +146,6 @@ class _Proof:
             self._find(number, Kind.WITHHELD_WORDS if told else Kind.UNSEEN_WORDS)
         if shared := self._secrets.found_in(layer):
             self.repeated.append(Repeat(number, len(shared)))
-
-
-def far_apart(ours: Pixels, theirs: Pixels) -> bool:
-    """Do two pictures of one page differ by more than their encoding?"""
-    if ours.shape != theirs.shape:
-        return True
-    return bool(np.abs(_blocks(ours) - _blocks(theirs)).max() > _FAR)
-
-
-def _blocks(pixels: Pixels) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """The mean of each block; what is left at the edges is stretched to whole blocks."""
-    height, width, _ = pixels.shape
-    padded = np.pad(pixels, ((0, -height % _BLOCK), (0, -width % _BLOCK), (0, 0)), mode="edge").astype(np.float32)
-    rows = padded.reshape(padded.shape[0] // _BLOCK, _BLOCK, -1).mean(axis=1)
-    return np.asarray(rows.reshape(rows.shape[0], -1, _BLOCK, pixels.shape[2]).mean(axis=2))
 
 
 def _four_bits(pixels: Pixels) -> Pixels:

@@ -20,6 +20,7 @@ Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 _INK = 24  # levels of 255: less is not seen on paper or screen
 _TINY = 5  # pixels at 150 dpi: text lower than 2.4 points cannot be read from the picture
+_LIGATURE = 3  # letters: as in ffi
 _TRIALS = 100  # objects of a page that are taken away one by one
 _OWN = 0.04  # of a character's box: so much ink must be its alone, for the edge of a neighbour may reach in
 
@@ -42,7 +43,8 @@ def visible_lines(page: Any, drawn: Planes) -> tuple[tuple[Line, ...], int]:
         return (), 0
     ink = _ink(page, objects, drawn)
     boxes = _pixels(glyphs, ink.shape)
-    possible = _inside(glyphs) & _of_readable_size(glyphs, ink.shape) & np.array([owner not in nobody for owner in glyphs.owner.tolist()])
+    possible = np.array([owner not in nobody for owner in glyphs.owner.tolist()], dtype=bool)
+    possible &= _inside(glyphs) & _of_readable_size(glyphs, ink.shape) & ~_one_sign_for_many(glyphs)
     seen, doubtful = _inked(glyphs, ink, boxes)
     seen |= _missed(page, objects, drawn, glyphs, boxes, np.flatnonzero(doubtful & possible))
     seen &= possible
@@ -107,6 +109,15 @@ def _printed(glyphs: Glyphs) -> Mask:
 def _inside(glyphs: Glyphs) -> Mask:
     tight = glyphs.tight
     return np.asarray((tight.min(axis=1) >= -1e-3) & (tight.max(axis=1) <= 1 + 1e-3))
+
+
+def _one_sign_for_many(glyphs: Glyphs) -> Mask:
+    """Characters that share one drawn sign with more than a ligature has: a font may give a full stop the text of a sentence."""
+    count = len(glyphs.text)
+    starts = np.ones(count + 1, dtype=bool)
+    starts[1:-1] = (glyphs.owner[1:] != glyphs.owner[:-1]) | (glyphs.tight[1:] != glyphs.tight[:-1]).any(axis=1)
+    runs = np.diff(np.flatnonzero(starts))
+    return np.asarray(np.repeat(runs > _LIGATURE, runs))
 
 
 def _of_readable_size(glyphs: Glyphs, shape: tuple[int, ...]) -> Mask:

@@ -3,10 +3,12 @@
 import os
 import shutil
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from portal.audit.guard import Guard, Rollback
+from portal.audit.checkpoint import FILE, Head
+from portal.audit.guard import EMPTY_ROOT, Guard, Rollback
 from portal.audit.sequencer import Inconsistent
 from portal.kernel.errors import Misconfigured
 from tests.rooms.audit.stage import ORIGIN, Stage, reading
@@ -115,6 +117,21 @@ def test_a_guard_that_was_put_back_is_found(stage: Stage) -> None:
     stage.sequence()
     stage.guard.path.write_bytes(old)
     assert stage.kinds() == ["guard_unusable"]
+    with pytest.raises(Rollback, match="put back"):
+        stage.publish()
+
+
+def test_two_signers_wait_for_each_other(stage: Stage) -> None:
+    stage.happen(reading())
+    stage.batch()
+    other = Thread(target=stage.publish)
+    with stage.guard.held():
+        other.start()
+        other.join(timeout=0.3)
+        assert other.is_alive()
+        assert not (stage.log_dir / FILE).exists()
+    other.join(timeout=30)
+    assert (stage.log_dir / FILE).exists()
 
 
 def test_a_guard_with_another_root_is_found_and_stops_the_log(stage: Stage) -> None:
@@ -136,7 +153,12 @@ def test_a_guard_is_made_once(stage: Stage) -> None:
     assert stage.guard.read().size == 16
 
 
-@pytest.mark.parametrize("damage", [b"", b"portal/guard/v1\n", b"portal/guard/v1\nother\n0\nx\n", b"portal/guard/v2\n", b"\xff"])
+EMPTY = Head(ORIGIN, 0, EMPTY_ROOT).text.encode()
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"portal/guard/v1\n", EMPTY, b"portal/guard/v2\n" + EMPTY, b"portal/guard/v1\n" + EMPTY[:-1], b"\xff"]
+)
 def test_a_damaged_guard_stops_the_log(stage: Stage, damage: bytes) -> None:
     stage.guard.path.write_bytes(damage)
     with pytest.raises(Misconfigured):

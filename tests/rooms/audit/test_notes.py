@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from portal.audit.checkpoint import Head, read_checkpoint
 from portal.audit.durable import write_durably
-from portal.audit.signing import BadNote, LogKey, VerifierKey, create_log_key, load_log_key, open_note
+from portal.audit.signing import BadNote, LogKey, VerifierKey, create_log_key, decode64, load_log_key, open_note
 from portal.audit.tiles import Edge, Tile, bundle, drop_partials, published_entries, unbundle, write_tile
 from portal.kernel.errors import Misconfigured
 from tests.rooms.audit.stage import ORIGIN, independent_root
@@ -111,6 +111,15 @@ def test_a_malformed_checkpoint_is_refused_even_when_it_is_signed(text: str) -> 
 def test_a_note_that_is_not_exactly_right_is_refused(note: str) -> None:
     with pytest.raises(BadNote):
         read_checkpoint(note, KEY.verifier)
+
+
+def test_base64_has_one_spelling_only() -> None:
+    """The last letter before the filling holds two bits that say nothing; they must be zero."""
+    assert NOTE.endswith("g=\n")
+    with pytest.raises(BadNote, match="canonical"):
+        open_note(NOTE[:-3] + "h=\n", KEY.verifier)
+    with pytest.raises(ValueError, match="canonical"):
+        decode64("AB==")
 
 
 @settings(max_examples=60, deadline=None)

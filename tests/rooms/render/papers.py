@@ -171,7 +171,9 @@ def hostile() -> bytes:
             {"Subtype": Name.Link, "A": Dictionary(S=Name.URI, URI=String("https://example.org/" + marker("link")))},
         )
     )
-    pdf.attachments[marker("attached") + ".txt"] = pikepdf.AttachedFileSpec(pdf, marker("attachment").encode(), description=marker("desc"))
+    pdf.attachments[marker("attached") + ".txt"] = pikepdf.AttachedFileSpec(
+        pdf, marker("attachment").encode(), description=marker("desc")
+    )
     with pdf.open_outline() as outline:
         outline.root.append(pikepdf.OutlineItem(f"{marker('outline')} {SECRET}", 1))
     root.Names.Dests = Dictionary(Names=Array([String(marker("dest")), Array([secret, Name.Fit])]))
@@ -180,6 +182,12 @@ def hostile() -> bytes:
     root.StructTreeRoot = pdf.make_indirect(
         Dictionary(Type=Name.StructTreeRoot, K=element, ClassMap=Dictionary({"/" + marker("class"): Dictionary(O=Name.Layout)}))
     )
+    sentence = f"{marker('sign')} {SECRET_PHRASE} {marker('signs')}".encode("utf-16-be").hex()
+    lie = f"begincmap 1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfchar <2E> <{sentence}> endbfchar endcmap"
+    page.Resources.Font.Lie = Dictionary(
+        Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, ToUnicode=pdf.make_stream(lie.encode())
+    )
+    pdf.pages[0].contents_add(b"BT /Lie 12 Tf 320 110 Td (.) Tj ET")
     loose = pdf.make_indirect(Dictionary(Old=String(marker("revision"))))
     root.Loose = loose
     out = io.BytesIO()

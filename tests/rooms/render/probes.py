@@ -8,9 +8,12 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 Answer = Iterator[tuple[str, bytes]]
+
+AT_START = Path("/proc/self/environ").read_bytes()  # read while paths can still be opened
 
 
 def spin(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
@@ -79,6 +82,8 @@ def probe(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
         "signal": lambda: os.kill(int(header["parent"]), 0),
     }
     report: dict[str, Any] = {name: _error(attempt) for name, attempt in tries.items()}
+    report["environment at start"] = AT_START.decode()
+    report["uid"] = os.getuid()
     report["environment"] = dict(os.environ)
     report["descriptors"] = [number for number in range(200) if _error(lambda number=number: os.fstat(number)) != errno.EBADF]
     yield "PROB", json.dumps(report).encode()

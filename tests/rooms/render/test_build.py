@@ -8,6 +8,7 @@ import pikepdf
 import pypdfium2 as pdfium
 import pytest
 from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
 from portal.confidentiality.render.build import BuiltRendition, build
 from portal.confidentiality.render.notice import NOTICE
@@ -16,7 +17,7 @@ from portal.confidentiality.render.proof import prove
 from portal.confidentiality.render.refusal import FileRefused, Reason, RenderFailed
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.kernel.errors import Invalid
-from tests.rooms.render.papers import KEPT, SECRET, document, every_byte, hostile, mentions, plain, says
+from tests.rooms.render.papers import KEPT, SECRET, SIZE, document, every_byte, hostile, marker, mentions, plain, says
 
 SANDBOX = Sandbox(seconds=30)
 TITLE = "Rendition for reading"
@@ -102,6 +103,15 @@ def test_values_of_form_fields_are_drawn(dangerous: tuple[bytes, BuiltRendition]
     assert (box < 128).sum() > 100
 
 
+def test_a_line_that_runs_off_the_page_is_kept_as_far_as_it_can_be_seen() -> None:
+    def run_off(canvas: Canvas) -> None:
+        canvas.drawString(SIZE[0] - 63, 200, "Seen MMMM" + marker("beyond"))
+
+    text = packed(made(document(run_off))).page(1).text
+    assert "Seen" in text
+    assert "q" not in text
+
+
 def test_comments_are_not_drawn() -> None:
     pdf = pikepdf.open(io.BytesIO(plain()))
     look = pdf.make_stream(b"0 g 0 0 100 50 re f", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 100, 50])
@@ -138,9 +148,9 @@ def test_a_turned_page_keeps_its_shape_and_its_words() -> None:
 
 
 def test_a_page_in_colour_stays_in_colour_and_grey_stays_exact() -> None:
-    def colourful(canvas: object) -> None:
-        canvas.setFillColorRGB(0.8, 0.1, 0.1)  # type: ignore[attr-defined]
-        canvas.rect(50, 50, 200, 100, fill=1)  # type: ignore[attr-defined]
+    def colourful(canvas: Canvas) -> None:
+        canvas.setFillColorRGB(0.8, 0.1, 0.1)
+        canvas.rect(50, 50, 200, 100, fill=1)
 
     built = made(document(colourful, says("grey")))
     first, second = packed(built).page(1), packed(built).page(2)
@@ -187,11 +197,12 @@ GARBAGE: dict[str, list[list[str]]] = {
     "endless pages": [["DOCU", '{"pages":999999999}']],
     "nested": [["DOCU", "[" * 60000]],
     "true pages": [["DOCU", '{"pages":true}']],
-    "wrong number": [ONE, page(number=2)],
-    "withheld unasked": [ONE, page(kept=False)],
-    "no size": [ONE, page(points=[float("nan"), 9])],
-    "endless size": [ONE, page(points=[float("inf"), 9])],
+    "wrong number": [ONE, page(number=2), FOUR, ["WORD", "[]"]],
+    "withheld unasked": [ONE, page(kept=False), FOUR, ["WORD", "[]"]],
+    "no size": [ONE, page(points=[float("nan"), 9]), FOUR, ["WORD", "[]"]],
+    "endless size": [ONE, page(points=[10**9, 9]), FOUR, ["WORD", "[]"]],
     "too many pixels": [ONE, page(width=90000, height=90000)],
+    "third size": [ONE, page(points=[9, 9, 9]), FOUR, ["WORD", "[]"]],
     "channels": [ONE, page(channels=2), ["PIXL", "abcdefgh"], ["WORD", "[]"]],
     "few pixels": [ONE, page(), ["PIXL", "abc"]],
     "many pixels": [ONE, page(), ["PIXL", "abcde"]],
@@ -215,3 +226,10 @@ def test_a_child_that_answers_garbage_makes_no_rendition(name: str, monkeypatch:
     monkeypatch.setattr("portal.confidentiality.render.build._JOB", "tests.rooms.render.probes:garbage")
     with pytest.raises(RenderFailed):
         build(SANDBOX, [repr(GARBAGE[name]).encode()], withheld=frozenset(), title=TITLE)
+
+
+def test_a_page_of_more_pixels_than_a_page_may_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.confidentiality.render.build._JOB", "tests.rooms.render.probes:garbage")
+    monkeypatch.setattr("portal.confidentiality.render.build._MAX_PIXELS", 3)
+    with pytest.raises(RenderFailed):
+        build(SANDBOX, [repr([ONE, page(), FOUR, ["WORD", "[]"]]).encode()], withheld=frozenset(), title=TITLE)

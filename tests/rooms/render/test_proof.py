@@ -4,11 +4,11 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
 from portal.confidentiality.render import prover
 from portal.confidentiality.render.anatomy import Dissection, PageParts
@@ -111,6 +111,12 @@ def test_words_of_a_withheld_page_in_the_text_layer_are_found_however_they_are_w
             assert found(put_together(changed)) == {(at + 1, "withheld_words")}, words
 
 
+def test_a_notice_set_in_other_words_is_found(good: BuiltRendition) -> None:
+    first, notice, third = parts(good.pdf)
+    for lines in ((("NOT", "included", "in", "this", "rendition"),), (*notice.lines, ("Not",)), ()):
+        assert found(put_together([first, replace(notice, lines=lines), third])) == {(2, "notice_words")}, lines
+
+
 def test_words_that_nobody_can_see_are_found(good: BuiltRendition) -> None:
     first, notice, third = parts(good.pdf)
     assert found(put_together([replace(first, lines=(*first.lines, ("elsewhere",))), notice, third])) == {(1, "unseen_words")}
@@ -128,7 +134,10 @@ def test_hidden_text_copied_by_a_careless_builder_is_found() -> None:
 def test_a_title_or_metadata_of_the_source_in_the_title_is_found(good: BuiltRendition) -> None:
     source = hostile()
     built = build(SANDBOX, [source], withheld=frozenset({2}), title=TITLE)
-    values = [marker(place) for place in ("title", "author", "xmp", "label", "layername", "dest", "closing", "desc", "piece", "attachment")]
+    values = [
+        marker(place)
+        for place in ("title", "author", "xmp", "label", "layername", "dest", "closing", "desc", "piece", "attachment")
+    ]
     for value in (*values, marker("attached") + ".txt", f"app.alert('{marker('script')}')", f"{marker('outline')} {SECRET}"):
         made = put_together(parts(built.pdf), title=f"Report {value.upper()}")
         assert (0, "metadata") in found(made, source=source), value
@@ -140,6 +149,7 @@ def test_a_kept_page_that_shows_another_is_found(good: BuiltRendition) -> None:
     first, notice, third = parts(good.pdf)
     assert found(put_together([replace(first, picture=whole[1].picture), notice, third])) == {(1, "kept_pixels")}
     assert found(put_together([first, notice, replace(third, picture=notice.picture)])) == {(3, "kept_pixels")}
+    assert found(put_together([altered(first), notice, third])) == {(1, "kept_pixels")}
 
 
 def test_a_missing_or_added_page_is_found(good: BuiltRendition) -> None:
@@ -197,6 +207,11 @@ def _other_font(pdf: pikepdf.Pdf) -> None:
     pdf.pages[0].obj.Resources.Font.F.ToUnicode = pdf.make_stream(b"1 beginbfchar <0041> <0042> endbfchar")
 
 
+def _loose_paragraph(pdf: pikepdf.Pdf) -> None:
+    element = Dictionary(Type=Name.StructElem, S=Name.P, P=pdf.Root.StructTreeRoot.K, Pg=pdf.pages[0].obj, K=0, T=String("words"))
+    pdf.Root.StructTreeRoot.K.K.append(pdf.make_indirect(element))
+
+
 def _set(path: str, key: str, value: Callable[[pikepdf.Pdf], object]) -> Callable[[pikepdf.Pdf], None]:
     def change(pdf: pikepdf.Pdf) -> None:
         page = pdf.pages[0].obj
@@ -238,6 +253,7 @@ ADDED = {
     "actual text": (_set("element", "/ActualText", _text), Kind.ALTERNATIVE),
     "alternative": (_set("element", "/Alt", _text), Kind.ALTERNATIVE),
     "element title": (_set("element", "/T", _text), Kind.FOREIGN),
+    "loose paragraph": (_loose_paragraph, Kind.FOREIGN),
     "class map": (_set("tree", "/ClassMap", lambda pdf: Dictionary(words=Dictionary())), Kind.FOREIGN),
     "page label": (_set("root", "/PageLabels", lambda pdf: Dictionary(Nums=Array([]))), Kind.FOREIGN),
     "any key": (_set("page", "/Other", _text), Kind.FOREIGN),
@@ -295,6 +311,18 @@ def test_what_is_no_pdf_is_a_finding_not_a_failure(good: BuiltRendition) -> None
     assert found((b"", good.pack)) == {(0, "broken")}
 
 
+def test_pages_in_colour_are_proved() -> None:
+    def coloured(canvas: Canvas) -> None:
+        for row, colour in enumerate([(1, 0, 0), (0, 0, 1), (1, 1, 0), (0, 1, 1)]):
+            canvas.setFillColorRGB(*colour)
+            canvas.drawString(40, 250 - 20 * row, "Words in colour")
+
+    source = document(coloured, says(SECRET))
+    built = build(SANDBOX, [source], withheld=frozenset({2}), title=TITLE)
+    assert examine(built.pdf, built.pack, source).ok
+    assert built.kept_words == 12
+
+
 def test_wording_that_stands_on_a_kept_page_too_is_a_warning() -> None:
     source = document(says(KEPT[0], SECRET_PHRASE), says(SECRET), says(KEPT[2]))
     built = build(SANDBOX, [source], withheld=frozenset({2}), title=TITLE)
@@ -321,14 +349,3 @@ def test_a_prover_that_answers_garbage_proves_nothing(answer: str, good: BuiltRe
     monkeypatch.setattr("portal.confidentiality.render.proof._JOB", "tests.rooms.render.probes:garbage")
     with pytest.raises(RenderFailed):
         prove(SANDBOX, [repr([["PROF", answer]]).encode()], good.pdf, good.pack, {2})
-
-
-def test_a_page_of_another_shade_is_another_page() -> None:
-    from portal.confidentiality.render.prover import far_apart
-
-    page = np.full((40, 40, 1), 255, dtype=np.uint8)
-    page[10:20, 10:20] = 0
-    assert not far_apart(page, decode(encode(page)))
-    moved = np.roll(page, 8, axis=1)
-    assert far_apart(page, moved)
-    assert far_apart(page, page[:39])

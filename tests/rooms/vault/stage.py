@@ -9,7 +9,6 @@ from portal.kernel.actions import Action
 from portal.kernel.permit import Facts, Permit, ResourceType, Subject
 from portal.kernel.sealing import Place
 from portal.kernel.vocabulary import Level, Role
-from portal.vault.age import new_recovery_identity
 from portal.vault.floors import Floors
 from portal.vault.grants import Approval, Grant, GrantStatement
 from portal.vault.holder import EmbeddedHolder
@@ -21,7 +20,9 @@ from portal.vault.wrap import Wrap
 
 CHEAP = {"memory_kib": 64, "passes": 1, "lanes": 1}
 PASSPHRASE = "correct horse of Samoria"  # for tests only
-IDENTITY, RECIPIENT = new_recovery_identity()
+#: Made with `age-keygen`; the same each time, so that every process collects the same tests.
+IDENTITY = "AGE-SECRET-KEY-1VV9SCQL2CWZGZ2PZYQUKL5L2SWH7L6ZZJFK7SLSUP8RJNSCKD2MQV57PXS"
+RECIPIENT = "age1qnqhkumz83h0puq5d2tj2tz4gqs4gremc39yfaawdw3a4tdzkugqrue4uv"
 
 DOCUMENT = UUID(int=0xD0C)
 RENDITION = UUID(int=0x4E)

@@ -14,8 +14,8 @@ from portal.vault.fields import _bound, open_words
 from portal.vault.floors import Floors
 from portal.vault.holder import EmbeddedHolder
 from portal.vault.keyring import load_keyring
-from tests.rooms.vault.stage import new_holder, permit
-from tests.rooms.vault.test_keyring import FIRST_DAY, PASSPHRASE
+from tests.rooms.vault.stage import PASSPHRASE, new_holder, permit
+from tests.rooms.vault.test_keyring import FIRST_DAY
 
 PLACE = Place("document", "title", UUID(int=1))
 

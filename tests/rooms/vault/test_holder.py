@@ -15,8 +15,8 @@ from portal.vault.holder import EmbeddedHolder, recipient_label
 from portal.vault.keyring import load_keyring
 from portal.vault.label import ObjectLabel
 from portal.vault.wrap import Wrap, unwrap_key
-from tests.rooms.vault.stage import DOCUMENT, SHARE, Exchange, new_holder, permit
-from tests.rooms.vault.test_keyring import FIRST_DAY, PASSPHRASE
+from tests.rooms.vault.stage import DOCUMENT, PASSPHRASE, SHARE, Exchange, new_holder, permit
+from tests.rooms.vault.test_keyring import FIRST_DAY
 from tests.rooms.vault.test_label import CHANGES, OWN
 
 
@@ -90,9 +90,9 @@ def test_a_permit_of_another_body_opens_nothing(exchange: Exchange) -> None:
 
 
 def test_without_a_permit_of_a_person_nothing_opens(exchange: Exchange) -> None:
-    for given in (None, "CTED", exchange.label):
+    for thing in (None, "CTED", exchange.label):
         with pytest.raises(TypeError):
-            exchange.holder.open(given, exchange.own, exchange.label)  # type: ignore[arg-type]
+            exchange.holder.open(thing, exchange.own, exchange.label)  # type: ignore[arg-type]
     given = permit("CTED")
     nobody = Permit(subject=None, action=given.action, facts=given.facts, rules=(), policy_hash="")
     for wrong in (nobody, permit("PORTAL")):

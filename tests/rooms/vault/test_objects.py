@@ -13,7 +13,7 @@ from portal.vault.age import open_header
 from portal.vault.errors import Broken, WrongSize
 from portal.vault.objects import FileKey, SealedObject, Vault
 from portal.vault.store import HEADER_SUFFIX
-from portal.vault.stream import CHUNK
+from portal.vault.stream import CHUNK, SEALED_CHUNK
 from tests.rooms.vault.stage import IDENTITY, RECIPIENT, files_in, new_exchange, permit
 from tests.rooms.vault.test_stream import two_key_payload
 
@@ -121,7 +121,7 @@ def test_a_byte_changed_in_the_middle_stops_the_stream_there(vault: Vault, root:
     sealed, key = vault.seal([plain], len(plain), RECIPIENT)
     path = stored(root, sealed)
     raw = bytearray(path.read_bytes())
-    raw[20 * CHUNK] ^= 1
+    raw[16 + 20 * SEALED_CHUNK] ^= 1
     path.write_bytes(raw)
     got = b""
     with pytest.raises(Broken):  # noqa: PT012

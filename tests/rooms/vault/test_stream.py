@@ -182,7 +182,7 @@ def test_a_source_of_another_size_is_told(pieces: list[bytes]) -> None:
 
 
 def test_a_source_that_runs_over_is_stopped_before_a_final_chunk_comes_out() -> None:
-    out = []
+    out: list[bytes] = []
     with pytest.raises(WrongSize):
         out.extend(Sealing(KEY, [words(CHUNK), b"x"], CHUNK))
     assert b"".join(out)[16:] == b""
