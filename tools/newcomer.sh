@@ -79,8 +79,19 @@ build() {
     .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check \
         --only-binary=:all: --require-hashes -r "$2" >"$LOG" 2>&1 </dev/null ||
         explain "The packages in $2 could not be installed. Is the package index within reach? Then repeat; nothing is lost."
+    launcher
     fingerprint requirements.lock >.venv/complete-run # the dev lock holds the run lock, pin for pin (a test says so)
     [ "$1" = run ] || fingerprint "$2" >.venv/complete-dev
+}
+
+# .venv/bin/portal: the command line of this checkout, from any directory.
+launcher() {
+    cat >.venv/bin/portal <<'SCRIPT'
+#!/bin/sh
+root=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
+PYTHONPATH="$root" exec "$root/.venv/bin/python" -m portal "$@"
+SCRIPT
+    chmod 755 .venv/bin/portal
 }
 
 write_locks() {

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from portal.cases import facts
 from portal.cases.facts import BodyTarget
-from portal.cases.names import body_short, state_choices, state_names
+from portal.cases.names import body_short, state_choices, state_name, state_names
 from portal.cases.navigation import allowed_doors
 from portal.cases.uow import Notes, UnitOfWork
 from portal.confidentiality.rules import covers
@@ -17,6 +17,7 @@ from portal.kernel.events import Event
 from portal.kernel.permit import Permit
 from portal.policy.decide import Context, decide
 from portal.policy.listing import visible
+from portal.registers.models import Visit
 
 PAGE = 50
 
@@ -70,6 +71,7 @@ def agrees(uow: UnitOfWork, permit: Permit, action: Action, row: Document) -> bo
 
 
 def _row(uow: UnitOfWork, permit: Permit, document: Document) -> Row:
+    visit = uow.visits.get(document.visit_id)
     return Row(
         id=document.id,
         title=uow.words(permit, "document", "title", document.id, document.title),
@@ -77,7 +79,7 @@ def _row(uow: UnitOfWork, permit: Permit, document: Document) -> Row:
         kind_words=document.kind.words,
         level=document.level_number,
         state_names=state_names(uow, document.states),
-        visit=visit_words(uow, document.visit_id),
+        visit="" if visit is None else f"Visit of {visit_dates(visit)}",
         status=status(uow, document),
         at=document.registered_at,
     )
@@ -108,10 +110,11 @@ def status(uow: UnitOfWork, document: Document) -> tuple[str, str]:
 
 def visit_words(uow: UnitOfWork, visit_id: UUID) -> str:
     visit = uow.visits.get(visit_id)
-    if visit is None:
-        return ""
-    name = uow.parts.member_states.named(visit.state).name
-    return f"{name}, {visit.starts:%-d %b} to {visit.ends:%-d %b %Y}"
+    return "" if visit is None else f"{state_name(uow, visit.state)}, {visit_dates(visit)}"
+
+
+def visit_dates(visit: Visit) -> str:
+    return f"{visit.starts:%-d %b} to {visit.ends:%-d %b %Y}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def _empty(roles: frozenset[Role]) -> str:
     if Role.RELEASING_OFFICER in roles:
         return "No proposal waits for your decision."
     if Role.REVIEWER in roles:
-        return "Nothing new was shared with you."
+        return "Nothing asks for an answer. What was shared with you is below."
     if roles & {Role.UPLOADER, Role.CONFIDENTIALITY_OFFICER}:
         return "Every document of your register is shared or withheld."
     return "Nothing waits for you here."

@@ -125,7 +125,7 @@ def admit(uow: UnitOfWork, old: UUID, claims: Claims) -> str:
     opened.factors = claims.acr or ""
     uow.session.flush()
     uow.notes.detail |= {"person": str(person.id), "roles": sorted(person.roles), "session": str(row)}
-    uow.notes.bodies.add(person.body)
+    uow.notes.actor = _subject(person, opened, claims.name)
     return token
 
 

@@ -77,6 +77,8 @@ class Notes:
     bodies: set[str] = field(default_factory=set)
     document: UUID | None = None
     share: UUID | None = None
+    #: Who acted, where the door did not know yet (at sign-in).
+    actor: Subject | None = None
 
 
 class UnitOfWork:

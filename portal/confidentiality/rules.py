@@ -43,7 +43,9 @@ class RequestWords:
 
     @property
     def scope_words(self) -> str:
-        return f"Pages {pages_words(self.pages)}" if self.pages else "The whole document"
+        if not self.pages:
+            return "The whole document"
+        return f"Page {self.pages[0]}" if len(self.pages) == 1 else f"Pages {pages_words(self.pages)}"
 
 
 def parse_pages(text: str, *, last: int) -> tuple[int, ...]:

@@ -277,9 +277,10 @@ class Passage:
     def _record_of(
         self, errand: Errand, event: Event, outcome: Outcome, code: str, notes: Notes, rules: tuple[str, ...], *, hidden: bool = False
     ) -> Record:
-        subject, facts = errand.subject, errand.located.facts if errand.located is not None else None
+        subject, facts = notes.actor or errand.subject, errand.located.facts if errand.located is not None else None
         originator = facts.originator if facts is not None else ""
-        bodies = {subject.body} if subject is not None else set()
+        # What a stranger tries touches every body; it names nothing that exists.
+        bodies = {subject.body} if subject is not None else set(self.parts.config.bodies)
         if not hidden and originator and outcome is Outcome.DONE:
             bodies.add(originator)
         private = dict(notes.private)

@@ -25,7 +25,7 @@ class Event(StrEnum):
     SHARE_APPROVED = "share.approved"
     SHARE_DECLINED = "share.declined"
     SHARE_SUSPENDED = "share.suspended"
-    SHARE_KNOWN = "share.known"
+    SHARE_FOUND = "share.found"
     RECEIVED_LISTED = "received.listed"
     SHARE_PAGE_READ = "share.page_read"
     AUDIT_READ = "audit.read"

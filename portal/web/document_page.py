@@ -50,14 +50,15 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
 
 
 def _steps(view: DocumentView) -> list[dict[str, str]]:
+    live = next((share for share in view.shares if share.status[1] == "Shared"), None)
     prepared = view.rendition is not None and view.rendition.current
     done = [True, view.file is not None, prepared or view.live, view.pending is not None or view.live, view.live]
     notes = [
         f"by {view.registered_by}",
         f"{view.file.pages} pages" if view.file else "PDF",
         view.rendition.withheld_words if prepared and view.rendition else "what may go across",
-        f"by {view.pending.proposed_by}" if view.pending else "one officer",
-        "shared" if view.live else "a second officer",
+        f"by {view.pending.proposed_by}" if view.pending else f"by {live.proposed_by}" if live else "one officer",
+        f"by {live.approved_by}" if live else "a second officer",
     ]
     words = ["Registered", "File deposited", "Prepared", "Proposed", "Approved"]
     now = done.index(False) if False in done else len(done)

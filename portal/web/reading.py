@@ -28,7 +28,7 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
     return render_template("received.html", nav="received", rows=received_rows(list_received(uow, permit, body)))
 
 
-@received.get("/received/<uuid:share_id>", guard=Guard(action=Action.SHARE_KNOW, event=Event.SHARE_KNOWN, locate=facts.share))
+@received.get("/received/<uuid:share_id>", guard=Guard(action=Action.SHARE_KNOW, event=Event.SHARE_FOUND, locate=facts.share))
 def show(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnValue:
     row = know_share(uow, permit, share)
     if row.available:

@@ -144,6 +144,60 @@ def test_a_title_or_metadata_of_the_source_in_the_title_is_found(good: BuiltRend
     assert found(put_together(parts(good.pdf), title=SECRET)) == {(0, "withheld_words")}
 
 
+UNSEEN = {
+    "invisible text": "amber badger carries driftwood",
+    "kerned text": "every falcon guards harbours",
+    "actual text": "icy jackdaw keeps lanterns",
+    "alternative": "merry newt orders pebbles",
+    "comment": "quiet raven sings tomorrow",
+    "field value": "under velvet willow yonder",
+    "private": "zebra apples beside candles",
+    "page metadata": "distant elephants follow gardens",
+    "structure": "hollow icebergs join kingdoms",
+    "form": "lonely mountains need owls",
+}
+
+
+def _says_unseen() -> bytes:
+    """A document whose second page says more than it shows."""
+    pdf = pikepdf.open(io.BytesIO(plain()))
+    page = pdf.pages[1].obj
+    form = f"/Span << /E ({UNSEEN['form']}) >> BDC EMC".encode()
+    page.Resources.XObject = Dictionary(
+        Fm=pdf.make_stream(form, Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9], Resources=Dictionary())
+    )
+    kerned = " ".join(f"({part}) 9" for part in UNSEEN["kerned text"].replace("o", "o|").replace("e", "e|").split("|") if part)
+    page.Contents = Array([page.Contents]) if not isinstance(page.Contents, Array) else page.Contents
+    page.Contents.append(
+        pdf.make_stream(
+            f"BT /F1 12 Tf 3 Tr 40 100 Td ({UNSEEN['invisible text']}) Tj 0 -20 Td [{kerned}] TJ "
+            f"/Span << /ActualText ({UNSEEN['actual text']}) >> BDC (x) Tj EMC "
+            f"/Span << /Alt <{UNSEEN['alternative'].encode().hex()}> >> BDC (y) Tj EMC ET /Fm Do".encode()
+        )
+    )
+    parent = pdf.make_indirect(Dictionary(FT=Name.Tx, T=String("f"), V=String(UNSEEN["field value"])))
+    field = pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Widget, Rect=[0, 0, 9, 9], Parent=parent, P=page))
+    parent.Kids = Array([field])
+    pdf.Root.AcroForm = Dictionary(Fields=Array([parent]))
+    note = Dictionary(Type=Name.Annot, Subtype=Name.Text, Rect=[0, 0, 9, 9], Contents=String(UNSEEN["comment"]), P=page)
+    page.Annots = Array([pdf.make_indirect(note), field])
+    page.PieceInfo = Dictionary(App=Dictionary(Private=Array([String(UNSEEN["private"])])))
+    page.Metadata = pdf.make_stream(f"<a>{UNSEEN['page metadata']}</a>".encode(), Type=Name.Metadata, Subtype=Name.XML)
+    element = pdf.make_indirect(Dictionary(S=Name.P, Pg=page, K=0, Alt=String(UNSEEN["structure"])))
+    pdf.Root.StructTreeRoot = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot, K=Array([element])))
+    out = io.BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def test_whatever_a_withheld_page_says_unseen_is_looked_for() -> None:
+    source = _says_unseen()
+    built = build(SANDBOX, [source], withheld=frozenset({2}), title=TITLE)
+    assert examine(built.pdf, built.pack, source).ok
+    for place, words in UNSEEN.items():
+        assert found(put_together(parts(built.pdf), title=f"On {words}"), source=source) == {(0, "withheld_words")}, place
+
+
 def test_a_kept_page_that_shows_another_is_found(good: BuiltRendition) -> None:
     whole = parts(build(SANDBOX, [SOURCE], withheld=frozenset(), title=TITLE).pdf)
     first, notice, third = parts(good.pdf)

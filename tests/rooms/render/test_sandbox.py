@@ -124,6 +124,20 @@ def test_a_child_has_no_secrets_no_files_no_network_and_no_descendants(monkeypat
     assert {act for act, stops in stopped_by.items() if report[act] == 0 and stops & layers} == set()
 
 
+def test_the_kernel_says_the_same_of_a_child_as_the_sandbox() -> None:
+    with SHORT.run(PROBES + "sleep", {}) as answers:
+        lines = Path(f"/proc/{answers._process.pid}/status").read_text().splitlines()
+        status = {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
+        layers = answers.layers
+    nobody = ["65534"] * 4
+    if "uid" in layers:
+        assert (status["Uid"], status["Gid"], status["Groups"]) == (nobody, nobody, [])
+    assert status["NoNewPrivs"] == ["1"]
+    assert int(status["CapEff"][0], 16) == int(status["CapPrm"][0], 16) == 0
+    assert (status["Seccomp"] == ["2"]) == ("seccomp" in layers)
+    assert status["Threads"] == ["1"]
+
+
 def test_every_layer_that_this_kernel_has_is_in_force() -> None:
     status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
     expected = {"process", "limits", "no_new_privs", "undumpable"}
