@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -15,6 +16,8 @@ from urllib.parse import urlsplit
 from portal.kernel.errors import Misconfigured
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role
 
+#: How a body is named in keys, rules, rows and the log.
+BODY_CODE = re.compile(r"[A-Z][A-Z0-9_-]{0,15}")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -211,6 +214,9 @@ def _cross_check(config: Config) -> list[str]:
     faults = []
     if len(config.bodies) < 2 or len(set(config.bodies)) != len(config.bodies):
         faults.append("body: name at least two bodies, each code once")
+    for body in config.body:
+        if not BODY_CODE.fullmatch(body.code) or body.code == "PORTAL":
+            faults.append(f"body.code {body.code!r}: capitals, digits, _ and -, at most 16, and not PORTAL")
     for entry in config.identity.group:
         if entry.body not in config.bodies:
             faults.append(f"identity.group {entry.name!r}: there is no body {entry.body!r}; known: {', '.join(config.bodies)}")

@@ -25,6 +25,7 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._last_checkpoint = float("-inf")
         self._last_sweep = float("-inf")
+        self._unpublished = False
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="portal-worker", daemon=True)
@@ -40,6 +41,8 @@ class Worker:
 
     def sequence(self) -> int:
         """Give every pending event its place, and publish a checkpoint. Returns how many leaves were added."""
+        if self._last_checkpoint == float("-inf"):
+            self._publish()  # takes up what an earlier run left unpublished or unkept, before anything is added
         added = 0
         while True:
             with self._parts.write() as uow:
@@ -48,14 +51,18 @@ class Worker:
             if not taken:
                 break
             added += taken
-        if added or time.monotonic() - self._last_checkpoint > HEARTBEAT:
-            with self._parts.read() as uow:
-                checkpoint = publish_log(uow)
-            with self._parts.write() as uow:
-                keep_checkpoint(uow, checkpoint)
-                uow.session.commit()
-            self._last_checkpoint = time.monotonic()
+            self._unpublished = True
+        if self._unpublished or time.monotonic() - self._last_checkpoint > HEARTBEAT:
+            self._publish()
         return added
+
+    def _publish(self) -> None:
+        with self._parts.read() as uow:
+            checkpoint = publish_log(uow)
+        with self._parts.write() as uow:
+            keep_checkpoint(uow, checkpoint)
+            uow.session.commit()
+        self._last_checkpoint, self._unpublished = time.monotonic(), False
 
     def tick(self) -> None:
         """One round of everything that is due."""

@@ -4,7 +4,7 @@ import os
 import secrets
 import signal
 import socket
-import subprocess  # nosec B404  (our own two programs, fixed arguments)
+import subprocess  # nosec B404
 import sys
 import time
 from collections.abc import Callable
@@ -102,7 +102,9 @@ class Stage:
         """Start provider and portal, and wait until both answer. Their addresses stay the same: a person is known by the provider's."""
         for port in (self.port, self.provider_port):
             if free_port(port) != port:
-                raise SystemExit(f"port {port} is in use on this machine. Stop what uses it, or run `make demo PORT=…` in a fresh build/demo.")
+                raise SystemExit(
+                    f"port {port} is in use on this machine. Stop what uses it, or run `make demo PORT=…` in a fresh build/demo."
+                )
         provider = [sys.executable, "-m", "tools.devidp", "--demo", "--port", str(self.provider_port), "--client-id", "portal"]
         provider += ["--client-secret-file", str(self.folder / "keys" / "client-secret")]
         provider += ["--redirect-uri", f"{self.portal}/sign-in/callback"]

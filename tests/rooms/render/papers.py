@@ -171,9 +171,7 @@ def hostile() -> bytes:
             {"Subtype": Name.Link, "A": Dictionary(S=Name.URI, URI=String("https://example.org/" + marker("link")))},
         )
     )
-    pdf.attachments[marker("attached") + ".txt"] = pikepdf.AttachedFileSpec(
-        pdf, marker("attachment").encode(), description=marker("desc")
-    )
+    pdf.attachments[marker("attached") + ".txt"] = pikepdf.AttachedFileSpec(pdf, marker("attachment").encode(), description=marker("desc"))
     with pdf.open_outline() as outline:
         outline.root.append(pikepdf.OutlineItem(f"{marker('outline')} {SECRET}", 1))
     root.Names.Dests = Dictionary(Names=Array([String(marker("dest")), Array([secret, Name.Fit])]))

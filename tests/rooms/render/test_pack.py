@@ -22,11 +22,7 @@ def test_a_pack_has_the_documented_bytes() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.binary(max_size=50), st.text(alphabet=st.characters(codec="utf-8"), max_size=30)), min_size=1, max_size=6
-    )
-)
+@given(st.lists(st.tuples(st.binary(max_size=50), st.text(alphabet=st.characters(codec="utf-8"), max_size=30)), min_size=1, max_size=6))
 def test_what_was_written_is_read(pages: list[tuple[bytes, str]]) -> None:
     opened = reader(write_pack([(PNG + image, text) for image, text in pages]))
     read = [opened.page(number) for number in range(1, opened.pages + 1)]

@@ -134,10 +134,7 @@ def test_hidden_text_copied_by_a_careless_builder_is_found() -> None:
 def test_a_title_or_metadata_of_the_source_in_the_title_is_found(good: BuiltRendition) -> None:
     source = hostile()
     built = build(SANDBOX, [source], withheld=frozenset({2}), title=TITLE)
-    values = [
-        marker(place)
-        for place in ("title", "author", "xmp", "label", "layername", "dest", "closing", "desc", "piece", "attachment")
-    ]
+    values = [marker(place) for place in ("title", "author", "xmp", "label", "layername", "dest", "closing", "desc", "piece", "attachment")]
     for value in (*values, marker("attached") + ".txt", f"app.alert('{marker('script')}')", f"{marker('outline')} {SECRET}"):
         made = put_together(parts(built.pdf), title=f"Report {value.upper()}")
         assert (0, "metadata") in found(made, source=source), value
@@ -170,7 +167,7 @@ def _says_unseen() -> bytes:
     page.Contents = Array([page.Contents]) if not isinstance(page.Contents, Array) else page.Contents
     page.Contents.append(
         pdf.make_stream(
-            f"BT /F1 12 Tf 3 Tr 40 100 Td ({UNSEEN['invisible text']}) Tj 0 -20 Td [{kerned}] TJ "
+            f"BT /F1 12 Tf 3 Tr 40 100 Td ({UNSEEN['invisible text']}) Tj 0 -20 Td [{kerned}] TJ 0 -20 Td "
             f"/Span << /ActualText ({UNSEEN['actual text']}) >> BDC (x) Tj EMC "
             f"/Span << /Alt <{UNSEEN['alternative'].encode().hex()}> >> BDC (y) Tj EMC ET /Fm Do".encode()
         )

@@ -1,5 +1,7 @@
 """The age header: a file made by the stock tool opens here, and whatever is not exactly a header is refused."""
 
+import base64
+import hmac
 import pickle
 
 import pytest
@@ -93,6 +95,47 @@ def test_a_header_in_another_shape_is_refused(old: bytes, new: bytes) -> None:
     assert old in HEADER
     with pytest.raises(Broken):
         open_header(HEADER.replace(old, new), IDENTITY)
+
+
+def _by_hand(*lines: bytes) -> bytes:
+    """A header with whatever lines one likes, and a MAC that is right."""
+    head = b"\n".join(lines) + b"\n---"
+    return head + b" " + base64.b64encode(hmac.digest(KEY.header_key(), head, "sha256")).rstrip(b"=") + b"\n"
+
+
+_, STANZA, BODY, _, _ = HEADER.split(b"\n")
+V1 = b"age-encryption.org/v1"
+
+
+def test_a_header_by_hand_opens_if_it_is_right() -> None:
+    assert open_header(_by_hand(V1, STANZA, BODY), IDENTITY) == KEY
+    assert open_header(_by_hand(V1, b"-> other argument", b"", STANZA, BODY), IDENTITY) == KEY
+    assert open_header(_by_hand(V1, b"-> other", b"A" * 64, b"", STANZA, BODY), IDENTITY) == KEY
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (b"age-encryption.org/v2", STANZA, BODY),
+        (V1 + b" ", STANZA, BODY),
+        (V1,),
+        (V1, STANZA + b" argument", BODY),
+        (V1, b"-> X25519", BODY),
+        (V1, STANZA, BODY + b"AA"),
+        (V1, STANZA, b""),
+        (V1, STANZA, BODY, b""),
+        (V1, b"-> other", b"A" * 68, STANZA, BODY),
+        (V1, b"-> other", b"A" * 64, STANZA, BODY),
+        (V1, b"-> other", STANZA, BODY),
+        (V1, b"-> ", b"", STANZA, BODY),
+        (V1, b"-> other  two", b"", STANZA, BODY),
+        (V1, b"-> other \xc3\xa9", b"", STANZA, BODY),
+        (V1, b"->other", b"", STANZA, BODY),
+    ],
+)
+def test_a_header_in_another_shape_is_refused_even_with_a_right_mac(lines: tuple[bytes, ...]) -> None:
+    with pytest.raises(Broken):
+        open_header(_by_hand(*lines), IDENTITY)
 
 
 def test_base64_that_is_not_canonical_is_refused() -> None:

@@ -1,6 +1,9 @@
 """Floors outlive the process, are seen by others at once, and never go down."""
 
 import multiprocessing
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 from uuid import UUID
@@ -70,6 +73,37 @@ def test_processes_and_threads_at_once_lose_no_floor(path: Path) -> None:
         worker.join(30)
     assert floors.floor_of(ONE, "OCT") == 120
     assert Floors(path).floor_of(ONE, "OCT") == 120
+
+
+def test_threads_that_read_while_others_raise_see_only_rising_floors(path: Path) -> None:
+    floors = Floors(path)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            raised = [pool.submit(_raise, floors, 30) for _ in range(3)]
+            seen = [pool.submit(lambda: [floors.floor_of(ONE, "OCT") for _ in range(300)]) for _ in range(3)]
+            for job in raised:
+                job.result(30)
+            for reading in seen:
+                assert reading.result(30) == sorted(reading.result(30))
+    finally:
+        sys.setswitchinterval(before)
+    assert floors.floor_of(ONE, "OCT") == 90
+
+
+def test_a_raised_floor_is_on_disk_before_the_call_returns(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    floors = Floors(path)
+    synced: list[bytes] = []
+    real = os.fsync
+
+    def watching(handle: int) -> None:
+        synced.append(path.read_bytes())
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", watching)
+    floors.raise_floor(ONE, "OCT")
+    assert synced == [path.read_bytes()]
 
 
 def test_a_torn_last_line_does_not_count_and_makes_room(path: Path) -> None:

@@ -14,7 +14,7 @@ from portal.vault.floors import Floors
 from portal.vault.holder import EmbeddedHolder, recipient_label
 from portal.vault.keyring import load_keyring
 from portal.vault.label import ObjectLabel
-from portal.vault.wrap import Wrap, unwrap_key
+from portal.vault.wrap import Wrap, unwrap_key, wrap_key
 from tests.rooms.vault.stage import DOCUMENT, PASSPHRASE, SHARE, Exchange, new_holder, permit
 from tests.rooms.vault.test_keyring import FIRST_DAY
 from tests.rooms.vault.test_label import CHANGES, OWN
@@ -87,6 +87,24 @@ def test_a_permit_of_another_body_opens_nothing(exchange: Exchange) -> None:
             exchange.holder.open(given, key_wrap, label)
     with pytest.raises(Tampered):  # even with body and label made to fit, the key is another
         exchange.holder.open(permit("OCT"), replace(exchange.own, body="OCT"), replace(exchange.label, body="OCT"))
+
+
+def test_a_wrap_for_a_body_under_the_key_of_another_opens_nothing(exchange: Exchange) -> None:
+    """Well made, for OCT, but under CTED's key: only the keys of the permit's body are ever tried."""
+    label = recipient_label(exchange.label, exchange.statement)
+    wrap = wrap_key(exchange.holder._keyring.kek("CTED", "CTED/1"), exchange.key, label, floor=0)
+    with pytest.raises(Broken, match="not one of this body's"):
+        exchange.holder.open(permit("OCT", share=SHARE), wrap, label)
+
+
+def test_a_wrap_in_another_shape_is_told_before_any_key_is_used(exchange: Exchange) -> None:
+    for wrong in (
+        replace(exchange.own, algorithm="AES-256-GCM"),
+        replace(exchange.own, nonce=bytes(11)),
+        replace(exchange.own, wrapped=bytes(31)),
+    ):
+        with pytest.raises(Broken, match="another shape"):
+            exchange.holder.open(permit("CTED"), wrong, exchange.label)
 
 
 def test_without_a_permit_of_a_person_nothing_opens(exchange: Exchange) -> None:

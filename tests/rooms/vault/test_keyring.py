@@ -10,8 +10,8 @@ import pytest
 from portal.kernel.errors import Misconfigured
 from portal.vault.age import decode_identity, decode_recipient, open_header, write_header
 from portal.vault.errors import Broken
-from portal.vault.filekey import FileKey
-from portal.vault.keyring import PORTAL, Cipher, KeyState, create_keyring, load_keyring
+from portal.vault.filekey import FileKey, derived
+from portal.vault.keyring import PORTAL, Cipher, Keyring, _mac, _root, _seal_key, create_keyring, load_keyring
 from tests.rooms.vault.stage import CHEAP, PASSPHRASE, new_keyring
 
 #: A file as it was written on the first day. It must open for good.
@@ -250,17 +250,30 @@ def test_a_body_has_its_own_keys_only(tmp_path: Path) -> None:
             keyring.recovery(body)
 
 
-def test_a_destroyed_key_opens_nothing_and_one_for_opening_only_seals_nothing(tmp_path: Path) -> None:
-    keyring = new_keyring(tmp_path)
-    held = keyring._bodies["CTED"].keks
-    object.__setattr__(
-        keyring._bodies["CTED"], "keks", {"CTED/1": (KeyState.DECRYPT_ONLY, held["CTED/1"][1]), "CTED/2": (KeyState.DESTROYED, None)}
-    )
-    assert keyring.kek("CTED", "CTED/1").id == "CTED/1"
-    with pytest.raises(Broken):
-        keyring.kek("CTED", "CTED/2")
+def test_a_destroyed_key_opens_nothing_and_one_for_opening_only_seals_nothing(path: Path) -> None:
+    """A file as a rotation will leave it."""
+    create_keyring(path, PASSPHRASE, ["CTED"], **CHEAP)
+    document = json.loads(path.read_text())
+    root = _root(PASSPHRASE, document["kdf"])
+    sealed = _seal_key(derived(root, salt=None, info=b"portal/keyring/seal/v1"), bytes(32), "kek", "CTED", "CTED/2", "passphrase")
+    keks = document["bodies"]["CTED"]["keks"]
+    keks[0]["state"] = "decrypt_only"
+    keks.append({"id": "CTED/0", "state": "destroyed", "sealed": ""})
+
+    def loaded() -> Keyring:
+        document["mac"] = _mac(root, document)
+        path.write_text(json.dumps(document))
+        return load_keyring(path, PASSPHRASE)
+
     with pytest.raises(Broken, match="no key is active"):
-        keyring.active_kek("CTED")
+        loaded().active_kek("CTED")
+    keks.append({"id": "CTED/2", "state": "active", "sealed": sealed})
+    keyring = loaded()
+    assert keyring.active_kek("CTED").id == "CTED/2"
+    assert keyring.kek("CTED", "CTED/1").id == "CTED/1"
+    with pytest.raises(Broken, match="destroyed"):
+        keyring.kek("CTED", "CTED/0")
+    assert keyring.active_register("CTED").id == "CTED/register/1"
 
 
 def test_no_key_can_be_read_from_a_loaded_keyring(tmp_path: Path) -> None:

@@ -91,6 +91,27 @@ def test_an_object_is_not_seen_before_it_is_whole(store: FilesystemStore) -> Non
     assert store.stat(KEY) == 3
 
 
+def test_an_object_and_its_folder_are_on_disk_before_put_returns(
+    store: FilesystemStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file, then its folder; and the folder again when something is deleted."""
+    synced: list[str] = []
+    real = os.fsync
+
+    def watching(handle: int) -> None:
+        real(handle)
+        synced.append(os.readlink(f"/proc/self/fd/{handle}"))
+
+    monkeypatch.setattr(os, "fsync", watching)
+    store.put(KEY, [b"abc"], 3)
+    folder = str(root / "ab" / "12")
+    assert synced[:2] == [str(root), str(root / "ab")]
+    assert synced[2].startswith(folder + "/.")
+    assert synced[3:] == [folder]
+    store.delete(KEY)
+    assert synced[4:] == [folder]
+
+
 @pytest.mark.parametrize(
     "key", ["", "ab", "../" + KEY[3:], KEY.upper(), KEY + "\n", KEY + "0", KEY + ".txt", "/" + KEY[1:], KEY[:2] + "/" + KEY[3:]]
 )

@@ -40,6 +40,13 @@ def opened(payload: bytes, nonce: bytes | None = None) -> bytes:
     return whole
 
 
+@pytest.mark.parametrize("size", [-1, 0, 16, 31, 16 + SEALED_CHUNK + 1, 16 + SEALED_CHUNK + 16, 16 + 2 * SEALED_CHUNK + 16])
+def test_a_size_that_no_payload_has_is_broken(size: int) -> None:
+    """The last two: an empty final chunk after full ones."""
+    with pytest.raises(Broken, match="no payload has"):
+        plain_size(size)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_what_was_sealed_opens(size: int) -> None:
     payload = sealed(words(size))
