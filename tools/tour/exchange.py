@@ -72,6 +72,9 @@ class Exchange:
             person.login, "sends a picture that says it is a PDF", person.upload(url, b"\x89PNG\r\n\x1a\n" * 50, "report.pdf"), 422
         )
         self.refused(person.login, "sends a PDF that is broken", person.upload(url, SAMORIA[:300], "report.pdf"), 422)
+        before = self.stage.stored()
+        person.upload_half(url, SAMORIA)
+        self.say.step(person.login, "loses the connection halfway: nothing is kept", self.stage.settles(before))
         for document, content, name in ((self.document, SAMORIA, "Samoria visit report.pdf"), (self.kept, VELLAND, "Velland.pdf")):
             answer = person.upload(f"/documents/{document}/file", content, name)
             self.say.step(person.login, f"sends {name!r}: sealed while it streams", answer.status_code == 201)

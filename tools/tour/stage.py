@@ -131,6 +131,18 @@ class Stage:
                 process.kill()
         self._running.clear()
 
+    def stored(self) -> int:
+        """How many files the object store holds, half-written ones included."""
+        return sum(path.is_file() for path in (self.folder / "objects").rglob("*"))
+
+    def settles(self, count: int, seconds: float = 15) -> bool:
+        """Does the store come to hold this many files, and keep to it for a moment?"""
+        end, calm = time.monotonic() + seconds, 0
+        while time.monotonic() < end and calm < 5:
+            time.sleep(0.1)
+            calm = calm + 1 if self.stored() == count else 0
+        return calm == 5
+
     def verify(self) -> tuple[int, str]:
         """`portal audit verify`: (exit code, what it printed)."""
         done = subprocess.run(  # nosec B603
