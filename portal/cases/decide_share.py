@@ -13,6 +13,7 @@ from portal.kernel.permit import Duty, Permit
 from portal.kernel.sealing import Place
 from portal.sharing.models import Decision, Proposal, Share, Verdict
 from portal.sharing.statements import decision_bytes, share_bytes
+from portal.vault.grants import Approval
 
 #: What doors call it.
 ProposalTarget = Proposal
@@ -35,17 +36,16 @@ def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
         raise Stale("the statement is no longer what was proposed", public=_MOVED)
     if proposal.proposed_by != permit.subject.id:
         uow.discharge(Duty.SECOND_PERSON)
-    _decide(uow, permit, proposal, Verdict.APPROVED)
+    digest = agreed.digest()
+    approval = uow.holder.approve(permit.subject.id, "approved", document.originator, digest)
+    _decide(uow, permit, proposal, Verdict.APPROVED, approval=approval.mac)
     title = uow.words(permit, "document", "title", document.id, document.title)
     wraps = [uow.objects.wrap(sealed.id, document.originator, None) for sealed in granted_objects(uow, rendition)]
     if any(wrap is None for wrap in wraps):
         raise Tampered(f"a key wrap of rendition {rendition.id} is gone")
     grant = uow.holder.grant(
         agreed,
-        [
-            uow.holder.approve(proposal.proposed_by, "proposed", document.originator, proposal.statement),
-            uow.holder.approve(permit.subject.id, "approved", document.originator, agreed.digest()),
-        ],
+        [Approval(proposal.proposed_by, "proposed", proposal.statement, proposal.approval), approval],
         wraps=[wrap for wrap in wraps if wrap is not None],
         title=(Place("share", "title", proposal.share_id), title),
         file_name=(Place("share", "file_name", proposal.share_id), _neutral_name(document)),
@@ -73,7 +73,7 @@ def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
         uow.objects.add_wrap(wrap, share.id)
     uow.notes.share = share.id
     uow.notes.bodies.add(share.recipient)
-    uow.notes.detail |= {"statement": agreed.digest().hex(), "recipient": share.recipient, "wraps": len(grant.wraps)}
+    uow.notes.detail |= {"statement": digest.hex(), "recipient": share.recipient, "wraps": len(grant.wraps)}
     return share
 
 
@@ -99,9 +99,11 @@ def _lock(uow: UnitOfWork, proposal: Proposal) -> Document:
     return document
 
 
-def _decide(uow: UnitOfWork, permit: Permit, proposal: Proposal, verdict: Verdict) -> None:
+def _decide(uow: UnitOfWork, permit: Permit, proposal: Proposal, verdict: Verdict, *, approval: bytes | None = None) -> None:
     assert permit.subject is not None
-    decision = Decision(proposal_id=proposal.id, verdict_word=verdict.value, decided_by=permit.subject.id, decided_at=uow.at)
+    decision = Decision(
+        proposal_id=proposal.id, verdict_word=verdict.value, decided_by=permit.subject.id, decided_at=uow.at, approval=approval
+    )
     decision.mac = uow.holder.mac(proposal.originator, "decision", decision_bytes(decision, proposal))
     uow.proposals.decide(decision)
 

@@ -48,6 +48,7 @@ def propose_share(uow: UnitOfWork, permit: Permit, document: Document, *, recipi
         statement=agreed.digest(),
         proposed_by=permit.subject.id,
         proposed_at=uow.at,
+        approval=uow.holder.approve(permit.subject.id, "proposed", document.originator, agreed.digest()).mac,
     )
     proposal.mac = uow.holder.mac(document.originator, "proposal", proposal_bytes(proposal))
     uow.proposals.add(proposal)

@@ -19,7 +19,7 @@ from portal.kernel.vocabulary import Level
 
 
 class Proposal(Base):
-    """One officer's proposal to share one rendition with one body."""
+    """One officer's proposal to share one rendition with one body. `approval` is the holder's MAC of their act over the statement."""
 
     __tablename__ = "proposal"
     resource_type: ClassVar[ResourceType] = ResourceType.PROPOSAL
@@ -38,6 +38,7 @@ class Proposal(Base):
     statement: Mapped[bytes] = mapped_column(LargeBinary(32))
     proposed_by: Mapped[UUID] = mapped_column(Uuid)
     proposed_at: Mapped[datetime] = mapped_column(Instant)
+    approval: Mapped[bytes] = mapped_column(LargeBinary(32))
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property
@@ -55,7 +56,7 @@ class Verdict(StrEnum):
 
 
 class Decision(Base):
-    """What a second officer decided about a proposal; one at most."""
+    """What a second officer decided about a proposal; one at most. `approval` as in a proposal, if they approved."""
 
     __tablename__ = "decision"
 
@@ -63,6 +64,7 @@ class Decision(Base):
     verdict_word: Mapped[str] = mapped_column("verdict", String(16))
     decided_by: Mapped[UUID] = mapped_column(Uuid)
     decided_at: Mapped[datetime] = mapped_column(Instant)
+    approval: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property

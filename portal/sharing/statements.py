@@ -23,6 +23,7 @@ def proposal_bytes(row: Proposal) -> bytes:
         row.statement,
         row.proposed_by.bytes,
         _micros(row.proposed_at),
+        row.approval,
     )
 
 
@@ -34,6 +35,7 @@ def decision_bytes(row: Decision, proposal: Proposal) -> bytes:
         row.verdict_word,
         row.decided_by.bytes,
         _micros(row.decided_at),
+        row.approval or b"",
     )
 
 

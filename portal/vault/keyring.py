@@ -184,7 +184,7 @@ def _document(path: Path) -> dict[str, Any]:
                 raise Misconfigured(f"the keyring {path} can be read by others: chmod 600 it")
             document = json.load(file)
     except OSError as error:
-        raise Misconfigured(f"the keyring {path} cannot be read: {error.strerror}; make one with portal init") from error
+        raise Misconfigured(f"the keyring {path} cannot be read: {error.strerror}; make one with python -m portal init") from error
     except ValueError as error:
         raise Misconfigured(f"the keyring {path} is damaged: restore it from its backup") from error
     if not isinstance(document, dict) or document.get("format") != _FORMAT:

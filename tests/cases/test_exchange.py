@@ -203,6 +203,7 @@ def test_an_edited_share_is_refused_with_an_alarm(house: House, table: str, chan
         "update proposal set recipient = 'CTED'",
         "update proposal set epoch = epoch + 1",
         "update proposal set statement = x'00'",
+        "update proposal set approval = x'00'",
     ],
 )
 def test_an_edited_proposal_cannot_be_approved(house: House, change: str) -> None:

@@ -121,5 +121,6 @@ def _proposal(share: Share) -> Proposal:
         statement=b"x",
         proposed_by=uuid4(),
         proposed_at=NOW,
+        approval=b"x",
         mac=b"x",
     )

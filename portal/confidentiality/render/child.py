@@ -43,6 +43,7 @@ def main(job: str, memory_bytes: int, cpu_seconds: int, max_input: int) -> None:
     work: Work = getattr(importlib.import_module(module), function)
     for name in _CODECS:
         codecs.lookup(name)  # loaded on first use otherwise, when no path can be opened any more
+    os.rmdir(os.getcwd())  # nothing can be made in a folder that is gone, and a parent that is killed leaves none behind
     layers = confine(memory_bytes=memory_bytes, cpu_seconds=cpu_seconds)
     _send(answers, "HELO", pack_json({"layers": layers}))
     _work(work, answers, max_input)

@@ -124,7 +124,7 @@ def test_a_header_by_hand_opens_if_it_is_right() -> None:
         (V1, STANZA, BODY + b"AA"),
         (V1, STANZA, b""),
         (V1, STANZA, BODY, b""),
-        (V1, b"-> other", b"A" * 68, STANZA, BODY),
+        (V1, b"-> other", b"A" * 68, b"", STANZA, BODY),
         (V1, b"-> other", b"A" * 64, STANZA, BODY),
         (V1, b"-> other", STANZA, BODY),
         (V1, b"-> ", b"", STANZA, BODY),

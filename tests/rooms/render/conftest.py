@@ -1,0 +1,11 @@
+"""A true rendition, made once for each file of tests."""
+
+import pytest
+
+from portal.confidentiality.render.build import BuiltRendition, build
+from tests.rooms.render.forgery import SANDBOX, SOURCE, TITLE
+
+
+@pytest.fixture(scope="module")
+def good() -> BuiltRendition:
+    return build(SANDBOX, [SOURCE], withheld=frozenset({2}), title=TITLE)
