@@ -21,6 +21,7 @@ from portal.identity.oidc import Provider
 from portal.kernel.clock import Clock, SystemClock
 from portal.kernel.config import Config
 from portal.kernel.database import Database
+from portal.kernel.errors import Misconfigured
 from portal.policy.load import PolicySet
 from portal.registers.member_states import MemberStates
 from portal.vault.floors import Floors
@@ -44,10 +45,15 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
         config=config,
         database=Database(config.database.url),
         clock=time,
-        holder=EmbeddedHolder(keyring, Floors(config.keyring.floors)),
+        holder=EmbeddedHolder(keyring, _floors(config)),
         vault=Vault(FilesystemStore(config.store.path)),
         policies=policies,
-        sandbox=Sandbox(memory_bytes=config.render.memory_bytes, seconds=config.render.seconds, max_pages=config.render.max_pages),
+        sandbox=Sandbox(
+            memory_bytes=config.render.memory_bytes,
+            seconds=config.render.seconds,
+            max_pages=config.render.max_pages,
+            max_input=config.uploads.max_bytes,
+        ),
         provider=Provider(
             config.identity,
             read_secret(config.identity.client_secret_file),
@@ -59,6 +65,13 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
         recovery={body: keyring.recovery(body) for body in config.bodies},
         log_key=str(signer.verifier),
     )
+
+
+def _floors(config: Config) -> Floors:
+    """The floors of this installation. Without the file everything that was closed would open again, so the portal does not start."""
+    if not config.keyring.floors.exists():
+        raise Misconfigured(f"{config.keyring.floors} is missing: it says what was closed to whom. Restore it from its own backup.")
+    return Floors(config.keyring.floors)
 
 
 def create_app(config: Config, *, clock: Clock | None = None, background: bool = True) -> Flask:

@@ -215,6 +215,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_key_wrap")),
         sa.UniqueConstraint("object_id", "body", "share_id", name=op.f("uq_key_wrap_object_id_body_share_id")),
     )
+    op.create_index(
+        "uq_key_wrap_own",
+        "key_wrap",
+        ["object_id", "body"],
+        unique=True,
+        sqlite_where=sa.text("share_id IS NULL"),
+        postgresql_where=sa.text("share_id IS NULL"),
+    )
     op.create_index(op.f("ix_key_wrap_share_id"), "key_wrap", ["share_id"], unique=False)
     op.create_table(
         "session",
@@ -293,6 +301,7 @@ def downgrade() -> None:
     op.drop_table("share")
     op.drop_index(op.f("ix_session_person_id"), table_name="session")
     op.drop_table("session")
+    op.drop_index("uq_key_wrap_own", table_name="key_wrap")
     op.drop_index(op.f("ix_key_wrap_share_id"), table_name="key_wrap")
     op.drop_table("key_wrap")
     op.drop_table("decision")

@@ -19,6 +19,7 @@ from portal.audit.verify import verify_log
 from portal.kernel.config import Config
 from portal.kernel.database import Database
 from portal.kernel.errors import Misconfigured
+from portal.vault.floors import Floors
 from portal.vault.keyring import create_keyring
 
 OFFLINE = frozenset({"initialise", "migrate", "verify"})
@@ -48,6 +49,7 @@ def initialise(config: Config, **derivation: int) -> Initialised:
     migrate(config)
     key = create_log_key(config.log.key, config.log.origin)
     Guard(config.log.guard, config.log.origin).create()
+    Floors(config.keyring.floors)
     return Initialised(dict(recovery), str(key.verifier))
 
 

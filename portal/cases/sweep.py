@@ -9,7 +9,7 @@ GRACE = timedelta(hours=1)
 
 
 def sweep(uow: UnitOfWork) -> int:
-    """Remove orphans older than `GRACE`; returns how many."""
+    """Remove orphans older than `GRACE`, and what a crash left half written; returns how many orphans."""
     old = [key for key, age in uow.parts.vault.keys() if age > GRACE]  # noqa: SIM118
     removed = 0
     for start in range(0, len(old), 500):
@@ -19,4 +19,5 @@ def sweep(uow: UnitOfWork) -> int:
             if key not in known:
                 uow.parts.vault.discard_key(key)
                 removed += 1
+    uow.parts.vault.sweep_temporaries(GRACE)
     return removed

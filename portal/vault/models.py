@@ -3,12 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.database import Base, Instant
 from portal.vault.objects import SealedObject
 from portal.vault.wrap import Wrap
+
+
+#: The originator's own wrap, of which there is one: in a unique constraint, absent share ids would count as different.
+_OWN = text("share_id IS NULL")
 
 
 class SealedObjectRow(Base):
@@ -55,7 +59,10 @@ class KeyWrap(Base):
     """A wrap for a body: its own (`share_id` is NULL), or through a share. A share's id, not its row: rooms meet in cases."""
 
     __tablename__ = "key_wrap"
-    __table_args__ = (UniqueConstraint("object_id", "body", "share_id"),)
+    __table_args__ = (
+        UniqueConstraint("object_id", "body", "share_id"),
+        Index("uq_key_wrap_own", "object_id", "body", unique=True, sqlite_where=_OWN, postgresql_where=_OWN),
+    )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     object_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("sealed_object.id"))

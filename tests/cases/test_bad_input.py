@@ -203,6 +203,13 @@ def test_a_broken_policy_stops_the_start_and_names_the_file(tmp_path: Path, hous
         create_app(load_config(file), background=False)
 
 
+def test_a_missing_floors_file_stops_the_start(house: House) -> None:
+    """Without it, everything that was ever closed would open again."""
+    house.config.keyring.floors.unlink()
+    with pytest.raises(Misconfigured, match=r"floors\.jsonl is missing"):
+        create_app(house.config, background=False)
+
+
 def test_answers_tell_the_browser_to_keep_nothing(house: House) -> None:
     reply = house.guest("omar").get("/received")
     assert reply.headers["Cache-Control"] == "no-store"
