@@ -10,7 +10,6 @@ from portal.kernel.database import Base, Instant
 from portal.vault.objects import SealedObject
 from portal.vault.wrap import Wrap
 
-
 #: The originator's own wrap, of which there is one: in a unique constraint, absent share ids would count as different.
 _OWN = text("share_id IS NULL")
 
