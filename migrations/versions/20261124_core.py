@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("states", sa.String(length=1000), nullable=False),
         sa.Column("visit_id", sa.Uuid(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("requests_mac", sa.LargeBinary(length=32), nullable=False),
         sa.Column("title", sa.LargeBinary(), nullable=False),
         sa.Column("registered_by", sa.Uuid(), nullable=False),
         sa.Column("registered_at", sa.BigInteger(), nullable=False),
@@ -88,6 +89,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_sign_in", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("issuer", "sub", name=op.f("uq_person_issuer_sub")),
     )
@@ -129,6 +131,7 @@ def upgrade() -> None:
         sa.Column("engine", sa.String(length=80), nullable=False),
         sa.Column("built_by", sa.Uuid(), nullable=False),
         sa.Column("built_at", sa.BigInteger(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rendition")),
         sa.UniqueConstraint("pack_object_id", name=op.f("uq_rendition_pack_object_id")),
         sa.UniqueConstraint("pdf_object_id", name=op.f("uq_rendition_pdf_object_id")),
@@ -143,6 +146,7 @@ def upgrade() -> None:
         sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.Column("recorded_by", sa.Uuid(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
     )
     op.create_index(op.f("ix_request_document_id"), "request", ["document_id"], unique=False)

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.cases.labels import own_label
+from portal.cases.standing import binding, must_not_be_behind, requests_in_force
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.models import Rendition, Scope
 from portal.confidentiality.render.build import build
 from portal.confidentiality.render.proof import LeakFound, prove
 from portal.confidentiality.rules import RequestWords, Withheld
+from portal.confidentiality.statements import rendition_bytes
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale
@@ -55,7 +57,8 @@ def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audien
     version = uow.documents.version(document.id)
     if version is None:
         raise Stale("no version")
-    requests = uow.requests.in_force(document.id, audience)
+    must_not_be_behind(uow, document, audience)
+    requests = binding(requests_in_force(uow, document.id, document), audience)
     if any(request.scope is Scope.DOCUMENT for request in requests):
         raise Withheld(f"document {document.id} is withheld from {audience}")
     withheld: set[int] = set()
@@ -126,6 +129,7 @@ def enter_rendition(uow: UnitOfWork, permit: Permit, document: Document, built: 
         built_by=permit.subject.id,
         built_at=uow.at,
     )
+    rendition.mac = uow.holder.mac(document.originator, "rendition", rendition_bytes(rendition))
     uow.renditions.add(rendition)
     uow.notes.detail |= {
         "rendition": str(row),

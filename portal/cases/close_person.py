@@ -12,5 +12,6 @@ PersonTarget = Person
 def close_person(uow: UnitOfWork, permit: Permit, person: Person) -> None:
     permit.must_cover(Action.PERSON_CLOSE, person)
     if person.closed_at is None:
-        uow.people.close(person, uow.at)
+        uow.people.close(uow.vouched(person), uow.at)
+        uow.vouch(person)
     uow.notes.detail["person"] = str(person.id)

@@ -5,6 +5,7 @@ that saw an older epoch than the document has now is `Stale`.
 """
 
 from portal.cases.labels import granted_objects, statement
+from portal.cases.standing import must_not_be_behind, rendition_of
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.actions import Action
@@ -26,7 +27,8 @@ def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
     document = _lock(uow, proposal)
     if proposal.epoch != document.epoch or permit.facts.epoch != document.epoch:
         raise Stale(f"proposal of epoch {proposal.epoch}, document at {document.epoch}", public=_MOVED)
-    rendition = uow.renditions.get(proposal.rendition_id)
+    must_not_be_behind(uow, document, proposal.recipient)
+    rendition = rendition_of(uow, document.originator, uow.renditions.get(proposal.rendition_id))
     if rendition is None:
         raise Tampered(f"no rendition {proposal.rendition_id}")
     agreed = statement(

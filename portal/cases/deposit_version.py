@@ -3,13 +3,13 @@
 Nothing in clear touches a disk. If anything fails, at any point, the sealed object is removed again.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 
 from portal.cases.labels import own_label
+from portal.cases.plain_text import only_plain
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.render.inspection import inspect_pdf
 from portal.documents.models import Document, Version
@@ -103,4 +103,4 @@ def deposit_version(uow: UnitOfWork, permit: Permit, document: Document, receive
 def clean_name(name: str) -> str:
     """The last part of a path, without control characters, at most 200 characters; never empty."""
     last = PurePosixPath(PureWindowsPath(name).name).name
-    return re.sub(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "", last)[:200].strip() or "document.pdf"
+    return only_plain(last)[:200].strip() or "document.pdf"

@@ -11,7 +11,9 @@ from itertools import product
 from typing import Any, ClassVar
 from uuid import UUID
 
+from portal.cases.standing import binding, is_behind, rendition_of, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
+from portal.confidentiality.models import Rendition, Request
 from portal.confidentiality.rules import covers
 from portal.documents.models import Document
 from portal.kernel.actions import Action
@@ -69,12 +71,12 @@ def document(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rec
     row = uow.documents.get(document_id)
     version = uow.documents.version(document_id)
     originator = row.originator if row is not None else _other(uow, subject, document_id)
-    withheld = uow.requests.withheld_from(document_id, uow.parts.config.bodies, originator)
+    requests = requests_in_force(uow, document_id, row if originator == subject.body else None)
     attributes: Mapping[str, Value] = {
         "originator": body(originator),
         "level": int(row.level) if row is not None else int(Level.UNCLASSIFIED),
         "deposited": version is not None,
-        "withheldFrom": frozenset(body(code) for code in withheld),
+        "withheldFrom": frozenset(body(code) for code in withheld_from(uow, requests, originator)),
     }
     facts = Facts(
         type=ResourceType.DOCUMENT,
@@ -93,24 +95,25 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
     assert subject is not None
     row = uow.proposals.get(proposal_id)
     decision = uow.proposals.decision(proposal_id)
-    if row is not None:
-        uow.holder.check(row.originator, "proposal", proposal_bytes(row), row.mac)
-        if decision is not None:
-            uow.holder.check(row.originator, "decision", decision_bytes(decision, row), decision.mac)
     originator = row.originator if row is not None else _other(uow, subject, proposal_id)
     recipient = row.recipient if row is not None else subject.body
     document_id = row.document_id if row is not None else NOBODY
     found = uow.documents.get(document_id)
     rendition = uow.renditions.get(row.rendition_id if row is not None else NOBODY)
-    binding = uow.requests.in_force(document_id, recipient)
-    withheld = uow.requests.withheld_from(document_id, uow.parts.config.bodies, originator)
+    mine = originator == subject.body
+    requests = requests_in_force(uow, document_id, found if mine else None)
+    if row is not None and mine:
+        uow.holder.check(originator, "proposal", proposal_bytes(row), row.mac)
+        rendition_of(uow, originator, rendition)
+        if decision is not None:
+            uow.holder.check(originator, "decision", decision_bytes(decision, row), decision.mac)
     attributes: Mapping[str, Value] = {
         "originator": body(originator),
         "recipient": body(recipient),
         "level": int(found.level) if found is not None else int(Level.UNCLASSIFIED),
         "proposedBy": Ref("User", str(row.proposed_by if row is not None else NOBODY)),
-        "withheldFrom": frozenset(body(code) for code in withheld),
-        "coversAllRequests": rendition is not None and covers(rendition.covered, (request.id for request in binding)),
+        "withheldFrom": frozenset(body(code) for code in withheld_from(uow, requests, originator)),
+        "coversAllRequests": _covers(uow, found, rendition, requests, recipient),
         "open": decision is None,
     }
     facts = Facts(
@@ -129,23 +132,25 @@ def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: 
     """A share, as its recipient sees it."""
     assert subject is not None
     row = uow.shares.get(share_id)
-    if row is not None:
-        uow.holder.check(row.originator, "share", share_bytes(row), row.mac)
-    found = uow.documents.get(row.document_id if row is not None else NOBODY)
+    document_id = row.document_id if row is not None else NOBODY
+    found = uow.documents.get(document_id)
+    rendition = uow.renditions.get(row.rendition_id if row is not None else NOBODY)
     closed = uow.shares.closed(share_id)
-    return Located(share_facts(uow, subject, share_id, row, found, closed), row)
-
-
-def share_facts(uow: UnitOfWork, subject: Subject, share_id: UUID, row: Share | None, found: Document | None, closed: bool) -> Facts:
+    party = row is not None and subject.body in (row.originator, row.recipient)
+    requests = requests_in_force(uow, document_id, found if party else None)
     originator = row.originator if row is not None else _other(uow, subject, share_id)
+    recipient = row.recipient if row is not None else originator
+    if row is not None and party:
+        uow.holder.check(originator, "share", share_bytes(row), row.mac)
+        rendition_of(uow, originator, rendition)
     attributes: Mapping[str, Value] = {
         "originator": body(originator),
-        "recipient": body(row.recipient if row is not None else originator),
+        "recipient": body(recipient),
         "level": int(found.level) if found is not None else int(Level.UNCLASSIFIED),
         "state": Ref("ShareState", ShareState.SUSPENDED if closed else ShareState.LIVE),
-        "coversAllRequests": row.covers_all_requests if row is not None else False,
+        "coversAllRequests": row is not None and row.covers_all_requests and _covers(uow, found, rendition, requests, recipient),
     }
-    return Facts(
+    facts = Facts(
         type=ResourceType.SHARE,
         id=str(share_id),
         attributes=attributes,
@@ -155,6 +160,7 @@ def share_facts(uow: UnitOfWork, subject: Subject, share_id: UUID, row: Share | 
         share=row.id if row is not None else None,
         epoch=found.epoch if found is not None else None,
     )
+    return Located(facts, row)
 
 
 def person(uow: UnitOfWork, subject: Subject | None, *, person_id: UUID, **where: object) -> Located:
@@ -195,6 +201,13 @@ def compile_listings(policies: PolicySet, bodies: Sequence[str], at: datetime) -
         subject = Subject(id=NOBODY, body=code, roles=frozenset({role}), clearance=Level.CONFIDENTIAL, active=True, epoch=0, session=NOBODY)
         visible(policies, subject, Action.DOCUMENT_READ, Context(now=at), document_listing())
         visible(policies, subject, Action.SHARE_KNOW, Context(now=at), share_listing())
+
+
+def _covers(uow: UnitOfWork, document: Document | None, rendition: Rendition | None, requests: Sequence[Request], audience: str) -> bool:
+    """Does the rendition honour every request that binds this audience, as far as rows and floors know?"""
+    if document is None or rendition is None or is_behind(uow, document, audience):
+        return False
+    return covers(rendition.covered, (request.id for request in binding(requests, audience)))
 
 
 def _other(uow: UnitOfWork, subject: Subject, wanted: UUID) -> str:

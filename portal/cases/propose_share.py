@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from portal.cases.labels import Terms, statement
+from portal.cases.plain_text import demand_plain
+from portal.cases.standing import is_current, must_not_be_behind, rendition_of, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
-from portal.confidentiality.rules import Withheld, covers
+from portal.confidentiality.rules import Withheld
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale
@@ -24,6 +26,7 @@ def propose_share(uow: UnitOfWork, permit: Permit, document: Document, *, recipi
         faults["recipient"] = "Choose one of the bodies in the list."
     if len(purpose) > 500:
         faults["purpose"] = "Use at most 500 characters."
+    demand_plain(faults, purpose=purpose)
     if faults:
         raise Invalid(faults)
     uow.visits.lock(document.visit_id)
@@ -58,13 +61,14 @@ def propose_share(uow: UnitOfWork, permit: Permit, document: Document, *, recipi
 
 def current_rendition(uow: UnitOfWork, document: Document, recipient: str) -> Rendition:
     """The rendition for this audience that rests on the document as it is now; `Withheld` or `Stale` otherwise."""
-    if recipient in uow.requests.withheld_from(document.id, uow.parts.config.bodies, document.originator):
+    must_not_be_behind(uow, document, recipient)
+    requests = requests_in_force(uow, document.id, document)
+    if recipient in withheld_from(uow, requests, document.originator):
         raise Withheld(f"document {document.id} is withheld from {recipient}")
-    rendition = uow.renditions.latest(document.id, recipient)
+    rendition = rendition_of(uow, document.originator, uow.renditions.latest(document.id, recipient))
     if rendition is None:
         raise Stale("no rendition", public="Nothing is prepared for this body yet. Prepare what it will see first, and look at it.")
-    in_force = (request.id for request in uow.requests.in_force(document.id, recipient))
-    if rendition.epoch != document.epoch or not covers(rendition.covered, in_force):
+    if not is_current(document, rendition, requests):
         raise Stale(
             f"rendition {rendition.id} is of epoch {rendition.epoch}",
             public="Something was withheld after this was prepared. Prepare it again, and look at it.",

@@ -49,7 +49,7 @@ class LogView:
     size: int
     root_short: str
     signed_at: datetime | None
-    pending: int
+    pending: bool
     state: tuple[str, str]
 
 
@@ -72,7 +72,7 @@ def read_log(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, filters: Mapp
         size=stand.size,
         root_short=signed.root.hex()[:16] if signed is not None else "none yet",
         signed_at=signed.at if signed is not None else None,
-        pending=stand.pending,
+        pending=stand.pending > 0,
         state=("late", "Events wait too long") if late else ("ok", "Sequenced and signed") if signed else ("wait", "Not yet signed"),
     )
 
@@ -169,6 +169,10 @@ def _note(uow: UnitOfWork, permit: Permit, entry: Entry) -> str | None:
     """What only the originator may learn: which of its documents another body asked for and did not find."""
     if entry.damaged:
         return "This entry was changed after it was written. Run the verification."
+    refused = str((entry.private or {}).get("rules", ""))
+    if refused:
+        known = uow.parts.policies.rules
+        return " ".join(known[rule].reason for rule in refused.split() if rule in known) or None
     asked = (entry.private or {}).get("asked")
     if not asked:
         return None
@@ -180,7 +184,10 @@ def _day(text: str, field: str, faults: dict[str, str]) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.combine(date.fromisoformat(text), time(), UTC)
+        at = datetime.combine(date.fromisoformat(text), time(), UTC)
+        if not 1970 <= at.year < 9000:
+            raise ValueError(text)
+        return at
     except ValueError:
         faults[field] = "Give a date, for example 2026-11-24."
         return None

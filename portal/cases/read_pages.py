@@ -9,6 +9,7 @@ from uuid import UUID
 from portal.cases import facts
 from portal.cases.facts import Located
 from portal.cases.labels import own_label, statement
+from portal.cases.standing import rendition_of
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
 from portal.confidentiality.render.notice import NOTICE
@@ -34,7 +35,7 @@ class PreviewTarget:
 def preview_target(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID) -> Located:
     """The document, and this rendition of it. A rendition of another document is as absent as one that never was."""
     located = facts.document(uow, subject, document_id=document_id)
-    rendition = uow.renditions.get(rendition_id)
+    rendition = rendition_of(uow, located.facts.originator, uow.renditions.get(rendition_id)) if located.target is not None else None
     if located.target is None or rendition is None or rendition.document_id != document_id:
         return Located(replace(located.facts, present=False), None)
     return Located(located.facts, PreviewTarget(located.target, rendition))

@@ -1,15 +1,19 @@
 """Record a Member State's confidentiality request. One officer suffices, and it is in force when the transaction commits.
 
 In the same transaction: the document's epoch rises (so everything prepared before is stale), shares that do not honour the request
-are closed, their key wraps deleted and the holder's floor raised, so that not even a re-inserted wrap opens again.
+are closed and their key wraps deleted; and whatever the rows say, the holder's floor for the document is raised, so that no wrap made
+before opens again, not even one that was hidden or put back.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
+from portal.cases.plain_text import demand_plain
+from portal.cases.standing import close_to, requests_in_force, seal_requests
 from portal.cases.uow import Notes, UnitOfWork
 from portal.confidentiality.models import Request, Scope
-from portal.confidentiality.rules import RequestWords, covers, parse_pages
+from portal.confidentiality.rules import RequestWords, parse_pages
+from portal.confidentiality.statements import request_bytes
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid
@@ -38,6 +42,7 @@ def record_request(uow: UnitOfWork, permit: Permit, document: Document, form: Re
     words = _words(uow, document, form)
     uow.visits.lock(document.visit_id)
     document = uow.documents.lock(document.id)
+    requests_in_force(uow, document.id, document)  # nothing is sealed anew over rows that were changed
     document.epoch += 1
     row = new_id()
     request = Request(
@@ -49,25 +54,25 @@ def record_request(uow: UnitOfWork, permit: Permit, document: Document, form: Re
         recorded_by=permit.subject.id,
         recorded_at=uow.at,
     )
+    request.mac = uow.holder.mac(document.originator, "request", request_bytes(request))
     uow.requests.add(request)
+    seal_requests(uow, document)
+    bound = [body for body in uow.others(document.originator) if request.binds(body)]
+    for body in bound:
+        close_to(uow, document, body)
     uow.notes.detail |= {"request": str(row), "scope": form.scope, "epoch": document.epoch}
     for share in uow.shares.of_document(document.id):
-        if request.binds(share.recipient) and not uow.shares.closed(share.id):
-            _suspend_unless_covered(uow, permit, document, share)
+        if share.recipient in bound and not uow.shares.closed(share.id):
+            _suspend(uow, permit, document, share)
     return request
 
 
-def _suspend_unless_covered(uow: UnitOfWork, permit: Permit, document: Document, share: Share) -> None:
-    """A rendition was built before this request, so it cannot honour it: close the share."""
+def _suspend(uow: UnitOfWork, permit: Permit, document: Document, share: Share) -> None:
+    """Its rendition was built before this request, so it cannot honour it (docs/decisions/0004)."""
     assert permit.subject is not None
-    rendition = uow.renditions.get(share.rendition_id)
-    in_force = (request.id for request in uow.requests.in_force(document.id, share.recipient))
-    if rendition is not None and covers(rendition.covered, in_force):
-        return
     share.covers_all_requests = False
     uow.shares.close(share, reason="request", by=permit.subject.id, at=uow.at, closure_id=new_id())
-    for object_id, body in uow.objects.withdraw(share.id):
-        uow.holder.raise_floor(object_id, body)
+    uow.objects.withdraw(share.id)
     notes = Notes(document=document.id, share=share.id, bodies={share.recipient})
     uow.also(Event.SHARE_SUSPENDED, notes, originator=document.originator)
 
@@ -81,6 +86,7 @@ def _words(uow: UnitOfWork, document: Document, form: RequestForm) -> RequestWor
         faults.update(error.faults)
     if not 1 <= len(form.reference) <= 200:
         faults["reference"] = "Give the reference of the State's communication, at most 200 characters."
+    demand_plain(faults, reference=form.reference)
     try:
         if date.fromisoformat(form.dated) > uow.at.date():
             faults["dated"] = "The date lies in the future."

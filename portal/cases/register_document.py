@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from portal.cases.facts import BodyTarget
+from portal.cases.plain_text import demand_plain
+from portal.cases.standing import seal_requests
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.actions import Action
@@ -25,6 +27,7 @@ def register_document(
     faults: dict[str, str] = {}
     if not 3 <= len(title) <= 300:
         faults["title"] = "Give a title of 3 to 300 characters."
+    demand_plain(faults, title=title)
     if not _SYMBOL.fullmatch(symbol):
         faults["symbol"] = "Use letters, digits and / . - ( ), for example CTED/2026/XSM/3."
     elif uow.documents.symbol_taken(body.code, symbol):
@@ -60,6 +63,7 @@ def register_document(
         registered_by=permit.subject.id,
         registered_at=uow.at,
     )
+    seal_requests(uow, document)
     uow.documents.add(document)
     uow.notes.document = row
     uow.notes.detail |= {"level": int(level), "kind": kind}

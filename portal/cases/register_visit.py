@@ -3,6 +3,7 @@
 from datetime import date
 
 from portal.cases.facts import BodyTarget
+from portal.cases.plain_text import demand_plain
 from portal.cases.uow import UnitOfWork
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid
@@ -25,6 +26,7 @@ def register_visit(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, state: 
         faults["end"] = "The visit ends before it begins."
     if len(place) > 200:
         faults["place"] = "Use at most 200 characters."
+    demand_plain(faults, place=place)
     if faults or first is None or last is None:
         raise Invalid(faults)
     row = new_id()

@@ -1,6 +1,7 @@
 """One document, for its originator: how sensitive, who can see it, what is expected of whom."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -9,9 +10,10 @@ from portal.cases import facts
 from portal.cases.labels import Terms
 from portal.cases.names import body_short, day, person_name, state_choices, state_name, state_names
 from portal.cases.show_documents import visit_words
+from portal.cases.standing import is_current, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
-from portal.confidentiality.models import Rendition
-from portal.confidentiality.rules import RequestWords, covers, pages_words
+from portal.confidentiality.models import Rendition, Request
+from portal.confidentiality.rules import RequestWords, pages_words
 from portal.documents.models import Document, Version
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
@@ -106,7 +108,8 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
     permit.must_cover(Action.DOCUMENT_READ, document)
     version = uow.documents.version(document.id)
     shares = list(uow.shares.of_document(document.id))
-    pending = _pending(uow, permit, document)
+    requests = requests_in_force(uow, document.id, document)
+    pending = _pending(uow, permit, document, requests)
     view = DocumentView(
         id=document.id,
         title=uow.words(permit, "document", "title", document.id, document.title),
@@ -119,11 +122,11 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         registered_at=document.registered_at,
         registered_by=person_name(uow, permit, document.registered_by),
         file=None if version is None else _file(uow, permit, version),
-        requests=_requests(uow, permit, document),
-        rendition=_rendition(uow, permit, document),
+        requests=_requests(uow, permit, requests),
+        rendition=_rendition(uow, permit, document, requests),
         shares=[_share(uow, permit, share) for share in shares] + _undecided(uow, permit, document),
         pending=pending,
-        withheld_from=uow.requests.withheld_from(document.id, uow.parts.config.bodies, document.originator),
+        withheld_from=withheld_from(uow, requests, document.originator),
         recipients=[(code, uow.parts.config.named(code).name) for code in uow.others(document.originator)],
         states=state_choices(uow),
         live=any(not uow.shares.closed(share.id) for share in shares),
@@ -163,9 +166,9 @@ def _file(uow: UnitOfWork, permit: Permit, version: Version) -> FileView:
     )
 
 
-def _requests(uow: UnitOfWork, permit: Permit, document: Document) -> list[RequestView]:
+def _requests(uow: UnitOfWork, permit: Permit, requests: Sequence[Request]) -> list[RequestView]:
     views = []
-    for request in uow.requests.in_force(document.id):
+    for request in requests:
         words = RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words))
         views.append(
             RequestView(
@@ -180,11 +183,6 @@ def _requests(uow: UnitOfWork, permit: Permit, document: Document) -> list[Reque
     return views
 
 
-def is_current(uow: UnitOfWork, document: Document, rendition: Rendition) -> bool:
-    in_force = (request.id for request in uow.requests.in_force(document.id, rendition.audience))
-    return rendition.epoch == document.epoch and covers(rendition.covered, in_force)
-
-
 def withheld_words(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> str:
     pages = json.loads(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld))
     if not pages:
@@ -192,7 +190,7 @@ def withheld_words(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> str
     return f"Left out: page {pages_words(pages)}" if len(pages) == 1 else f"Left out: pages {pages_words(pages)}"
 
 
-def _rendition(uow: UnitOfWork, permit: Permit, document: Document) -> RenditionView | None:
+def _rendition(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> RenditionView | None:
     rendition = uow.renditions.latest(document.id)
     if rendition is None:
         return None
@@ -203,7 +201,7 @@ def _rendition(uow: UnitOfWork, permit: Permit, document: Document) -> Rendition
         pages=rendition.pages,
         withheld_words=withheld_words(uow, permit, rendition),
         built_at=rendition.built_at,
-        current=is_current(uow, document, rendition),
+        current=is_current(document, rendition, requests),
     )
 
 
@@ -247,7 +245,7 @@ def proposal_status(document: Document, proposal: Proposal, decision: Decision |
     return ("wait", "Waits for a second officer") if proposal.epoch == document.epoch else ("late", "Overtaken by a request")
 
 
-def _pending(uow: UnitOfWork, permit: Permit, document: Document) -> Pending | None:
+def _pending(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> Pending | None:
     for proposal in uow.proposals.of_document(document.id):
         if uow.proposals.decision(proposal.id) is None and proposal.epoch == document.epoch:
             rendition = uow.renditions.get(proposal.rendition_id)
@@ -262,7 +260,7 @@ def _pending(uow: UnitOfWork, permit: Permit, document: Document) -> Pending | N
                 purpose=uow.words(permit, "proposal", "purpose", proposal.id, proposal.purpose),
                 checks=[
                     (True, withheld_words(uow, permit, rendition)),
-                    (is_current(uow, document, rendition), "It honours every request in force"),
+                    (is_current(document, rendition, requests), "It honours every request in force"),
                     (True, "Proved: nothing withheld was found in what is shared"),
                     (not mine, "You are the second person" if not mine else "You proposed this yourself; a second officer decides"),
                 ],

@@ -8,11 +8,11 @@ from portal.cases import facts
 from portal.cases.facts import BodyTarget
 from portal.cases.names import body_short, state_choices, state_name, state_names
 from portal.cases.navigation import allowed_doors
+from portal.cases.standing import is_current, requests_in_force, withheld_from
 from portal.cases.uow import Notes, UnitOfWork
-from portal.confidentiality.rules import covers
 from portal.documents.models import Document
 from portal.kernel.actions import Action
-from portal.kernel.errors import Denied
+from portal.kernel.errors import Denied, Invalid, Tampered
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
 from portal.policy.decide import Context, decide
@@ -43,6 +43,19 @@ class Listing:
     older: tuple[int, str] | None
 
 
+def parse_cursor(text: str) -> tuple[int, str] | None:
+    """Where a list goes on: "microseconds.id". None for the beginning; `Invalid` for what no list ever gave."""
+    micros, _, row = text.partition(".")
+    if not text:
+        return None
+    try:
+        if not 0 <= int(micros) < 253_402_300_800_000_000:  # the year 10000
+            raise ValueError(micros)
+        return int(micros), str(UUID(row))
+    except ValueError as error:
+        raise Invalid({"before": "Go back to the first page of the list."}) from error
+
+
 def list_documents(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before: tuple[int, str] | None = None) -> Listing:
     """A page of the register, newest first. Each row of the SQL list is decided again; a disagreement hides it and raises an alarm."""
     permit.must_cover(Action.DOCUMENT_LIST, body)
@@ -50,7 +63,7 @@ def list_documents(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before:
     context = Context(now=uow.at)
     where = visible(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, context, facts.document_listing())
     found = uow.documents.listed(where, before=before, limit=PAGE + 1)
-    rows = [_row(uow, permit, document) for document in found[:PAGE] if agrees(uow, permit, Action.DOCUMENT_READ, document)]
+    rows = [row for document in found[:PAGE] if (row := _checked(uow, permit, document)) is not None]
     older = None
     if len(found) > PAGE:
         last = found[PAGE - 1]
@@ -59,18 +72,23 @@ def list_documents(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before:
     return Listing(rows, uow.documents.counted(where), may_register, older)
 
 
-def agrees(uow: UnitOfWork, permit: Permit, action: Action, row: Document) -> bool:
-    """Does the decision for this one row say what the list said?"""
-    located = facts.document(uow, permit.subject, document_id=row.id)
+def _checked(uow: UnitOfWork, permit: Permit, document: Document) -> Row | None:
+    """The row, decided again; None, and an alarm, where the decision disagrees with the list or the row was changed."""
+    alarm = Notes(document=document.id)
     try:
-        decide(uow.parts.policies, permit.subject, action, located.facts, Context(now=uow.at))
+        located = facts.document(uow, permit.subject, document_id=document.id)
+        decide(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, located.facts, Context(now=uow.at))
+        return _row(uow, permit, document)
     except Denied:
-        uow.also(Event.ALARM_RAISED, Notes(document=row.id, detail={"alarm": "list_disagrees"}), originator=row.originator)
-        return False
-    return True
+        alarm.detail["alarm"] = "list_disagrees"
+    except Tampered as error:
+        alarm.detail["alarm"] = error.code
+    uow.also(Event.ALARM_RAISED, alarm, originator=document.originator)
+    return None
 
 
 def _row(uow: UnitOfWork, permit: Permit, document: Document) -> Row:
+    uow.shown[document.id] = document.epoch
     visit = uow.visits.get(document.visit_id)
     return Row(
         id=document.id,
@@ -90,7 +108,8 @@ def status(uow: UnitOfWork, document: Document) -> tuple[str, str]:
     if uow.documents.version(document.id) is None:
         return "wait", "File to send"
     others = uow.others(document.originator)
-    withheld = uow.requests.withheld_from(document.id, uow.parts.config.bodies, document.originator)
+    requests = requests_in_force(uow, document.id, document)
+    withheld = withheld_from(uow, requests, document.originator)
     live = [share for share in uow.shares.of_document(document.id) if not uow.shares.closed(share.id)]
     if live:
         return "done", "Shared with the " + " and ".join(body_short(uow, share.recipient) for share in live)
@@ -102,8 +121,7 @@ def status(uow: UnitOfWork, document: Document) -> tuple[str, str]:
     rendition = uow.renditions.latest(document.id)
     if rendition is None:
         return "wait", "Not yet shared"
-    in_force = (request.id for request in uow.requests.in_force(document.id, rendition.audience))
-    if rendition.epoch != document.epoch or not covers(rendition.covered, in_force):
+    if not is_current(document, rendition, requests):
         return "late", "To be prepared again"
     return "wait", "Prepared, not yet proposed"
 

@@ -55,6 +55,9 @@ def list_received(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[Rec
 
 def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
     available = _allowed(uow, permit, Action.SHARE_READ, share)
+    document = uow.documents.get(share.document_id)
+    if document is not None:
+        uow.shown[document.id] = document.epoch
     return ReceivedRow(
         id=share.id,
         available=available,
@@ -107,12 +110,17 @@ def list_proposals(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[Pr
     for proposal, decision in uow.proposals.of_body(body.code):
         document = uow.documents.get(proposal.document_id)
         rendition = uow.renditions.get(proposal.rendition_id)
-        located = facts.document(uow, permit.subject, document_id=proposal.document_id)
         try:
+            located = facts.document(uow, permit.subject, document_id=proposal.document_id)
             decide(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, located.facts, Context(now=uow.at))
         except Denied:
             continue
+        except Tampered as error:
+            alarm = Notes(document=proposal.document_id, detail={"alarm": error.code})
+            uow.also(Event.ALARM_RAISED, alarm, originator=proposal.originator)
+            continue
         assert document is not None
+        uow.shown[document.id] = document.epoch
         assert rendition is not None
         word = proposal_status(document, proposal, decision)
         rows.append(

@@ -16,9 +16,13 @@ from portal.identity.oidc import Flow
 from portal.identity.oidc import SignInRefused as SignInRefused
 from portal.identity.roles import membership
 from portal.identity.sessions import TOUCH, data_place, new_token, token_hash
+from portal.kernel.errors import Tampered
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Subject
 from portal.kernel.sealing import Sealed
+
+#: Sign-ins under way at one time; without an end strangers could fill the table.
+MOST_UNFINISHED = 2000
 
 
 class AccountClosed(SignInRefused):
@@ -54,10 +58,12 @@ def find_session(uow: UnitOfWork, token: str) -> Opened | None:
     if row is None:
         return None
     data = json.loads(uow.holder.open_system_field(data_place(row.id), row.data))
+    if data.pop("_token", "") != token_hash(token).hex():
+        raise Tampered(f"session {row.id} was given another token")
     if row.person_id is None:
         return Opened(row.id, data, None)
     person = uow.people.get(row.person_id)
-    if person is None or person.closed_at is not None:
+    if person is None or uow.vouched(person).closed_at is not None or data.get("_user_id") != str(person.id):
         return None
     return Opened(row.id, data, _subject(person, row, str(data.get("name", ""))))
 
@@ -74,16 +80,17 @@ def touch(uow: UnitOfWork, session_id: UUID) -> None:
 
 
 def begin_session(uow: UnitOfWork, data: Mapping[str, object]) -> str:
-    """A session for a stranger who wants to sign in. Returns its token."""
+    """A session for a stranger who wants to sign in. Returns its token. When very many are under way, the oldest give way."""
+    uow.sessions.keep_unfinished(MOST_UNFINISHED - 1)
     token, row = new_token(), new_id()
-    uow.sessions.open(token, uow.at, session_id=row, data=_sealed(uow, row, data))
+    uow.sessions.open(token, uow.at, session_id=row, data=_sealed(uow, row, data, token_hash(token)))
     return token
 
 
 def store_session(uow: UnitOfWork, session_id: UUID, data: Mapping[str, object]) -> None:
     row = uow.sessions.get(session_id)
     if row is not None and row.revoked_at is None:
-        row.data = _sealed(uow, session_id, data)
+        row.data = _sealed(uow, session_id, data, row.token_hash)
 
 
 def admit(uow: UnitOfWork, old: UUID, claims: Claims) -> str:
@@ -93,7 +100,7 @@ def admit(uow: UnitOfWork, old: UUID, claims: Claims) -> str:
     """
     member = membership(claims.groups, uow.parts.config.identity.group)
     person = uow.people.known_as(claims.issuer, claims.subject)
-    if person is not None and person.closed_at is not None:
+    if person is not None and uow.vouched(person).closed_at is not None:
         raise AccountClosed(f"closed account {person.id}")
     if person is None:
         row = new_id()
@@ -108,17 +115,19 @@ def admit(uow: UnitOfWork, old: UUID, claims: Claims) -> str:
             access_epoch=0,
             created_at=uow.at,
         )
+        uow.vouch(person)
         uow.people.add(person)
     else:
         uow.people.belong(person, member.body, member.roles, member.clearance)
         person.name = uow.seal(member.body, "person", "name", person.id, claims.name)
+        uow.vouch(person)
     person.last_sign_in = uow.at
     begun = uow.sessions.get(old)
     if begun is not None:
         begun.revoked_at = uow.at
     token, row = new_token(), new_id()
     data: dict[str, object] = {"name": claims.name, "id_token": claims.id_token, "_user_id": str(person.id), "_fresh": True}
-    opened = uow.sessions.open(token, uow.at, session_id=row, data=_sealed(uow, row, data))
+    opened = uow.sessions.open(token, uow.at, session_id=row, data=_sealed(uow, row, data, token_hash(token)))
     opened.person_id = person.id
     opened.authenticated_at = claims.authenticated_at or uow.at
     opened.provider_session = claims.provider_session
@@ -171,6 +180,7 @@ def _subject(person: Person, row: SessionRow, name: str) -> Subject:
     )
 
 
-def _sealed(uow: UnitOfWork, row: UUID, data: Mapping[str, object]) -> Sealed:
+def _sealed(uow: UnitOfWork, row: UUID, data: Mapping[str, object], token: bytes) -> Sealed:
+    """The session's data, bound to its row and its token: another row's token does not open it."""
     place = data_place(row)
-    return uow.seal(PORTAL, place.table, place.column, place.row, json.dumps(dict(data), sort_keys=True))
+    return uow.seal(PORTAL, place.table, place.column, place.row, json.dumps({**data, "_token": token.hex()}, sort_keys=True))

@@ -18,8 +18,9 @@ from portal.audit.sequencer import Sequencer
 from portal.confidentiality.register import Renditions, Requests
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.documents.register import Documents
+from portal.identity.models import Person
 from portal.identity.oidc import Provider
-from portal.identity.people import People
+from portal.identity.people import People, person_bytes
 from portal.identity.sessions import Sessions
 from portal.kernel.clock import Clock
 from portal.kernel.config import Config
@@ -99,6 +100,8 @@ class UnitOfWork:
         self.shares = Shares(session)
         self.objects = Objects(session)
         self.notes = Notes()
+        #: Documents whose words were shown, with the epoch they had: a list is checked like an item before it leaves.
+        self.shown: dict[UUID, int] = {}
         self._extra: list[tuple[Event, Notes, str]] = []
         self._discharged: set[Duty] = set()
 
@@ -141,12 +144,27 @@ class UnitOfWork:
             if document is None or document.epoch != permit.facts.epoch:
                 raise Stale(f"document {permit.facts.document} moved from epoch {permit.facts.epoch}")
 
+    def recheck_shown(self, shown: Mapping[UUID, int]) -> None:
+        """Stop if any document that was shown moved since."""
+        if shown and self.documents.epochs(shown) != shown:
+            raise Stale("a document that was listed moved meanwhile")
+
+    def vouch(self, person: Person) -> None:
+        """Bind what decides what this person may do, after it changed."""
+        person.mac = self.holder.mac(PORTAL, "person", person_bytes(person))
+
+    def vouched(self, person: Person) -> Person:
+        """The same person, if the row is as the portal wrote it."""
+        self.holder.check(PORTAL, "person", person_bytes(person), person.mac)
+        return person
+
     def present(self, subject: Subject) -> None:
         """Stop if the account was closed or changed, or the session ended, since the subject was read."""
         person = self.people.get(subject.id)
         row = self.sessions.get(subject.session)
         if person is None or row is None or not self.sessions.alive(row, self.at) or person.access_epoch != subject.epoch:
             raise Unauthenticated("the session or the account ended meanwhile")
+        self.vouched(person)
 
     def others(self, body: str) -> tuple[str, ...]:
         return tuple(code for code in self.parts.config.bodies if code != body)

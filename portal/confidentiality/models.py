@@ -1,6 +1,7 @@
 """Requests of Member States, and renditions.
 
 A request is in force from the moment its row commits. Its State, reference, dates and pages are sealed; only its scope stands in clear.
+Both decide what another body gets, so both carry a MAC over every column.
 A rendition is what one audience may see of one version, as two sealed objects: a PDF and a page pack.
 """
 
@@ -8,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import String, UniqueConstraint, Uuid
+from sqlalchemy import LargeBinary, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.database import Base, Instant
@@ -30,6 +31,7 @@ class Request(Base):
     words: Mapped[Sealed] = mapped_column(SealedText)
     recorded_by: Mapped[UUID] = mapped_column(Uuid)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+    mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property
     def scope(self) -> Scope:
@@ -57,6 +59,7 @@ class Rendition(Base):
     engine: Mapped[str] = mapped_column(String(80))
     built_by: Mapped[UUID] = mapped_column(Uuid)
     built_at: Mapped[datetime] = mapped_column(Instant)
+    mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property
     def covered(self) -> frozenset[UUID]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.confidentiality.models import Rendition, Request, Scope
+from portal.confidentiality.models import Rendition, Request
 
 
 class Requests:
@@ -17,15 +17,10 @@ class Requests:
         self._session.add(request)
         self._session.flush()
 
-    def in_force(self, document_id: UUID, audience: str | None = None) -> Sequence[Request]:
-        """Every request that binds now, oldest first; only those against `audience` if one is named."""
+    def of_document(self, document_id: UUID) -> Sequence[Request]:
+        """Every request on the document, oldest first. Check them (`cases.standing`) before anything rests on them."""
         statement = select(Request).where(Request.document_id == document_id).order_by(Request.recorded_at, Request.id)
-        return [row for row in self._session.scalars(statement) if audience is None or row.binds(audience)]
-
-    def withheld_from(self, document_id: UUID, bodies: Sequence[str], originator: str) -> frozenset[str]:
-        """The other bodies from which the whole document is withheld."""
-        whole = [row for row in self.in_force(document_id) if row.scope is Scope.DOCUMENT]
-        return frozenset(body for body in bodies if body != originator and any(row.binds(body) for row in whole))
+        return self._session.scalars(statement).all()
 
 
 class Renditions:

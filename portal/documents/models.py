@@ -1,13 +1,14 @@
 """A document is a register entry; a version is one immutable uploaded file of it.
 
 `epoch` rises with every act that closes the document to someone. Whatever was prepared under an older epoch is stale.
+`requests_mac` covers the epoch and every request of a State, so that none can be taken away unnoticed.
 """
 
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.database import Base, Instant
@@ -30,6 +31,7 @@ class Document(Base):
     states_text: Mapped[str] = mapped_column("states", String(1000))
     visit_id: Mapped[UUID] = mapped_column(Uuid, index=True)
     epoch: Mapped[int] = mapped_column(default=0)
+    requests_mac: Mapped[bytes] = mapped_column(LargeBinary(32))
     title: Mapped[Sealed] = mapped_column(SealedText)
     registered_by: Mapped[UUID] = mapped_column(Uuid)
     registered_at: Mapped[datetime] = mapped_column(Instant)

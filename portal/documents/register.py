@@ -1,5 +1,6 @@
 """Finding and locking documents. Opening and closing acts lock the document row, so that they never race."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +16,11 @@ class Documents:
 
     def get(self, document_id: UUID) -> Document | None:
         return self._session.get(Document, document_id)
+
+    def epochs(self, document_ids: Iterable[UUID]) -> dict[UUID, int]:
+        """The epoch of each of these documents, as of now."""
+        rows = self._session.execute(select(Document.id, Document.epoch).where(Document.id.in_(list(document_ids))))
+        return {row.id: row.epoch for row in rows}
 
     def lock(self, document_id: UUID) -> Document:
         """The document, locked and read afresh. The visit's row is locked before it (the order everyone keeps)."""

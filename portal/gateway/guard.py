@@ -1,15 +1,17 @@
 """Doors of the browser: every route names its guard, or it does not exist."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from portal.gateway.passage import Errand, Guard, Passage
 from portal.gateway.safety import refuse_forged
-from portal.kernel.errors import Forged
+from portal.kernel.errors import Hidden, Invalid, PortalError, TooLarge
 
 SAFE = frozenset({"GET", "HEAD"})
 
@@ -21,16 +23,22 @@ class GuardedBlueprint(Blueprint):
         self, rule: str, endpoint: str | None = None, view_func: Callable[..., Any] | None = None, *, guard: Guard, **options: Any
     ) -> None:
         assert view_func is not None
-        act = view_func
 
-        @functools.wraps(act)
+        @functools.wraps(view_func)
+        def act(*given: Any) -> ResponseReturnValue:
+            with speaking():
+                answer: ResponseReturnValue = view_func(*given)
+                return answer
+
+        @functools.wraps(view_func)
         def guarded(**where: Any) -> ResponseReturnValue:
             passage = passage_of(current_app)
             errand = Errand(guard=guard, subject=g.subject, where=where, address=request.remote_addr or "")
             if request.method not in SAFE and errand.subject is not None:
                 try:
-                    refuse_forged()
-                except Forged as error:
+                    with speaking():
+                        refuse_forged()
+                except PortalError as error:
                     passage.refuse(errand, error)
                     raise
             if guard.carry is not None:
@@ -43,7 +51,20 @@ class GuardedBlueprint(Blueprint):
 
         door: Any = guarded
         door.guard, door.act = guard, act
-        super().add_url_rule(rule, endpoint or act.__name__, guarded, **options)
+        super().add_url_rule(rule, endpoint or view_func.__name__, guarded, **options)
+
+
+@contextmanager
+def speaking() -> Iterator[None]:
+    """Turn what the framework raises into errors of ours, so that one refusal is one event, under the door it happened at."""
+    try:
+        yield
+    except NotFound as error:
+        raise Hidden("not found") from error
+    except RequestEntityTooLarge as error:
+        raise TooLarge({"form": "The form is larger than the portal takes. Shorten it."}) from error
+    except BadRequest as error:
+        raise Invalid({"form": "The request did not arrive whole. Send it again."}) from error
 
 
 def show_again(endpoint: str, where: dict[str, Any]) -> ResponseReturnValue:

@@ -32,6 +32,8 @@ T = TypeVar("T")
 Act = Callable[[UnitOfWork, Permit, Any], T]
 log = logging.getLogger("portal.passage")
 
+#: Codes of failures that are alarms: the body whose business it is must read of them, whoever met them.
+ALARMS = frozenset({"tampered", "label_mismatch", "broken", "unapproved"})
 #: How often a read starts over when the document moved under it.
 TRIES = 3
 
@@ -206,6 +208,7 @@ class Passage:
             return answer
         with self.parts.write() as later:
             later.recheck(permit)
+            later.recheck_shown(uow.shown)
             later.notes = uow.notes
             for event, notes, originator in uow.consequences():
                 later.also(event, notes, originator=originator)
@@ -239,7 +242,9 @@ class Passage:
             uow.record(self._record_of(errand, errand.guard.event, Outcome.DONE, "", uow.notes, permit.rules))
         for event, notes, originator in uow.consequences():
             record = self._record_of(errand, event, Outcome.DONE, "", notes, ())
-            uow.record(replace(record, originator=originator))
+            # Another body may read of the consequence; by which act it came, and on what, is not theirs to know.
+            kind, name = ("Share", str(notes.share)) if notes.share is not None else ("Document", str(notes.document))
+            uow.record(replace(record, originator=originator, action="", object_type=kind, object_id=name))
 
     # ---- refusals
     @contextmanager
@@ -281,9 +286,12 @@ class Passage:
         originator = facts.originator if facts is not None else ""
         # What a stranger tries touches every body; it names nothing that exists.
         bodies = {subject.body} if subject is not None else set(self.parts.config.bodies)
-        if not hidden and originator and outcome is Outcome.DONE:
+        if not hidden and originator and (outcome is Outcome.DONE or code in ALARMS):
             bodies.add(originator)
         private = dict(notes.private)
+        if rules and not hidden and subject is not None and subject.body != originator:
+            # A rule that refused may tell why: that is the originator's to know, not the auditors' of whoever was refused.
+            private, rules = private | {"rules": " ".join(rules)}, ()
         if hidden and facts is not None:
             private |= {"asked": facts.id, "present": facts.present}
         return Record(

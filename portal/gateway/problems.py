@@ -26,7 +26,7 @@ HEADINGS = {
 def add_problems(app: Flask) -> None:
     @app.errorhandler(PortalError)
     def failed(error: PortalError) -> ResponseReturnValue:
-        if isinstance(error, Invalid) and not wants_json():
+        if isinstance(error, Invalid) and not isinstance(error, TooLarge) and not wants_json():
             guard = getattr(app.view_functions.get(request.endpoint or ""), "guard", None)
             if guard is not None and guard.again is not None:
                 g.faults = error.faults

@@ -11,6 +11,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 HEADERS = {
     "Content-Security-Policy": CSP,
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -31,7 +32,9 @@ def refuse_forged() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin != origin_of(current_app.config["PUBLIC_URL"]):
         raise Forged("another Origin")
-    sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf", "")
+    # A form is read here, whole and once, before anything is decided: one that is too large is refused under its own door.
+    field = request.form.get("csrf", "") if request.mimetype in FORMS else ""
+    sent = request.headers.get("X-CSRF-Token") or field
     if not g.csrf or not hmac.compare_digest(sent.encode(), g.csrf.encode()):
         raise Forged("no valid form token")
 

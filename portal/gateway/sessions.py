@@ -1,5 +1,6 @@
 """One session interface over the session row: Flask, Flask-Login and flash messages all stand on it. No other cookie exists."""
 
+import secrets
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from werkzeug.datastructures import CallbackDict
 
 from portal.cases.sign_in import Opened, begin_session, csrf_token, find_session, needs_touch, store_session, touch
 from portal.gateway.passage import Passage
+from portal.kernel.errors import Tampered
+from portal.kernel.events import Event
 from portal.kernel.permit import Subject
 
 #: `__Host-`: only over a secure channel, only for this host, only the path `/`. Browsers treat localhost as secure.
@@ -43,9 +46,13 @@ class RowSessions(SessionInterface):
         token = request.cookies.get(COOKIE, "")
         if not 20 <= len(token) <= 100:
             return PortalSession()
-        with self._passage.parts.read() as uow:
-            opened: Opened | None = find_session(uow, token)
-            stale = opened is not None and opened.subject is not None and needs_touch(uow, opened.id)
+        try:
+            with self._passage.parts.read() as uow:
+                opened: Opened | None = find_session(uow, token)
+                stale = opened is not None and opened.subject is not None and needs_touch(uow, opened.id)
+        except Tampered as error:  # somebody edited a session or a person: an alarm, and nobody is signed in
+            self._passage.own_event(Event.ALARM_RAISED, {"alarm": error.code, "row": "session"})
+            return PortalSession()
         if opened is None:
             return PortalSession()
         if stale:
@@ -81,6 +88,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 def add_sessions(app: Flask, passage: Passage) -> None:
     app.session_interface = RowSessions(passage)
+    app.secret_key = secrets.token_bytes(32)  # Flask-Login checks a remember cookie with it: none is ever given, so none ever fits
     manager = LoginManager(app)
     manager.session_protection = None  # the row decides; a changing address is no reason to sign a mission out
 

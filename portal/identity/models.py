@@ -18,7 +18,7 @@ from portal.kernel.vocabulary import Level, Role
 
 
 class Person(Base):
-    """A person of a body, as their provider last described them."""
+    """A person of a body, as their provider last described them. `mac` covers everything that decides what they may do."""
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("issuer", "sub"),)
@@ -35,6 +35,7 @@ class Person(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_sign_in: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property
     def resource_id(self) -> str:

@@ -8,7 +8,23 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.identity.models import Person, SessionRow
+from portal.kernel.framing import framed
 from portal.kernel.vocabulary import Level, Role
+
+
+def person_bytes(row: Person) -> bytes:
+    """What a person's MAC covers: everything that decides what they may do."""
+    return framed(
+        "portal/person/v1",
+        row.id,
+        row.issuer,
+        row.sub,
+        row.body,
+        row.roles_text,
+        row.clearance,
+        row.access_epoch,
+        row.closed_at,
+    )
 
 
 class People:

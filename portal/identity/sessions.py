@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.identity.models import SessionRow
@@ -58,6 +58,15 @@ class Sessions:
         self._session.add(row)
         self._session.flush()
         return row
+
+    def keep_unfinished(self, most: int) -> None:
+        """Keep the newest sign-ins that are under way, at most so many."""
+        newest = (
+            select(SessionRow.id).where(SessionRow.person_id.is_(None)).order_by(SessionRow.created_at.desc(), SessionRow.id).limit(most)
+        )
+        under_way = self._session.scalar(select(func.count()).select_from(SessionRow).where(SessionRow.person_id.is_(None))) or 0
+        if under_way > most:
+            self._session.execute(delete(SessionRow).where(SessionRow.person_id.is_(None), SessionRow.id.not_in(newest)))
 
     def forget_unfinished(self, at: datetime) -> int:
         """Delete sign-ins that nobody finished, so that strangers cannot fill the table."""

@@ -39,4 +39,4 @@ class Event(StrEnum):
 
 
 #: Successful acts that leave no event; a literal in a test. Their refusals are recorded all the same.
-QUIET = frozenset({Event.HEALTH_READ, Event.ASSET_READ, Event.SIGN_IN_OFFERED, Event.HOME_READ, Event.FORM_OPENED})
+QUIET = frozenset({Event.HEALTH_READ, Event.ASSET_READ, Event.SIGN_IN_OFFERED, Event.SIGN_IN_STARTED, Event.FORM_OPENED})

@@ -1,19 +1,17 @@
 """The bytes that the MACs of sharing rows cover: every column fixed at creation, length-framed, in the order written here."""
 
-from portal.kernel.database import Instant
+from portal.kernel.framing import framed
 from portal.sharing.models import Decision, Proposal, Share
-
-_INSTANT = Instant()
 
 
 def proposal_bytes(row: Proposal) -> bytes:
-    return _framed(
+    return framed(
         "portal/proposal/v1",
-        row.id.bytes,
-        row.share_id.bytes,
-        row.document_id.bytes,
+        row.id,
+        row.share_id,
+        row.document_id,
         row.version,
-        row.rendition_id.bytes,
+        row.rendition_id,
         row.originator,
         row.recipient,
         row.level_number,
@@ -21,32 +19,32 @@ def proposal_bytes(row: Proposal) -> bytes:
         bytes(row.purpose),
         row.epoch,
         row.statement,
-        row.proposed_by.bytes,
-        _micros(row.proposed_at),
+        row.proposed_by,
+        row.proposed_at,
         row.approval,
     )
 
 
 def decision_bytes(row: Decision, proposal: Proposal) -> bytes:
-    return _framed(
+    return framed(
         "portal/decision/v1",
-        row.proposal_id.bytes,
+        row.proposal_id,
         proposal.mac,
         row.verdict_word,
-        row.decided_by.bytes,
-        _micros(row.decided_at),
+        row.decided_by,
+        row.decided_at,
         row.approval or b"",
     )
 
 
 def share_bytes(row: Share) -> bytes:
-    return _framed(
+    return framed(
         "portal/share/v1",
-        row.id.bytes,
-        row.proposal_id.bytes,
-        row.document_id.bytes,
+        row.id,
+        row.proposal_id,
+        row.document_id,
         row.version,
-        row.rendition_id.bytes,
+        row.rendition_id,
         row.originator,
         row.recipient,
         row.symbol,
@@ -55,16 +53,5 @@ def share_bytes(row: Share) -> bytes:
         bytes(row.title),
         bytes(row.file_name),
         row.pages,
-        _micros(row.approved_at),
+        row.approved_at,
     )
-
-
-def _micros(at: object) -> int:
-    value = _INSTANT.process_bind_param(at, None)  # type: ignore[arg-type]
-    assert value is not None
-    return value
-
-
-def _framed(*fields: str | bytes | int) -> bytes:
-    raw = [field if isinstance(field, bytes) else str(field).encode() for field in fields]
-    return b"".join(len(field).to_bytes(4, "big") + field for field in raw)

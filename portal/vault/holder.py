@@ -67,7 +67,14 @@ class Holder(Protocol):
         ...
 
     def raise_floor(self, object_id: UUID, body: str) -> int:
-        """Close the object to another body: no wrap made for it before opens any more. Durable when this returns; the new floor."""
+        """Close an object, or every object of a document, to another body: no wrap made for it before opens any more.
+
+        Durable when this returns; the new floor.
+        """
+        ...
+
+    def floor_of(self, object_id: UUID, body: str) -> int:
+        """How often this object, or document, was closed to this body."""
         ...
 
     def seal_field(self, body: str, place: Place, value: str) -> Sealed: ...
@@ -105,11 +112,15 @@ class EmbeddedHolder:
         if permit.facts.document != label.document_id or (label.share_id is not None and permit.facts.share != label.share_id):
             raise RuntimeError(f"a permit for {permit.facts.type} was used on an object that hangs elsewhere")
         if label.share_id is not None:
-            self._must_reach_floor(wrap)
+            self._must_reach_floor(wrap, label)
         return unwrap_key(self._keyring.kek(body, wrap.kek), wrap, label)
 
-    def _must_reach_floor(self, wrap: Wrap) -> None:
-        floor = self._floors.floor_of(wrap.object_id, wrap.body)
+    def _needed(self, label: ObjectLabel, body: str) -> int:
+        """The floor a wrap must have: how often its object, and its whole document, were closed to this body."""
+        return self._floors.floor_of(label.object_id, body) + self._floors.floor_of(label.document_id, body)
+
+    def _must_reach_floor(self, wrap: Wrap, label: ObjectLabel) -> None:
+        floor = self._needed(label, wrap.body)
         if wrap.floor < floor:
             raise Withdrawn(f"a wrap of object {wrap.object_id} for {wrap.body} has floor {wrap.floor}, {floor} is needed")
         if wrap.floor > floor:
@@ -145,11 +156,14 @@ class EmbeddedHolder:
     def _regranted(self, wrap: Wrap, label: ObjectLabel, statement: GrantStatement) -> Wrap:
         file_key = unwrap_key(self._keyring.kek(statement.originator, wrap.kek), wrap, label)
         kek = self._keyring.active_kek(statement.recipient)
-        floor = self._floors.floor_of(label.object_id, statement.recipient)
+        floor = self._needed(label, statement.recipient)
         return wrap_key(kek, file_key, recipient_label(label, statement), floor)
 
     def raise_floor(self, object_id: UUID, body: str) -> int:
         return self._floors.raise_floor(object_id, body)
+
+    def floor_of(self, object_id: UUID, body: str) -> int:
+        return self._floors.floor_of(object_id, body)
 
     # ---- words
     def seal_field(self, body: str, place: Place, value: str) -> Sealed:

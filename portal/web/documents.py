@@ -18,7 +18,7 @@ from portal.cases.record_request import RequestForm, record_request
 from portal.cases.register_document import register_document
 from portal.cases.register_visit import register_visit
 from portal.cases.show_document import DocumentTarget, show_document
-from portal.cases.show_documents import list_documents, new_document_choices
+from portal.cases.show_documents import list_documents, new_document_choices, parse_cursor
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Carry, Guard
@@ -27,7 +27,7 @@ from portal.kernel.events import Event
 from portal.kernel.permit import Permit, Subject
 from portal.kernel.vocabulary import DocumentKind, Level
 from portal.web.document_page import document_context
-from portal.web.forms import entered, faults, number, typed
+from portal.web.forms import entered, faults, typed
 from portal.web.rows import document_row
 
 bp = GuardedBlueprint("documents", __name__)
@@ -37,9 +37,8 @@ HINTS = ("May become public without harm.", "Harm if it leaves the two bodies.",
 
 @bp.get("/documents", guard=Guard(action=Action.DOCUMENT_LIST, event=Event.DOCUMENTS_LISTED, locate=facts.own_body))
 def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
-    before = (number("before", 0), request.args.get("id", ""))
-    listing = list_documents(uow, permit, body, before=before if before[0] else None)
-    older = url_for("documents.index", before=listing.older[0], id=listing.older[1]) if listing.older else None
+    listing = list_documents(uow, permit, body, before=parse_cursor(request.args.get("before", "")))
+    older = url_for("documents.index", before=f"{listing.older[0]}.{listing.older[1]}") if listing.older else None
     return render_template(
         "documents.html",
         nav="documents",

@@ -19,8 +19,3 @@ def faults() -> dict[str, str]:
 def entered(*names: str) -> dict[str, Any]:
     """What was typed in these fields, so that nothing is lost when a form is shown again."""
     return {name: typed(name) for name in names}
-
-
-def number(name: str, default: int) -> int:
-    text = request.args.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 20 else default

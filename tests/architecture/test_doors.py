@@ -148,7 +148,7 @@ def test_a_refusal_whose_event_cannot_be_written_serves_nothing(house: House) ->
 
 
 def test_quiet_events_are_reviewed() -> None:
-    assert {"health.read", "asset.read", "session.offered", "home.read", "form.opened"} == QUIET
+    assert {"health.read", "asset.read", "session.offered", "session.started", "form.opened"} == QUIET
 
 
 def _uuid(text: str) -> str:

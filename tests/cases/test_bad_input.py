@@ -203,6 +203,57 @@ def test_a_broken_policy_stops_the_start_and_names_the_file(tmp_path: Path, hous
         create_app(load_config(file), background=False)
 
 
+def test_a_missing_static_file_is_one_event(house: House) -> None:
+    omar = house.guest("omar")
+    events = len(house.events())
+    assert omar.get("/static/none.css").status_code == 404
+    assert house.events()[events:] == [("asset.read", "refused", "not_found")]
+
+
+@pytest.mark.parametrize("path", ["/documents/{}/requests", "/documents/{}/proposals", "/visits"])
+def test_a_form_that_is_too_large_is_one_event(house: House, path: str) -> None:
+    document = house.guest("ada").deposit()
+    carla = house.guest("carla")
+    events = len(house.events())
+    headers = {"X-CSRF-Token": carla.token()}
+    reply = carla.client.post(path.format(document), base_url="http://localhost:8000", data={"x": "y" * 400_000}, headers=headers)
+    assert reply.status_code in {403, 413}
+    assert len(house.events()) == events + 1
+
+
+def test_a_foreign_cookie_is_ignored(house: House) -> None:
+    stranger = house.stranger()
+    stranger.client.set_cookie("remember_token", "a|b", domain="localhost")
+    reply = stranger.get("/")
+    assert reply.status_code == 401
+    assert "Content-Security-Policy" in reply.headers
+
+
+@pytest.mark.parametrize("query", ["before=5", "before=5.x", "before=9999999999999999999.%s" % ("0" * 32), "before=-1.x"])
+def test_a_list_goes_on_only_where_a_list_ended(house: House, query: str) -> None:
+    assert house.guest("ada").get(f"/documents?{query}").status_code == 422
+
+
+@pytest.mark.parametrize("title", ["Mission \u202efdp.exe", "A\x00B report", "a\x1b[31m report", "x\u2028y zzz"])
+def test_a_title_cannot_carry_control_characters(house: House, title: str) -> None:
+    ada = house.guest("ada")
+    ada.register()
+    visit = house.sql("select lower(hex(id)) from visit")[0][0]
+    reply = ada.post("/documents", {"title": title, "symbol": "CTED/1", "kind": "other", "level": "0", "visit": visit})
+    assert reply.status_code == 422
+    assert "control characters" in reply.text
+
+
+def test_sign_ins_that_nobody_finishes_neither_fill_the_log_nor_the_table(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.cases.sign_in.MOST_UNFINISHED", 20)
+    events = len(house.events())
+    for _ in range(30):
+        assert house.stranger().get("/sign-in/start").status_code == 302
+    assert house.sql("select count(*) from session") == [(20,)]
+    assert len(house.events()) == events
+    assert house.guest("omar").get("/received").status_code == 200
+
+
 def test_a_missing_floors_file_stops_the_start(house: House) -> None:
     """Without it, everything that was ever closed would open again."""
     house.config.keyring.floors.unlink()

@@ -7,6 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.cases import facts
+from portal.cases.standing import seal_requests
+from portal.confidentiality.models import Rendition
+from portal.confidentiality.statements import rendition_bytes
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
@@ -36,7 +39,8 @@ def test_a_list_equals_its_items(house: House, world: list[tuple[str, int, bool,
         for originator, level, covers, closed in world:
             document = _document(originator, level)
             share = _share(uow, document, covers)
-            uow.session.add(document)
+            seal_requests(uow, document)
+            uow.session.add_all([document, _rendition(uow, share)])
             uow.session.flush()
             uow.session.add_all([_proposal(share), share])
             uow.session.flush()
@@ -81,6 +85,26 @@ def _document(originator: str, level: int) -> Document:
         registered_by=uuid4(),
         registered_at=NOW,
     )
+
+
+def _rendition(uow, share: Share) -> Rendition:  # type: ignore[no-untyped-def]
+    rendition = Rendition(
+        id=share.rendition_id,
+        document_id=share.document_id,
+        version=1,
+        audience=share.recipient,
+        epoch=0,
+        pages=1,
+        withheld=Sealed(b"x"),
+        covers="",
+        pdf_object_id=uuid4(),
+        pack_object_id=uuid4(),
+        engine="x",
+        built_by=uuid4(),
+        built_at=NOW,
+    )
+    rendition.mac = uow.holder.mac(share.originator, "rendition", rendition_bytes(rendition))
+    return rendition
 
 
 def _share(uow, document: Document, covers: bool) -> Share:  # type: ignore[no-untyped-def]

@@ -1,6 +1,5 @@
 """A whole portal in a temporary directory, and invented persons who sign in through the real development provider."""
 
-import re
 import shutil
 import sqlite3
 from dataclasses import dataclass, field
@@ -15,8 +14,10 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from portal.app import create_app
+from portal.cases.sign_in import csrf_token
 from portal.cases.uow import Parts
 from portal.gateway.passage import Passage
+from portal.gateway.sessions import COOKIE
 from portal.kernel.clock import SetClock
 from portal.kernel.config import Config, load_config
 from portal.worker.loop import Worker
@@ -105,10 +106,9 @@ class Guest:
         return self.client.post(path, base_url=PORTAL, data=content, content_type="application/pdf", headers=headers, **options)
 
     def token(self) -> str:
-        home = self.get("/")
-        found = re.search(r'name="csrf" value="([0-9a-f]+)"', home.text)
-        assert found, f"no form token on the home page ({home.status_code})"
-        return found[1]
+        """The form token of this browser's session, as every page carries it (the browser journey reads it off a page)."""
+        cookie = self.client.get_cookie(COOKIE, domain="localhost")
+        return csrf_token(cookie.value) if cookie is not None else ""
 
     def sign_in(self) -> TestResponse:
         started = self.get("/sign-in/start")

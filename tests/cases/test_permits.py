@@ -1,0 +1,91 @@
+"""A permit for one thing opens no other: every case asks for its own before it does anything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from portal.cases.build_rendition import enter_rendition, gather_source
+from portal.cases.close_person import close_person
+from portal.cases.decide_share import approve_share, decline_share
+from portal.cases.deposit_version import deposit_version, receive_file
+from portal.cases.list_people import list_people
+from portal.cases.propose_share import propose_share
+from portal.cases.read_log import read_log
+from portal.cases.read_pages import PreviewTarget, read_rendition_page, read_share_page
+from portal.cases.record_request import record_request
+from portal.cases.register_document import register_document
+from portal.cases.register_visit import register_visit
+from portal.cases.show_document import show_document
+from portal.cases.show_documents import list_documents, new_document_choices
+from portal.cases.show_home import show_home
+from portal.cases.show_shares import know_share, list_proposals, list_received
+from portal.kernel.actions import Action
+from portal.kernel.permit import Facts, Permit, ResourceType
+
+NONE: Any = None
+
+
+@dataclass(frozen=True)
+class Thing:
+    resource_type: ResourceType
+    resource_id: str = "CTED"
+
+
+PERMIT = Permit(
+    subject=None,
+    action=Action.SESSION_END,
+    facts=Facts(type=ResourceType.BODY, id="CTED", attributes={}, originator="CTED"),
+    rules=(),
+    policy_hash="",
+)
+BODY: Any = Thing(ResourceType.BODY)
+
+CASES: list[Callable[[Permit, Any], Any]] = [
+    lambda permit, thing: gather_source(NONE, permit, thing, audience="OCT"),
+    lambda permit, thing: enter_rendition(NONE, permit, thing, NONE),
+    lambda permit, thing: close_person(NONE, permit, thing),
+    lambda permit, thing: approve_share(NONE, permit, thing),
+    lambda permit, thing: decline_share(NONE, permit, thing),
+    lambda permit, thing: receive_file(NONE, (permit, thing, NONE)).__enter__(),
+    lambda permit, thing: deposit_version(NONE, permit, thing, NONE),
+    lambda permit, thing: list_people(NONE, permit, thing),
+    lambda permit, thing: propose_share(NONE, permit, thing, recipient="OCT", purpose=""),
+    lambda permit, thing: read_log(NONE, permit, thing, filters={}, before=""),
+    lambda permit, thing: read_share_page(NONE, permit, thing, 1),
+    lambda permit, thing: read_rendition_page(NONE, permit, PreviewTarget(thing, NONE), 1),
+    lambda permit, thing: record_request(NONE, permit, thing, NONE),
+    lambda permit, thing: register_document(NONE, permit, thing, title="", symbol="", kind="", level="", visit="", states=[]),
+    lambda permit, thing: register_visit(NONE, permit, thing, state="", starts="", ends="", place=""),
+    lambda permit, thing: show_document(NONE, permit, thing),
+    lambda permit, thing: list_documents(NONE, permit, thing),
+    lambda permit, thing: new_document_choices(NONE, permit, thing),
+    lambda permit, thing: show_home(NONE, permit, thing),
+    lambda permit, thing: know_share(NONE, permit, thing),
+    lambda permit, thing: list_proposals(NONE, permit, thing),
+    lambda permit, thing: list_received(NONE, permit, thing),
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_case_stops_before_anything_else_with_a_permit_for_another_act(case: Callable[[Permit, Any], Any]) -> None:
+    with pytest.raises(RuntimeError, match="a permit for session:end"):
+        case(PERMIT, BODY)
+
+
+def test_a_permit_covers_its_own_act_on_its_own_thing_and_nothing_else() -> None:
+    PERMIT.must_cover(Action.SESSION_END, BODY)
+    for action, thing in (
+        (Action.HOME_READ, BODY),
+        (Action.SESSION_END, Thing(ResourceType.DOCUMENT)),
+        (Action.SESSION_END, replace(BODY, resource_id=str(uuid4()))),
+    ):
+        with pytest.raises(RuntimeError, match="a permit for session:end"):
+            PERMIT.must_cover(action, thing)  # type: ignore[arg-type]
+
+
+def test_a_permit_without_a_person_opens_no_bodys_key() -> None:
+    with pytest.raises(RuntimeError, match="opens no key"):
+        _ = PERMIT.body
