@@ -1,0 +1,55 @@
+"""Cases demand a permit and say what it must cover; the guard's passage records, nobody else does."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+PORTAL = Path(__file__).resolve().parents[2] / "portal"
+
+#: Functions of cases that take a permit only to open words or to ask a further question, for a case that has checked it already.
+INSIDE = {
+    ("names.py", "person_name"),
+    ("show_document.py", "withheld_words"),
+    ("show_home.py", "may"),
+    ("show_shares.py", "received_row"),
+}
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef):
+            yield node
+
+
+def calls(node: ast.AST, name: str) -> bool:
+    return any(isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == name for call in ast.walk(node))
+
+
+def test_every_case_that_is_handed_a_permit_says_what_it_must_cover() -> None:
+    bare, seen = [], 0
+    for path in sorted((PORTAL / "cases").glob("*.py")):
+        for function in functions(path):
+            names = [argument.arg for argument in function.args.args]
+            if function.name.startswith("_") or names[:2] not in (["uow", "permit"], ["parts", "permit"]):
+                continue
+            seen += 1
+            if not calls(function, "must_cover") and (path.name, function.name) not in INSIDE:
+                bare.append(f"{path.name}:{function.lineno} {function.name}")
+    assert bare == []
+    assert seen > 20
+
+
+def test_only_the_passage_records_events() -> None:
+    found = []
+    for path in sorted(PORTAL.rglob("*.py")):
+        place = path.relative_to(PORTAL).as_posix()
+        if place.startswith("audit/"):
+            continue
+        text = ast.parse(path.read_text())
+        if calls(text, "record") and place != "gateway/passage.py":
+            found.append(place)
+        if place != "cases/uow.py" and any(
+            isinstance(node, ast.ImportFrom) and node.module == "portal.audit.log" for node in ast.walk(text)
+        ):
+            found.append(place)
+    assert found == []
