@@ -76,7 +76,6 @@ def read_share_page(uow: UnitOfWork, permit: Permit, share: Share, number: int) 
     uow.notes.detail["page"] = number
     uow.notes.share = share.id
     uow.notes.document = share.document_id
-    uow.notes.bodies.add(share.originator)
     title = uow.words(permit, "share", "title", share.id, share.title)
     return _page(
         uow, permit, sealed, key, number, title=title, symbol=share.symbol, level=share.level_number, mark=f"Share {str(share.id)[:8]}"

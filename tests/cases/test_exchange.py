@@ -203,7 +203,7 @@ def test_an_edited_share_is_refused_with_an_alarm(house: House, table: str, chan
 @pytest.mark.parametrize(
     "change",
     [
-        "update proposal set proposed_by = x'00000000000000000000000000000001'",
+        "update proposal set proposed_by = '00000000000000000000000000000001'",
         "update proposal set recipient = 'CTED'",
         "update proposal set epoch = epoch + 1",
         "update proposal set statement = x'00'",
@@ -217,6 +217,7 @@ def test_an_edited_proposal_cannot_be_approved(house: House, change: str) -> Non
     uma.propose(document)
     house.sql(change)
     assert uma.approve(proposal_of(house)).status_code == 500
+    assert house.events()[-1] == ("share.approved", "failed", "tampered")
     assert house.sql("select count(*) from share") == [(0,)]
 
 
