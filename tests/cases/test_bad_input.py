@@ -267,6 +267,7 @@ def test_answers_tell_the_browser_to_keep_nothing(house: House) -> None:
     assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
     assert "unsafe" not in reply.headers["Content-Security-Policy"]
     assert reply.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert reply.headers["Referrer-Policy"] == "same-origin"  # with no-referrer, a browser's own forms come with `Origin: null`
     cookie = house.stranger().get("/sign-in/start").headers["Set-Cookie"]
     assert cookie.startswith("__Host-portal=")
     for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
