@@ -53,7 +53,7 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
     if size == 0:
         raise Invalid({"file": "The file is empty. Choose another file."})
     if size > parts.config.uploads.max_bytes:
-        limit = parts.config.uploads.max_bytes // (1024 * 1024)
+        limit = round(parts.config.uploads.max_bytes / 1_000_000)
         raise TooLarge({"file": f"The file is larger than the {limit} MB the portal takes. Split it, or ask your administrator."})
     name = clean_name(incoming.file_name)
     try:

@@ -127,7 +127,7 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         shares=[_share(uow, permit, share) for share in shares] + _undecided(uow, permit, document),
         pending=pending,
         withheld_from=withheld_from(uow, requests, document.originator),
-        recipients=[(code, uow.parts.config.named(code).name) for code in uow.others(document.originator)],
+        recipients=[(code, body_short(uow, code)) for code in uow.others(document.originator)],
         states=state_choices(uow),
         live=any(not uow.shares.closed(share.id) for share in shares),
     )

@@ -67,7 +67,7 @@ class PolicySection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadSection:
-    max_bytes: int = 256 * 1024 * 1024
+    max_bytes: int = 256_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,13 @@ from portal.kernel.vocabulary import Level
 from portal.web.forms import entered, faults
 
 NOT_YOURS = "Your role does not include this."
+#: Whose act it is, for those whose it is not.
+WHOSE = {
+    "deposit": "An uploader sends the file.",
+    "request": "A confidentiality officer records requests.",
+    "build": "An uploader or a confidentiality officer prepares it.",
+    "propose": "An uploader or a confidentiality officer proposes, a releasing officer decides.",
+}
 
 
 def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
@@ -122,7 +129,7 @@ def _rendition(view: DocumentView) -> dict[str, Any] | None:
 def _see(view: DocumentView) -> list[dict[str, str]]:
     rows = [{"body": view.originator_short, "holds": "The original and everything prepared from it", "why": "It is the originator."}]
     for code, name in view.recipients:
-        shares = [share for share in view.shares if share.recipient_short in name or share.recipient_short == code]
+        shares = [share for share in view.shares if share.recipient_short == name]
         if any(share.status[1] == "Shared" for share in shares):
             rows.append({"body": name, "holds": "The prepared pages, view only", "why": "Shared by two officers."})
         elif code in view.withheld_from:
@@ -175,6 +182,7 @@ def _why_not(view: DocumentView) -> dict[str, str]:
         "build": view.reasons.get(Action.RENDITION_BUILD, ""),
         "propose": view.reasons.get(Action.SHARE_PROPOSE, ""),
     }
+    reasons = {act: WHOSE[act] if reason == NOT_YOURS else reason for act, reason in reasons.items()}
     if view.file is None:
         reasons["build"] = reasons["propose"] = "Send the file first."
     elif {code for code, _ in view.recipients} <= view.withheld_from:
