@@ -15,7 +15,7 @@ ifeq ($(CI),true)
 export PORTAL_NO_SKIPS = 1
 endif
 
-.PHONY: help demo tour serve test check lint format types storeys security env lock clean .run .dev
+.PHONY: help demo tour serve test check lint format types storeys security env lock clean .run .dev .browser
 
 help:
 	@echo 'make demo [PORT=n]   one exchange, performed and printed; then the portal on this machine, to try'
@@ -36,7 +36,7 @@ tour: .run
 serve: .run
 	@umask 077; exec $(RUN) -m portal serve
 
-test: .dev
+test: .dev .browser
 	@exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS)
 
 check: lint format types storeys security
@@ -72,3 +72,6 @@ clean:
 
 .dev:
 	@sh tools/newcomer.sh dev
+
+.browser:
+	@sh tools/newcomer.sh browser

@@ -3,6 +3,7 @@
 #
 #   newcomer.sh run    what runs the portal            (requirements.lock)
 #   newcomer.sh dev    that, and what checks it        (requirements-dev.lock)
+#   newcomer.sh browser  the browser that the tests drive (Debian's chromium)
 #   newcomer.sh lock   both locks anew, from pyproject.toml; UPGRADE=1 takes newer versions
 #
 # Rules: the stamp that says "complete" is written last, so an interrupted build never counts. It names the lock, the Python
@@ -22,7 +23,8 @@ main() {
         run) lock=requirements.lock ;;
         dev) lock=requirements-dev.lock ;;
         lock) need_python; write_locks; return ;;
-        *) fail "usage: newcomer.sh run|dev|lock" ;;
+        browser) [ -x /usr/bin/chromium ] || install chromium; return ;;
+        *) fail "usage: newcomer.sh run|dev|browser|lock" ;;
     esac
     if complete "$1" "$lock"; then return; fi
     wait_for_others

@@ -1,0 +1,76 @@
+"""A real browser before the real portal: gunicorn, the development provider, Debian's Chromium."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tools.tour.stage import Stage
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+#: What a browser says of an answer that is a refusal; anything else on the console is a fault.
+REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422)")
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    stage = Stage(tmp_path_factory.mktemp("stage"))
+    stage.prepare()
+    stage.start()
+    yield stage
+    stage.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), "the browser tests need Debian's chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def faults() -> Iterator[list[str]]:
+    """Everything the browser complained of; a violation of the content security policy is among it. Empty at the end, or the test fails."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def person(stage: Stage, browser: Browser, faults: list[str]) -> Iterator[Callable[..., Page]]:
+    """Sign a person in, in a browser of their own, by clicking: portal, provider, portal."""
+    contexts = []
+
+    def sign_in(login: str, **options: object) -> Page:
+        context = browser.new_context(**options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: faults.append(said.text) if _is_fault(said.type, said.text) else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(stage.portal + "/sign-in")
+        page.get_by_role("link", name="Sign in with").click()
+        page.locator(f'button[value="{login}"]').click()
+        page.wait_for_url(stage.portal + "/")
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
+def _is_fault(kind: str, text: str) -> bool:
+    return kind in {"error", "warning"} and REFUSAL.match(text) is None
