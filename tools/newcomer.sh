@@ -23,7 +23,7 @@ main() {
         run) lock=requirements.lock ;;
         dev) lock=requirements-dev.lock ;;
         lock) need_python; write_locks; return ;;
-        browser) [ -x /usr/bin/chromium ] || install chromium; return ;;
+        browser) [ -x /usr/bin/chromium ] || install chromium fonts-liberation; return ;;
         *) fail "usage: newcomer.sh run|dev|browser|lock" ;;
     esac
     if complete "$1" "$lock"; then return; fi
