@@ -27,15 +27,41 @@ PORTAL = "http://localhost:8000"
 SYMBOL = "CTED/2026/XSM/3"
 
 
+@dataclass(frozen=True)
+class Cast:
+    """Who plays whom: the exchange runs in both directions, and every test of it with the bodies swapped."""
+
+    body: str
+    other: str
+    uploader: str
+    confidentiality: str
+    releasing: str
+    both: str  # uploader and releasing officer
+    own_reviewer: str
+    auditor: str
+    reader: str
+    other_auditor: str
+    other_administrator: str
+
+    @property
+    def symbol(self) -> str:
+        return f"{self.body}/2026/XSM/3"
+
+
+DIRECTORATE = Cast("CTED", "OCT", "ada", "carla", "dana", "uma", "elena", "farid", "omar", "rana", "sven")
+OFFICE = Cast("OCT", "CTED", "pedro", "nadia", "quentin", "wanda", "olga", "rana", "elena", "farid", "greta")
+
+
 @dataclass
 class House:
-    """The application with its parts, and the people already signed in."""
+    """The application with its parts, and the people already signed in. `cast` says which body shares with which."""
 
     folder: Path
     config: Config
     clock: SetClock
     app: Flask
     guests: dict[str, "Guest"] = field(default_factory=dict)
+    cast: Cast = DIRECTORATE
 
     @property
     def passage(self) -> Passage:
@@ -121,16 +147,22 @@ class Guest:
         return self.get("/") if answer.status_code == 302 else answer
 
     # ---- acts in one call, for tests about something else
-    def register(self, symbol: str = SYMBOL, title: str = SAMORIA_TITLE, *, state: str = "XSM", level: int = 1) -> str:
+    def register(self, symbol: str = "", title: str = SAMORIA_TITLE, *, state: str = "XSM", level: int = 1) -> str:
         visit = self.post("/visits", {"state": state, "start": "2026-10-05", "end": "2026-10-09", "place": "Capital"})
         assert visit.status_code == 302, visit.text
         value = self.house.sql("select id from visit where state = ? order by registered_at desc", state)[0][0]
-        fields = {"title": title, "symbol": symbol, "kind": "mission_report", "level": str(level), "visit": str(UUID(value))}
+        fields = {
+            "title": title,
+            "symbol": symbol or self.house.cast.symbol,
+            "kind": "mission_report",
+            "level": str(level),
+            "visit": str(UUID(value)),
+        }
         answer = self.post("/documents", fields)
         assert answer.status_code == 302, answer.text
         return answer.headers["Location"].rsplit("/", 1)[-1]
 
-    def deposit(self, symbol: str = SYMBOL, title: str = SAMORIA_TITLE, content: bytes = SAMORIA, **options: Any) -> str:
+    def deposit(self, symbol: str = "", title: str = SAMORIA_TITLE, content: bytes = SAMORIA, **options: Any) -> str:
         document = self.register(symbol, title, **options)
         answer = self.upload(document, content)
         assert answer.status_code == 201, answer.text
@@ -147,25 +179,25 @@ class Guest:
         }
         return self.post(f"/documents/{document}/requests", fields | changes)
 
-    def prepare(self, document: str, recipient: str = "OCT") -> TestResponse:
-        return self.post(f"/documents/{document}/renditions", {"recipient": recipient})
+    def prepare(self, document: str, recipient: str = "") -> TestResponse:
+        return self.post(f"/documents/{document}/renditions", {"recipient": recipient or self.house.cast.other})
 
-    def propose(self, document: str, recipient: str = "OCT", purpose: str = "Follow-up") -> TestResponse:
-        return self.post(f"/documents/{document}/proposals", {"recipient": recipient, "purpose": purpose})
+    def propose(self, document: str, recipient: str = "", purpose: str = "Follow-up") -> TestResponse:
+        return self.post(f"/documents/{document}/proposals", {"recipient": recipient or self.house.cast.other, "purpose": purpose})
 
     def approve(self, proposal: str) -> TestResponse:
         return self.post(f"/approvals/{proposal}/approve")
 
 
 def shared(house: House, *, withheld: str = "3") -> tuple[str, str]:
-    """A document shared with the Office, one page withheld. Returns (document, share)."""
-    ada = house.guest("ada")
-    document = ada.deposit()
+    """A document shared with the other body, one page withheld. Returns (document, share)."""
+    uploader = house.guest(house.cast.uploader)
+    document = uploader.deposit()
     if withheld:
-        assert house.guest("carla").withhold(document, withheld).status_code == 302
-    assert ada.prepare(document).status_code == 302
-    assert ada.propose(document).status_code == 302
-    assert house.guest("dana").approve(proposal_of(house)).status_code == 302
+        assert house.guest(house.cast.confidentiality).withhold(document, withheld).status_code == 302
+    assert uploader.prepare(document).status_code == 302
+    assert uploader.propose(document).status_code == 302
+    assert house.guest(house.cast.releasing).approve(proposal_of(house)).status_code == 302
     return document, str(UUID(house.sql("select id from share")[0][0]))
 
 
@@ -174,8 +206,8 @@ def proposal_of(house: House) -> str:
     return str(UUID(house.sql("select id from proposal order by proposed_at desc, rowid desc")[0][0]))
 
 
-def open_house(template: Path, folder: Path) -> House:
+def open_house(template: Path, folder: Path, cast: Cast = DIRECTORATE) -> House:
     shutil.copytree(template, folder)
     clock = SetClock(datetime.now(UTC))
     config = load_config(folder / "config.toml")
-    return House(folder, config, clock, create_app(config, clock=clock, background=False))
+    return House(folder, config, clock, create_app(config, clock=clock, background=False), cast=cast)
