@@ -1,1 +1,1 @@
-"""The tour: one whole exchange, performed through the real application over HTTP and printed step by step."""
+"""The tour: one whole exchange in each direction, performed through the real application over HTTP and printed step by step."""

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from tools.tour.exchange import Exchange
+from tools.tour.exchange import DIRECTIONS, Exchange
 from tools.tour.stage import ROOT, Stage
 from tools.tour.transcript import Transcript
 
@@ -58,7 +58,8 @@ def _perform(stage: Stage, *, serve: bool) -> int:
     stage.prepare()
     try:
         stage.start()
-        Exchange(stage, transcript).run()
+        for direction in DIRECTIONS:
+            Exchange(stage, transcript, direction).run()
         transcript.summary()
         if serve and not transcript.failed:
             _serve(stage)

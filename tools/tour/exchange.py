@@ -1,6 +1,7 @@
 """One whole exchange between the Directorate and the Office, refusals included, as the persons would do it."""
 
 import re
+from dataclasses import dataclass
 from html import unescape
 from uuid import uuid4
 
@@ -11,25 +12,57 @@ from tools.tour.sample import SAMORIA, SAMORIA_TITLE, VELLAND, VELLAND_TITLE
 from tools.tour.stage import Stage
 from tools.tour.transcript import Transcript
 
-SYMBOL, KEPT_SYMBOL = "CTED/2026/XSM/3", "CTED/2026/XVL/2"
 ABSENT = "Not included in this rendition"
 
 
+@dataclass(frozen=True)
+class Direction:
+    """Who shares with whom, and the persons who do it. `names` are the uploader's, as the log shows it, and must not show it."""
+
+    body: str
+    other: str
+    short: str
+    other_short: str
+    uploader: str
+    confidentiality: str
+    releasing: str
+    both: str
+    auditor: str
+    reviewer: str
+    other_auditor: str
+    name: str
+
+    @property
+    def symbol(self) -> str:
+        return f"{self.body}/2026/XSM/3"
+
+    @property
+    def kept_symbol(self) -> str:
+        return f"{self.body}/2026/XVL/2"
+
+
+DIRECTIONS = (
+    Direction("CTED", "OCT", "Directorate", "Office", "ada", "carla", "dana", "uma", "farid", "omar", "rana", "Ada Lindqvist"),
+    Direction("OCT", "CTED", "Office", "Directorate", "pedro", "nadia", "quentin", "wanda", "rana", "elena", "farid", "Pedro Alvarez"),
+)
+
+
 class Exchange:
-    def __init__(self, stage: Stage, transcript: Transcript) -> None:
-        self.stage, self.say = stage, transcript
-        self.uploader = Person(stage.portal, "ada")
-        self.confidentiality = Person(stage.portal, "carla")
-        self.releasing = Person(stage.portal, "dana")
-        self.both = Person(stage.portal, "uma")
-        self.auditor = Person(stage.portal, "farid")
-        self.reviewer = Person(stage.portal, "omar")
-        self.other_auditor = Person(stage.portal, "rana")
+    def __init__(self, stage: Stage, transcript: Transcript, direction: Direction) -> None:
+        self.stage, self.say, self.way = stage, transcript, direction
+        self.uploader = Person(stage.portal, direction.uploader)
+        self.confidentiality = Person(stage.portal, direction.confidentiality)
+        self.releasing = Person(stage.portal, direction.releasing)
+        self.both = Person(stage.portal, direction.both)
+        self.auditor = Person(stage.portal, direction.auditor)
+        self.reviewer = Person(stage.portal, direction.reviewer)
+        self.other_auditor = Person(stage.portal, direction.other_auditor)
         self.document = self.kept = self.share = ""
 
     def run(self) -> None:
+        self.say.heading(f"==== From the {self.way.short} to the {self.way.other_short} ====")
         self.sign_in()
-        if SYMBOL in words(self.uploader.get("/documents")):
+        if self.way.symbol in words(self.uploader.get("/documents")):
             self.say.note("The exchange was performed here before; nothing is done twice.")
             return
         self.deposit()
@@ -45,13 +78,13 @@ class Exchange:
     def sign_in(self) -> None:
         self.say.heading("Signing in, through the provider of one's own organisation")
         for person, role in (
-            (self.uploader, "uploader of the Directorate"),
-            (self.confidentiality, "confidentiality officer of the Directorate"),
-            (self.releasing, "releasing officer of the Directorate"),
-            (self.both, "uploader and releasing officer of the Directorate"),
-            (self.auditor, "auditor of the Directorate"),
-            (self.reviewer, "reviewer of the Office"),
-            (self.other_auditor, "auditor of the Office"),
+            (self.uploader, f"uploader of the {self.way.short}"),
+            (self.confidentiality, f"confidentiality officer of the {self.way.short}"),
+            (self.releasing, f"releasing officer of the {self.way.short}"),
+            (self.both, f"uploader and releasing officer of the {self.way.short}"),
+            (self.auditor, f"auditor of the {self.way.short}"),
+            (self.reviewer, f"reviewer of the {self.way.other_short}"),
+            (self.other_auditor, f"auditor of the {self.way.other_short}"),
         ):
             answer = person.sign_in()
             self.say.step(person.login, f"signs in: {role}", answer.status_code == 200)
@@ -64,8 +97,8 @@ class Exchange:
         person = self.uploader
         answer = person.post("/visits", {"state": "FRA", "start": "2026-10-05", "end": "2026-10-09", "place": "Samora"})
         self.refused(person.login, "names a State that is none of the samples: refused, nothing lost", answer, 422)
-        self.document = self.register(SYMBOL, SAMORIA_TITLE, "XSM", "mission_report")
-        self.kept = self.register(KEPT_SYMBOL, VELLAND_TITLE, "XVL", "assessment")
+        self.document = self.register(self.way.symbol, SAMORIA_TITLE, "XSM", "mission_report")
+        self.kept = self.register(self.way.kept_symbol, VELLAND_TITLE, "XVL", "assessment")
         url = f"/documents/{self.document}/file"
         self.refused(person.login, "sends an empty file", person.upload(url, b"", "report.pdf"), 422)
         self.refused(
@@ -109,19 +142,21 @@ class Exchange:
         return {"state": state, "reference": reference, "dated": "2026-11-02", "received": "note verbale", "scope": scope, "pages": pages}
 
     def prepare_and_propose(self) -> None:
-        self.say.heading("Preparing what the Office will see, and proposing it")
+        self.say.heading(f"Preparing what the {self.way.other_short} will see, and proposing it")
         self.prepare()
         person = self.uploader
-        answer = person.post(f"/documents/{self.kept}/renditions", {"recipient": "OCT"})
+        answer = person.post(f"/documents/{self.kept}/renditions", {"recipient": self.way.other})
         self.refused(person.login, "cannot prepare the assessment that Velland asked to keep", answer, 409)
-        answer = person.post(f"/documents/{self.kept}/proposals", {"recipient": "OCT", "purpose": ""})
+        answer = person.post(f"/documents/{self.kept}/proposals", {"recipient": self.way.other, "purpose": ""})
         self.refused(person.login, "cannot propose it either", answer, 403)
-        answer = self.both.post(f"/documents/{self.document}/proposals", {"recipient": "OCT", "purpose": "Follow-up in the northern posts"})
-        self.say.step(self.both.login, "proposes to share the report with the Office", answer.status_code == 302)
+        answer = self.both.post(
+            f"/documents/{self.document}/proposals", {"recipient": self.way.other, "purpose": "Follow-up in the northern posts"}
+        )
+        self.say.step(self.both.login, f"proposes to share the report with the {self.way.other_short}", answer.status_code == 302)
 
     def prepare(self) -> None:
         person = self.uploader
-        answer = person.post(f"/documents/{self.document}/renditions", {"recipient": "OCT"})
+        answer = person.post(f"/documents/{self.document}/renditions", {"recipient": self.way.other})
         ok = answer.status_code == 302 and person.follow(answer).status_code == 200
         self.say.step(person.login, "prepares it: rebuilt from pixels, proved in another process, and looks at it", ok)
 
@@ -133,7 +168,11 @@ class Exchange:
         answer = self.uploader.post(f"/approvals/{proposal}/approve")
         self.refused(self.uploader.login, "is no releasing officer", answer, 403)
         answer = self.releasing.post(f"/approvals/{proposal}/approve")
-        self.say.step(self.releasing.login, "approves: the Office's key for the prepared pages is made now", answer.status_code == 302)
+        self.say.step(
+            self.releasing.login,
+            f"approves: the key of the {self.way.other_short} for the prepared pages is made now",
+            answer.status_code == 302,
+        )
         answer = self.releasing.post(f"/approvals/{proposal}/approve")
         self.refused(self.releasing.login, "approves once more: it is decided already", answer, (403, 409))
 
@@ -142,14 +181,14 @@ class Exchange:
         return found[1] if found else str(uuid4())
 
     def read(self) -> None:
-        self.say.heading("Reading at the Office: exactly what was shared, nothing else")
+        self.say.heading(f"Reading at the {self.way.other_short}: exactly what was shared, nothing else")
         person = self.reviewer
         received = person.get("/received")
         seen = words(received)
         found = re.search(r"/received/([0-9a-f-]{36})", received.text)
         self.share = found[1] if found else str(uuid4())
-        self.say.step(person.login, "finds the report in the list", SYMBOL in seen and SAMORIA_TITLE in seen)
-        nothing = not any(word in received.text for word in (KEPT_SYMBOL, "Velland", self.kept, self.document))
+        self.say.step(person.login, "finds the report in the list", self.way.symbol in seen and SAMORIA_TITLE in seen)
+        nothing = not any(word in received.text for word in (self.way.kept_symbol, "Velland", self.kept, self.document))
         self.say.step(person.login, "finds no trace of the assessment that was kept", nothing)
         first, third = self.page(1), self.page(3)
         self.say.step(person.login, "reads page 1", first.status_code == 200 and "ministries of justice" in words(first))
@@ -166,20 +205,20 @@ class Exchange:
         return self.reviewer.get(f"/received/{self.share}/pages/{number}")
 
     def late_request(self) -> None:
-        self.say.heading("A late request, while the Office is reading")
+        self.say.heading(f"A late request, while the {self.way.other_short} is reading")
         self.say.step(self.reviewer.login, "reads page 2", self.page(2).status_code == 200)
         answer = self.confidentiality.post(f"/documents/{self.document}/requests", self.request("XSM", "SM/NV/2026/50", pages="2"))
         self.say.step(self.confidentiality.login, "records Samoria's request for page 2", answer.status_code == 302)
         self.refused(self.reviewer.login, "turns the page: closed, from this very request on", self.page(1), 403)
         listed = words(self.reviewer.get("/received"))
         self.say.step(
-            self.reviewer.login, "keeps a stub: the symbol, no title, no reason", SYMBOL in listed and SAMORIA_TITLE not in listed
+            self.reviewer.login, "keeps a stub: the symbol, no title, no reason", self.way.symbol in listed and SAMORIA_TITLE not in listed
         )
 
     def release_anew(self) -> None:
         self.say.heading("A new rendition, released anew by two")
         self.prepare()
-        answer = self.uploader.post(f"/documents/{self.document}/proposals", {"recipient": "OCT", "purpose": "Follow-up"})
+        answer = self.uploader.post(f"/documents/{self.document}/proposals", {"recipient": self.way.other, "purpose": "Follow-up"})
         self.say.step(self.uploader.login, "proposes it", answer.status_code == 302)
         answer = self.both.post(f"/approvals/{self.proposal(self.both)}/approve")
         self.say.step(self.both.login, "approves it: this time a second person", answer.status_code == 302)
@@ -191,13 +230,13 @@ class Exchange:
     def look_at_the_log(self) -> None:
         self.say.heading("The log")
         seen = words(self.auditor.get("/audit"))
-        self.say.step(self.auditor.login, "reads who did and saw what", "page" in seen.lower() and "Ada" in seen)
+        self.say.step(self.auditor.login, "reads who did and saw what", "page" in seen.lower() and self.way.name in seen)
         self.refused(self.auditor.login, "opens no document", self.auditor.get(f"/documents/{self.document}"), 404)
         other = self.other_auditor.get("/audit")
-        traces = (self.kept, KEPT_SYMBOL, "request.recorded", "Velland", "Ada Lindqvist")
+        traces = (self.kept, self.way.kept_symbol, "request.recorded", "Velland", self.way.name)
         listed = re.sub(r"<select.*?</select>", "", other.text, flags=re.S)  # the filter offers every act there is, to everyone
         clean = other.status_code == 200 and "Share approved" in listed and not any(trace in listed for trace in traces)
-        self.say.step(self.other_auditor.login, "reads what touches the Office, and no trace of requests", clean)
+        self.say.step(self.other_auditor.login, f"reads what touches the {self.way.other_short}, and no trace of requests", clean)
         code, printed = self.stage.verify()
         self.say.step("anyone", "checks the whole log: portal audit verify", code == 0, printed.splitlines()[-1] if printed else "")
 
