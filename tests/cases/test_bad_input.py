@@ -11,7 +11,7 @@ from portal.app import create_app
 from portal.kernel.config import load_config
 from portal.kernel.errors import Misconfigured
 from tests.common.house import House
-from tools.tour.sample import SAMORIA
+from tools.tour.sample import SAMORIA, VELLAND
 
 
 def encrypted() -> bytes:
@@ -45,6 +45,11 @@ def test_a_file_that_cannot_be_taken_leaves_nothing_and_one_event(house: House, 
     assert [event[0] for event in made] == ["version.deposited"]
     assert made[0][1] != "done"
     assert ada.upload(document, SAMORIA).status_code == 201
+
+
+def test_a_file_larger_than_any_form_is_taken(house: House) -> None:
+    assert len(VELLAND) > 1_000_000
+    house.guest("ada").deposit(content=VELLAND)
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(house: House) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 HEAD = "SAMPLE - invented State - no real assessment"
 
 
-def report_pdf(title: str, pages: Sequence[Sequence[str]]) -> bytes:
-    """A PDF 1.4 with one A4 page for each list of lines. ASCII text only."""
+def report_pdf(title: str, pages: Sequence[Sequence[str]], *, ballast: int = 0) -> bytes:
+    """A PDF 1.4 with one A4 page for each list of lines, ASCII text only, and `ballast` bytes that no page shows: files are large."""
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman >>"]
     kids = []
     for number, lines in enumerate(pages, 1):
@@ -17,6 +17,8 @@ def report_pdf(title: str, pages: Sequence[Sequence[str]]) -> bytes:
         )
         kids.append(b"%d 0 R" % len(objects))
     objects[1] = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(kids), b" ".join(kids))
+    if ballast:
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (ballast, b"0" * ballast))
     objects.append(b"<< /Title (%s) >>" % _escaped(title))
     return _assemble(objects, info=len(objects))
 
@@ -82,4 +84,5 @@ VELLAND = report_pdf(
         ],
         ["3. The prosecutor general answers to the cabinet.", "4. The delegation met her twice."],
     ],
+    ballast=3_000_000,
 )
