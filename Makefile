@@ -15,13 +15,14 @@ ifeq ($(CI),true)
 export PORTAL_NO_SKIPS = 1
 endif
 
-.PHONY: help demo tour serve test check lint format types storeys security env lock clean .run .dev .browser
+.PHONY: help demo tour serve test bench check lint format types storeys security env lock clean .run .dev .browser
 
 help:
 	@echo 'make demo [PORT=n]   one exchange, performed and printed; then the portal on this machine, to try'
 	@echo 'make tour [KEEP=dir] the same exchange in a temporary directory, or in dir, which stays; serves nothing'
 	@echo 'make serve           the portal with the configuration that PORTAL_CONFIG names'
 	@echo 'make test            every test; more options in PYTEST_FLAGS'
+	@echo 'make bench           figures, as ratios in one run on this machine; see docs/benchmarks.md'
 	@echo 'make check           lint, format, types, storeys, security'
 	@echo 'make env             the environment .venv, with the tools for test and check'
 	@echo 'make lock            new locks from pyproject.toml; UPGRADE=1 takes newer versions'
@@ -32,6 +33,9 @@ demo: .run
 
 tour: .run
 	@umask 077; exec $(RUN) -m tools.tour tour $${KEEP:+--keep "$$KEEP"}
+
+bench: .dev
+	@mkdir -p build; exec $(RUN) -m tools.bench
 
 serve: .run
 	@umask 077; exec $(RUN) -m portal serve
