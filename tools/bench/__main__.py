@@ -2,6 +2,7 @@
 
 import json
 import platform
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -31,7 +32,7 @@ def guard(folder: Path) -> Figure:
         provider_session=None,
         authenticated_at=None,
         acr=None,
-        id_token="none",
+        id_token=secrets.token_hex(8),
     )
     with passage.bookkeeping() as uow:
         begun = find_session(uow, begin_session(uow, {}))
