@@ -23,7 +23,7 @@ main() {
         run) lock=requirements.lock ;;
         dev) lock=requirements-dev.lock ;;
         lock) need_python; write_locks; return ;;
-        browser) [ -x /usr/bin/chromium ] || install chromium fonts-liberation; return ;;
+        browser) need_browser; return ;;
         *) fail "usage: newcomer.sh run|dev|browser|lock" ;;
     esac
     if complete "$1" "$lock"; then return; fi
@@ -71,6 +71,12 @@ install() {
 }
 
 apt() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$LOG" 2>&1 9>&- </dev/null; }
+
+# The tests drive Debian's Chromium; the program that drives it needs libatomic, which a small Debian does not have.
+need_browser() {
+    if [ -x /usr/bin/chromium ] && ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1; then return; fi
+    install chromium fonts-liberation libatomic1
+}
 
 build() {
     if ! complete run requirements.lock || [ -e .venv/complete-dev ]; then
