@@ -17,7 +17,7 @@ from portal.kernel.errors import PortalError
 MakeApp = Callable[..., Any]
 
 
-def main(argv: Sequence[str], *, create_app: MakeApp) -> int:
+def main(argv: Sequence[str], *, create_app: MakeApp, wire: Callable[[Config], Any]) -> int:
     parser = argparse.ArgumentParser(prog="portal", description="The Portal: run and check an installation.")
     parser.add_argument("--config", help="configuration file (else PORTAL_CONFIG)")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -31,13 +31,13 @@ def main(argv: Sequence[str], *, create_app: MakeApp) -> int:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         config = load_config(arguments.config)
-        return _run(arguments, config, create_app)
+        return _run(arguments, config, create_app, wire)
     except PortalError as error:
         print(f"portal: {error.detail or error.public}", file=sys.stderr)
         return 2
 
 
-def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp) -> int:
+def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp, wire: Callable[[Config], Any]) -> int:
     if arguments.command == "init":
         made = initialise(config)
         print("A new installation is ready. Recovery identities, one for each body: print them, keep them offline, do not store them here.")
@@ -48,6 +48,7 @@ def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp) -> 
         migrate(config)
         print("The tables are up to date.")
     elif arguments.command == "serve":
+        wire(config).database.close()  # what is missing is said here, in a sentence, and not by a server that cannot start
         serve(config, create_app)
     else:
         report = verify(config)
