@@ -5,7 +5,18 @@ from collections.abc import Callable
 
 import pytest
 
+from portal.cases import facts
+from portal.cases.facts import BodyTarget
+from portal.cases.show_shares import list_received
+from portal.cases.sign_in import find_session
+from portal.cases.uow import UnitOfWork
+from portal.gateway.passage import Errand, Guard
+from portal.gateway.sessions import COOKIE
+from portal.kernel.actions import Action
+from portal.kernel.events import Event
+from portal.kernel.permit import Permit
 from tests.common.house import Guest, House, proposal_of, shared
+from tools.tour.sample import SAMORIA_TITLE
 
 
 def at_once(*acts: Callable[[], int]) -> list[int]:
@@ -101,3 +112,29 @@ def test_no_page_is_served_after_a_request_was_answered(house: House) -> None:
     closing = house.sql("select max(rowid) from audit_event where event = 'request.recorded'")[0][0]
     after = house.sql("select count(*) from audit_event where event = 'share.page_read' and outcome = 'done' and rowid > ?", closing)
     assert after == [(0,)]
+
+
+def test_a_list_that_was_overtaken_by_a_request_leaves_without_the_title(house: House) -> None:
+    """A list is about a body, not about a document; what it showed is checked all the same before it leaves."""
+    document, _ = shared(house)
+    omar, carla = house.guest("omar"), house.guest("carla")
+    with house.parts.read() as uow:
+        token = omar.client.get_cookie(COOKIE, domain="localhost")
+        assert token is not None
+        opened = find_session(uow, token.value)
+    assert opened is not None
+    tries: list[list[str | None]] = []
+
+    def act(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[str | None]:
+        titles = [row.title for row in list_received(uow, permit, body)]
+        tries.append(titles)
+        if len(tries) == 1:
+            recorder = threading.Thread(target=lambda: carla.withhold(document, "2"))
+            recorder.start()
+            recorder.join(timeout=30)
+        return titles
+
+    guard = Guard(action=Action.RECEIVED_LIST, event=Event.RECEIVED_LISTED, locate=facts.own_body)
+    answer = house.passage.read(Errand(guard=guard, subject=opened.subject), act)
+    assert tries[0] == [SAMORIA_TITLE]
+    assert answer == [None]
