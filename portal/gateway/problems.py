@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from portal.gateway.guard import passage_of, show_again
 from portal.kernel.errors import Hidden, Invalid, PortalError, TooLarge, Unauthenticated
+from portal.policy.decide import GONE
 
 log = logging.getLogger("portal.problems")
 
@@ -68,7 +69,7 @@ def problem(error: PortalError) -> ResponseReturnValue:
     page = render_template(
         "error.html",
         status=error.status,
-        heading=HEADINGS.get(error.status, "Something went wrong"),
+        heading=GONE.rstrip(".") if error.public == GONE else HEADINGS.get(error.status, "Something went wrong"),
         message=error.public,
         reference=None,
         faults=faults,

@@ -250,5 +250,7 @@ def sentence(answer: requests.Response) -> str:
     """The sentence the portal gave as reason."""
     if "json" in answer.headers.get("Content-Type", ""):
         return str(answer.json().get("detail", ""))
-    found = re.findall(r'<p class="(?:p-lead|p-fault)"[^>]*>(.*?)</p>', answer.text, flags=re.S)
+    found = re.findall(r'<p class="(?:p-lead|p-fault)"[^>]*>(.*?)</p>', answer.text, flags=re.S) or re.findall(
+        r"<h1>(.*?)</h1>", answer.text
+    )
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", " ".join(dict.fromkeys(found))))).strip()
