@@ -128,7 +128,7 @@ def upgrade() -> None:
         sa.Column("covers", sa.String(length=4000), nullable=False),
         sa.Column("pdf_object_id", sa.Uuid(), nullable=False),
         sa.Column("pack_object_id", sa.Uuid(), nullable=False),
-        sa.Column("engine", sa.String(length=80), nullable=False),
+        sa.Column("engine", sa.String(length=200), nullable=False),
         sa.Column("built_by", sa.Uuid(), nullable=False),
         sa.Column("built_at", sa.BigInteger(), nullable=False),
         sa.Column("mac", sa.LargeBinary(length=32), nullable=False),

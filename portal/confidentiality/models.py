@@ -56,7 +56,7 @@ class Rendition(Base):
     covers: Mapped[str] = mapped_column(String(4000))
     pdf_object_id: Mapped[UUID] = mapped_column(Uuid)
     pack_object_id: Mapped[UUID] = mapped_column(Uuid)
-    engine: Mapped[str] = mapped_column(String(80))
+    engine: Mapped[str] = mapped_column(String(200))
     built_by: Mapped[UUID] = mapped_column(Uuid)
     built_at: Mapped[datetime] = mapped_column(Instant)
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
