@@ -45,8 +45,8 @@ def initialise(config: Config, **derivation: int) -> Initialised:
         folder.mkdir(parents=True, exist_ok=True)
     if not config.keyring.passphrase_file.exists():
         _write_secret(config.keyring.passphrase_file, secrets.token_urlsafe(32))
+    migrate(config)  # before the keys: tables can be made again, recovery identities are shown once
     recovery = create_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file), config.bodies, **derivation)
-    migrate(config)
     key = create_log_key(config.log.key, config.log.origin)
     Guard(config.log.guard, config.log.origin).create()
     Floors(config.keyring.floors)
