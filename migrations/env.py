@@ -1,4 +1,4 @@
-"""Alembic's environment: one database, named by whoever calls (`portal.cases.offline.migrate`, tests) or by PORTAL_CONFIG."""
+"""Alembic's environment: one database, named by whoever calls (`portal.cases.offline.migrate`)."""
 
 from alembic import context
 
@@ -9,16 +9,27 @@ import portal.identity.models
 import portal.registers.models
 import portal.sharing.models
 import portal.vault.models  # noqa: F401  (models register themselves)
-from portal.kernel.config import load_config
+from portal.audit.grants import grant_application
 from portal.kernel.database import Base, Database
 
-database = Database(context.config.attributes.get("url") or load_config().database.url)
-with database.engine.connect() as connection:
+#: A migration that cannot have its lock soon gives way to those who work; one that runs long is written anew. Milliseconds.
+LIMITS = {"lock_timeout": 4_000, "statement_timeout": 5_000}
+
+database = Database(context.config.attributes["url"])
+with database.engine.connect() as plain:
+    connection = plain.execution_options(portal_write=True)
+    if connection.dialect.name == "postgresql":
+        with connection.begin():
+            for setting, milliseconds in LIMITS.items():
+                connection.exec_driver_sql(f"SET {setting} = {milliseconds}")
     context.configure(
-        connection=connection.execution_options(portal_write=True),
+        connection=connection,
         target_metadata=Base.metadata,
         transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()
+    if role := context.config.attributes["grant_to"]:
+        with connection.begin():
+            grant_application(connection, role)
 database.close()

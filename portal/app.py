@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import StrictUndefined
 
+from portal.audit.grants import demand_insert_only
 from portal.audit.guard import Guard
 from portal.audit.sequencer import Sequencer
 from portal.audit.signing import load_log_key
@@ -104,6 +105,8 @@ def create_app(config: Config, *, clock: Clock | None = None, background: bool =
     ):
         app.register_blueprint(blueprint)
     seal(app)
+    with parts.read() as uow:
+        demand_insert_only(uow.session)
     passage.adopt_policy()
     if background:
         app.extensions["worker"].start()

@@ -10,6 +10,7 @@ import requests
 
 from portal.cases.offline import initialise
 from portal.kernel.config import load_config
+from tests.common import databases
 from tests.common.house import PORTAL, House, open_house
 from tools.tour.stage import BODIES, CONFIG, ROLES, ROOT, free_port, wait_for
 
@@ -49,12 +50,13 @@ def template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[str, Path
     target = folder / "keys" / "client-secret"
     target.write_text(secret.read_text())
     target.chmod(0o600)
-    text = CONFIG.format(portal=PORTAL, port=8000, provider=issuer, policies=ROOT / "policies")
+    text = databases.configured(CONFIG, folder.parent).format(portal=PORTAL, port=8000, provider=issuer, policies=ROOT / "policies")
     for body in ("cted", "oct"):
         for group, (role, clearance) in ROLES.items():
             text += f'\n[[identity.group]]\nname = "{body}-{group}"\nbody = "{body.upper()}"\nrole = "{role}"\nclearance = "{clearance}"\n'
     (folder / "config.toml").write_text(text + BODIES)
     initialise(load_config(folder / "config.toml"), **CHEAP)
+    databases.finished(folder)
     return folder
 
 

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.audit.canonical import Unreadable, as_uuid, blank_entry, committed_columns, event_entry
@@ -90,11 +90,13 @@ def take_batch(session: Session, limit: int = 4096) -> Batch | None:
 
 def _locked_head(session: Session) -> int:
     """The number of leaves, its row locked; made if the log is new."""
-    head = session.scalar(select(LogHead.size).where(LogHead.id == 1).with_for_update())
+    locked = select(LogHead.size).where(LogHead.id == 1).with_for_update()
+    head = session.scalar(locked)
     leaves = _leaf_count(session)
     if head is None and leaves == 0:
-        session.execute(insert(LogHead).values(id=1, size=0))
-        return 0
+        # Two sequencers may begin the log at the same moment: one inserts, the other waits here and finds the row.
+        session.execute(text("INSERT INTO log_head (id, size) VALUES (1, 0) ON CONFLICT DO NOTHING"))
+        head, leaves = session.scalar(locked), _leaf_count(session)
     if head != leaves:
         raise Inconsistent(f"log_head says {head} leaves, the last leaf says {leaves}: run the verification")
     return leaves
@@ -110,6 +112,7 @@ def store_checkpoint(session: Session, checkpoint: Checkpoint) -> bool:
 
     Raises `Inconsistent` if the row that is there says something else.
     """
+    session.scalar(select(LogHead.size).where(LogHead.id == 1).with_for_update())  # another sequencer may be keeping the same one
     kept = session.execute(select(AuditCheckpoint.root, AuditCheckpoint.note).where(AuditCheckpoint.size == checkpoint.size)).one_or_none()
     if kept is not None:
         if tuple(kept) != (checkpoint.root, checkpoint.note):

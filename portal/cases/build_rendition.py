@@ -106,8 +106,7 @@ def enter_rendition(uow: UnitOfWork, permit: Permit, document: Document, built: 
     permit.must_cover(Action.RENDITION_BUILD, document)
     assert permit.subject is not None
     source = built.source
-    uow.visits.lock(document.visit_id)
-    document = uow.documents.lock(document.id)
+    document = uow.held_for(permit, document)
     if document.epoch != source.epoch:
         raise Stale(f"the document moved from epoch {source.epoch} to {document.epoch}")
     row = new_id()

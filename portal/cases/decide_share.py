@@ -24,8 +24,8 @@ def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
     """Approve, grant the rendition's key to the recipient, and create the share."""
     permit.must_cover(Action.SHARE_APPROVE, proposal)
     assert permit.subject is not None
-    document = _lock(uow, proposal)
-    if proposal.epoch != document.epoch or permit.facts.epoch != document.epoch:
+    document = _lock(uow, permit, proposal)
+    if proposal.epoch != document.epoch:
         raise Stale(f"proposal of epoch {proposal.epoch}, document at {document.epoch}", public=_MOVED)
     must_not_be_behind(uow, document, proposal.recipient)
     rendition = rendition_of(uow, document.originator, uow.renditions.get(proposal.rendition_id))
@@ -82,7 +82,7 @@ def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
 def decline_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> None:
     """Decline. It closes, so one officer suffices."""
     permit.must_cover(Action.SHARE_DECLINE, proposal)
-    _lock(uow, proposal)
+    _lock(uow, permit, proposal)
     _decide(uow, permit, proposal, Verdict.DECLINED)
     uow.notes.detail |= {"proposal": str(proposal.id)}
 
@@ -90,12 +90,11 @@ def decline_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> None:
 _MOVED = "Something was withheld after this was proposed. Prepare it again, and let it be proposed anew."
 
 
-def _lock(uow: UnitOfWork, proposal: Proposal) -> Document:
+def _lock(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Document:
     found = uow.documents.get(proposal.document_id)
     if found is None:
         raise Tampered(f"no document {proposal.document_id}")
-    uow.visits.lock(found.visit_id)
-    document = uow.documents.lock(found.id)
+    document = uow.held_for(permit, found)
     if uow.proposals.decision(proposal.id) is not None:
         raise Stale("decided already", public="Another officer has decided about this proposal already.")
     return document

@@ -72,8 +72,7 @@ def deposit_version(uow: UnitOfWork, permit: Permit, document: Document, receive
     """Enter the received file as the document's version. Its key is wrapped for the originator alone."""
     permit.must_cover(Action.VERSION_DEPOSIT, document)
     assert permit.subject is not None
-    uow.visits.lock(document.visit_id)
-    document = uow.documents.lock(document.id)
+    document = uow.held_for(permit, document)
     if uow.documents.version(document.id) is not None:
         raise Stale("a version was deposited meanwhile")
     number = 1

@@ -2,6 +2,9 @@
 
 An absent id becomes a dummy with the same attributes, found by the same statements, so that absence and refusal cannot be told apart.
 Rows that open something are checked against their MAC here, before anything is decided on them.
+
+In an act that writes, the document is locked before anything else about it is read: what is decided on stays so until the commit. Only
+for the bodies whose business it is; nobody else can make an officer wait, or learn from waiting that something is going on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -68,7 +71,7 @@ def own_body(uow: UnitOfWork, subject: Subject | None, **where: object) -> Locat
 def document(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, recipient: str | None = None, **where: object) -> Located:
     """A document, as its originator sees it."""
     assert subject is not None
-    row = uow.documents.get(document_id)
+    row = _held(uow, uow.documents.get(document_id), subject.body)
     version = uow.documents.version(document_id)
     originator = row.originator if row is not None else _other(uow, subject, document_id)
     requests = requests_in_force(uow, document_id, row if originator == subject.body else None)
@@ -94,11 +97,13 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
     """A proposed share, as its originator sees it."""
     assert subject is not None
     row = uow.proposals.get(proposal_id)
+    document_id = row.document_id if row is not None else NOBODY
+    found = uow.documents.get(document_id)
+    if found is not None and row is not None and row.originator == subject.body:
+        found = uow.held(found)
     decision = uow.proposals.decision(proposal_id)
     originator = row.originator if row is not None else _other(uow, subject, proposal_id)
     recipient = row.recipient if row is not None else subject.body
-    document_id = row.document_id if row is not None else NOBODY
-    found = uow.documents.get(document_id)
     rendition = uow.renditions.get(row.rendition_id if row is not None else NOBODY)
     mine = originator == subject.body
     requests = requests_in_force(uow, document_id, found if mine else None)
@@ -133,10 +138,12 @@ def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: 
     assert subject is not None
     row = uow.shares.get(share_id)
     document_id = row.document_id if row is not None else NOBODY
+    party = row is not None and subject.body in (row.originator, row.recipient)
     found = uow.documents.get(document_id)
+    if found is not None and party:
+        found = uow.held(found)
     rendition = uow.renditions.get(row.rendition_id if row is not None else NOBODY)
     closed = uow.shares.closed(share_id)
-    party = row is not None and subject.body in (row.originator, row.recipient)
     requests = requests_in_force(uow, document_id, found if party else None)
     originator = row.originator if row is not None else _other(uow, subject, share_id)
     recipient = row.recipient if row is not None else originator
@@ -167,6 +174,8 @@ def person(uow: UnitOfWork, subject: Subject | None, *, person_id: UUID, **where
     """A person, as the security administrator of their body sees them."""
     assert subject is not None
     row = uow.people.get(person_id)
+    if row is not None and uow.writes and row.body == subject.body:
+        row = uow.people.lock(person_id)
     home = row.body if row is not None else _other(uow, subject, person_id)
     facts = Facts(type=ResourceType.PERSON, id=str(person_id), attributes={"body": body(home)}, originator=home, present=row is not None)
     return Located(facts, row)
@@ -208,6 +217,11 @@ def _covers(uow: UnitOfWork, document: Document | None, rendition: Rendition | N
     if document is None or rendition is None or is_behind(uow, document, audience):
         return False
     return covers(rendition.covered, (request.id for request in binding(requests, audience)))
+
+
+def _held(uow: UnitOfWork, document: Document | None, body: str) -> Document | None:
+    """The document, locked if it is this body's and the act writes."""
+    return uow.held(document) if document is not None and document.originator == body else document
 
 
 def _other(uow: UnitOfWork, subject: Subject, wanted: UUID) -> str:

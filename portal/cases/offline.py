@@ -14,6 +14,7 @@ from alembic.config import Config as AlembicConfig
 
 from portal.audit.findings import Report as Report
 from portal.audit.guard import Guard
+from portal.audit.grants import application_role
 from portal.audit.signing import create_log_key, load_log_key
 from portal.audit.verify import verify_log
 from portal.kernel.config import Config
@@ -54,10 +55,12 @@ def initialise(config: Config, **derivation: int) -> Initialised:
 
 
 def migrate(config: Config, revision: str = "head") -> None:
-    """Bring the tables to this revision."""
+    """Bring the tables to this revision. With an `owner_url` the owner does it, and grants the application what it may do."""
     settings = AlembicConfig()
     settings.set_main_option("script_location", str(ROOT / "migrations"))
-    settings.attributes["url"] = config.database.url
+    owner = config.database.owner_url
+    settings.attributes["url"] = owner or config.database.url
+    settings.attributes["grant_to"] = application_role(owner, config.database.url) if owner else ""
     if revision == "base":
         command.downgrade(settings, revision)
     else:

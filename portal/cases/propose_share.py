@@ -29,8 +29,7 @@ def propose_share(uow: UnitOfWork, permit: Permit, document: Document, *, recipi
     demand_plain(faults, purpose=purpose)
     if faults:
         raise Invalid(faults)
-    uow.visits.lock(document.visit_id)
-    document = uow.documents.lock(document.id)
+    document = uow.held_for(permit, document)
     rendition = current_rendition(uow, document, recipient)
     if any(_open_for(uow, row.id, document) for row in uow.proposals.of_document(document.id) if row.recipient == recipient):
         raise Stale("a proposal is waiting", public="A proposal for this body is already waiting for a second officer.")

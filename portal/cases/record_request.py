@@ -40,8 +40,7 @@ def record_request(uow: UnitOfWork, permit: Permit, document: Document, form: Re
     permit.must_cover(Action.REQUEST_RECORD, document)
     assert permit.subject is not None
     words = _words(uow, document, form)
-    uow.visits.lock(document.visit_id)
-    document = uow.documents.lock(document.id)
+    document = uow.held_for(permit, document)
     requests_in_force(uow, document.id, document)  # nothing is sealed anew over rows that were changed
     document.epoch += 1
     row = new_id()

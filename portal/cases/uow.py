@@ -17,6 +17,7 @@ from portal.audit.record import Fact, Outcome, Record
 from portal.audit.sequencer import Sequencer
 from portal.confidentiality.register import Renditions, Requests
 from portal.confidentiality.render.sandbox import Sandbox
+from portal.documents.models import Document
 from portal.documents.register import Documents
 from portal.identity.models import Person
 from portal.identity.oidc import Provider
@@ -61,12 +62,12 @@ class Parts:
     @contextmanager
     def read(self) -> Iterator["UnitOfWork"]:
         with self.database.read() as session:
-            yield UnitOfWork(self, session)
+            yield UnitOfWork(self, session, writes=False)
 
     @contextmanager
     def write(self) -> Iterator["UnitOfWork"]:
         with self.database.write() as session:
-            yield UnitOfWork(self, session)
+            yield UnitOfWork(self, session, writes=True)
 
 
 @dataclass(slots=True)
@@ -83,11 +84,12 @@ class Notes:
 
 
 class UnitOfWork:
-    """The rooms on one transaction."""
+    """The rooms on one transaction. One that `writes` locks what it decides on before it looks; a snapshot needs no locks."""
 
-    def __init__(self, parts: Parts, session: Session) -> None:
+    def __init__(self, parts: Parts, session: Session, *, writes: bool) -> None:
         self.parts = parts
         self.session = session
+        self.writes = writes
         self.at: datetime = parts.clock.now()
         self.holder = parts.holder
         self.people = People(session)
@@ -134,18 +136,32 @@ class UnitOfWork:
         """The hash of the policy that was adopted last; empty before the first."""
         return str(latest_detail(self.session, Event.POLICY_ADOPTED).get("policy", ""))
 
-    # ---- epochs
+    # ---- epochs and locks; everybody locks in this order: person, session, visit, document, head of the log
+    def held(self, document: Document) -> Document:
+        """In an act that writes, the document with its visit and itself locked, and read afresh: nobody closes or opens it beside us."""
+        if not self.writes:
+            return document
+        self.visits.lock(document.visit_id)
+        return self.documents.lock(document.id)
+
+    def held_for(self, permit: Permit, document: Document) -> Document:
+        """The same, for the act of this permit: `Stale` if the document is not at the epoch that the permit was given for."""
+        locked = self.held(document)
+        if permit.facts.document == locked.id and permit.facts.epoch != locked.epoch:
+            raise Stale(f"document {locked.id} moved from epoch {permit.facts.epoch} to {locked.epoch}")
+        return locked
+
     def recheck(self, permit: Permit) -> None:
-        """Stop if the person's access or the document moved since the permit was given."""
+        """Stop if the person's access or the document moved since the permit was given; neither moves until this transaction ends."""
         if permit.subject is not None:
             self.present(permit.subject)
         if permit.facts.document is not None and permit.facts.present:
-            document = self.documents.get(permit.facts.document)
-            if document is None or document.epoch != permit.facts.epoch:
+            epochs = self.documents.epochs([permit.facts.document])
+            if epochs.get(permit.facts.document) != permit.facts.epoch:
                 raise Stale(f"document {permit.facts.document} moved from epoch {permit.facts.epoch}")
 
     def recheck_shown(self, shown: Mapping[UUID, int]) -> None:
-        """Stop if any document that was shown moved since."""
+        """Stop if any document that was shown moved since; none moves until this transaction ends."""
         if shown and self.documents.epochs(shown) != shown:
             raise Stale("a document that was listed moved meanwhile")
 
@@ -159,9 +175,12 @@ class UnitOfWork:
         return person
 
     def present(self, subject: Subject) -> None:
-        """Stop if the account was closed or changed, or the session ended, since the subject was read."""
-        person = self.people.get(subject.id)
-        row = self.sessions.get(subject.session)
+        """Stop if the account was closed or changed, or the session ended, since the subject was read.
+
+        In an act that writes both rows stay as they are until it ends: an account is closed before the act or after it.
+        """
+        person = self.people.kept(subject.id) if self.writes else self.people.get(subject.id)
+        row = self.sessions.kept(subject.session) if self.writes else self.sessions.get(subject.session)
         if person is None or row is None or not self.sessions.alive(row, self.at) or person.access_epoch != subject.epoch:
             raise Unauthenticated("the session or the account ended meanwhile")
         self.vouched(person)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, Uuid
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.database import Base, Instant
@@ -19,7 +19,10 @@ from portal.kernel.vocabulary import DocumentKind, Level
 
 class Document(Base):
     __tablename__ = "document"
-    __table_args__ = (UniqueConstraint("originator", "symbol"),)
+    __table_args__ = (
+        UniqueConstraint("originator", "symbol"),
+        Index("uq_document_originator_symbol_folded", "originator", text("lower(symbol)"), unique=True),
+    )
     resource_type: ClassVar[ResourceType] = ResourceType.DOCUMENT
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

@@ -18,8 +18,9 @@ class Documents:
         return self._session.get(Document, document_id)
 
     def epochs(self, document_ids: Iterable[UUID]) -> dict[UUID, int]:
-        """The epoch of each of these documents, as of now."""
-        rows = self._session.execute(select(Document.id, Document.epoch).where(Document.id.in_(list(document_ids))))
+        """The epoch of each of these documents, as of now; needs a write transaction, and none moves until it ends."""
+        found = select(Document.id, Document.epoch).where(Document.id.in_(list(document_ids))).order_by(Document.id)
+        rows = self._session.execute(found.with_for_update(read=True))
         return {row.id: row.epoch for row in rows}
 
     def lock(self, document_id: UUID) -> Document:

@@ -1,9 +1,11 @@
 """The three passages: locate, decide, act, record, commit. Nothing else opens a door, and nothing else commits.
 
-* `write`: one exclusive transaction from the decision to the event.
+* `write`: one transaction from the decision to the event; what is decided on is locked first.
 * `read`: decide and act on a snapshot, end it, then a short write transaction checks that neither the person's access nor the
   document moved, and inserts the event. Only then does the answer leave. If something moved, everything is done anew.
 * `stream`: decide on a snapshot, carry bytes without an open transaction, then decide again in a write passage that enters the end.
+
+A transaction that only met another one (PostgreSQL: a deadlock, a name that was taken at the same moment) is run anew, decision and all.
 
 A refusal rolls the work back and commits its own event in a separate transaction. If that event cannot be written, the portal serves
 nothing and says so.
@@ -23,6 +25,7 @@ from portal.audit.record import Outcome, Record
 from portal.cases.facts import Located
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.kernel.actions import OPEN_ACTIONS, Action
+from portal.kernel.database import is_passing
 from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, Unauthenticated, Unavailable
 from portal.kernel.events import QUIET, Event
 from portal.kernel.permit import Permit, Resource, Subject
@@ -109,18 +112,14 @@ class Passage:
 
     # ---- the three passages
     def write(self, errand: Errand, act: Act[T]) -> T:
-        with self._refusing(errand), self.parts.write() as uow:
-            permit, target = self._enter(uow, errand)
-            answer = act(uow, permit, target)
-            self._settle(uow, errand, permit, target)
-            uow.session.commit()
-            return answer
+        with self._refusing(errand):
+            return _anew(lambda: self._write_once(errand, act))
 
     def read(self, errand: Errand, act: Act[T]) -> T:
         with self._refusing(errand):
             for left in reversed(range(TRIES)):
                 try:
-                    return self._read_once(errand, act)
+                    return _anew(lambda: self._read_once(errand, act))
                 except Stale:
                     if not left:
                         raise
@@ -133,12 +132,8 @@ class Passage:
             with self.parts.read() as uow:
                 permit, target = self._enter(uow, errand)
                 gathered = carry.gather(uow, permit, target)
-            with carry.work(self.parts, gathered) as carried, self.parts.write() as uow:
-                permit, target = self._enter(uow, errand)
-                answer = act(uow, permit, target, carried)
-                self._settle(uow, errand, permit, target)
-                uow.session.commit()
-                return answer
+            with carry.work(self.parts, gathered) as carried:
+                return _anew(lambda: self._write_once(errand, lambda uow, permit, target: act(uow, permit, target, carried)))
 
     # ---- other things that are committed
     @contextmanager
@@ -199,6 +194,14 @@ class Passage:
         self._refuse(errand, Hidden(f"no door (status {status})"))
 
     # ---- steps
+    def _write_once(self, errand: Errand, act: Act[T]) -> T:
+        with self.parts.write() as uow:
+            permit, target = self._enter(uow, errand)
+            answer = act(uow, permit, target)
+            self._settle(uow, errand, permit, target)
+            uow.session.commit()
+            return answer
+
     def _read_once(self, errand: Errand, act: Act[T]) -> T:
         with self.parts.read() as uow:
             permit, target = self._enter(uow, errand)
@@ -316,6 +319,17 @@ class Passage:
             originator=originator,
             private=private,
         )
+
+
+def _anew(attempt: Callable[[], T]) -> T:
+    """The attempt's answer; it is repeated a few times if its transaction only met another one."""
+    for _ in range(TRIES - 1):
+        try:
+            return attempt()
+        except DBAPIError as error:
+            if not is_passing(error):
+                raise
+    return attempt()
 
 
 def _no_door(uow: UnitOfWork, subject: Subject | None, **where: object) -> Located:

@@ -34,8 +34,19 @@ class People:
     def get(self, person_id: UUID) -> Person | None:
         return self._session.get(Person, person_id)
 
+    def kept(self, person_id: UUID) -> Person | None:
+        """The person as of now; their row does not change until the transaction ends. Others may keep it as well."""
+        found = select(Person).where(Person.id == person_id).with_for_update(read=True)
+        return self._session.scalar(found.execution_options(populate_existing=True))
+
+    def lock(self, person_id: UUID) -> Person | None:
+        """The person as of now, locked: whoever acts in their name is done, or waits."""
+        found = select(Person).where(Person.id == person_id).with_for_update()
+        return self._session.scalar(found.execution_options(populate_existing=True))
+
     def known_as(self, issuer: str, sub: str) -> Person | None:
-        return self._session.scalar(select(Person).where(Person.issuer == issuer, Person.sub == sub))
+        """The person, locked, if they were here before."""
+        return self._session.scalar(select(Person).where(Person.issuer == issuer, Person.sub == sub).with_for_update())
 
     def add(self, person: Person) -> None:
         self._session.add(person)

@@ -53,6 +53,11 @@ class Sessions:
     def get(self, session_id: UUID) -> SessionRow | None:
         return self._session.get(SessionRow, session_id)
 
+    def kept(self, session_id: UUID) -> SessionRow | None:
+        """The session as of now; its row does not change until the transaction ends."""
+        found = select(SessionRow).where(SessionRow.id == session_id).with_for_update(read=True)
+        return self._session.scalar(found.execution_options(populate_existing=True))
+
     def open(self, token: str, at: datetime, *, session_id: UUID | None = None, data: Sealed) -> SessionRow:
         row = SessionRow(id=session_id or new_id(), token_hash=token_hash(token), created_at=at, last_seen=at, factors="", data=data)
         self._session.add(row)
@@ -61,12 +66,13 @@ class Sessions:
 
     def keep_unfinished(self, most: int) -> None:
         """Keep the newest sign-ins that are under way, at most so many."""
-        newest = (
-            select(SessionRow.id).where(SessionRow.person_id.is_(None)).order_by(SessionRow.created_at.desc(), SessionRow.id).limit(most)
-        )
         under_way = self._session.scalar(select(func.count()).select_from(SessionRow).where(SessionRow.person_id.is_(None))) or 0
-        if under_way > most:
-            self._session.execute(delete(SessionRow).where(SessionRow.person_id.is_(None), SessionRow.id.not_in(newest)))
+        if under_way <= most:
+            return
+        oldest = select(SessionRow.id).where(SessionRow.person_id.is_(None)).order_by(SessionRow.created_at.desc(), SessionRow.id)
+        # Rows that another transaction is about to change or delete are left to it: two that wait for each other would both fail.
+        surplus = self._session.scalars(oldest.offset(most).with_for_update(skip_locked=True)).all()
+        self._session.execute(delete(SessionRow).where(SessionRow.id.in_(surplus)))
 
     def forget_unfinished(self, at: datetime) -> int:
         """Delete sign-ins that nobody finished, so that strangers cannot fill the table."""

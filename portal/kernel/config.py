@@ -37,7 +37,10 @@ class ServerSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSection:
+    """`owner_url`, on PostgreSQL: the role that owns the tables and migrates. The role of `url` then can only add to the log."""
+
     url: str
+    owner_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,25 @@
-"""One database, two ways in: `read` (a snapshot) and `write` (exclusive from the first statement).
+"""One database, two ways in: `read` (a snapshot that cannot write) and `write`.
 
-SQLite runs in WAL mode with `synchronous=FULL`. A file lock is taken before `BEGIN IMMEDIATE`: SQLite's own busy wait starves
-writers for seconds, and a read transaction that turns into a write fails at once in WAL, whatever the timeout.
+SQLite runs in WAL mode with `synchronous=FULL`, one writer at a time. A file lock is taken before `BEGIN IMMEDIATE`: SQLite's own busy
+wait starves writers for seconds, and a read transaction that turns into a write fails at once in WAL, whatever the timeout.
+
+PostgreSQL has many writers. They run at READ COMMITTED, where each statement sees what was committed before it: whoever holds a row's
+lock reads what the last holder left. So a writer locks first and looks afterwards (`for_update`, `for_share`). REPEATABLE READ would
+let an act that waited for a lock go on with what it saw before it waited. Readers have one REPEATABLE READ snapshot.
 """
 
 import fcntl
 import os
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, MetaData, create_engine, event
+from sqlalchemy import URL, BigInteger, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -53,12 +59,30 @@ class Instant(TypeDecorator[datetime]):
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
 
 
+#: PostgreSQL's codes for what passes if the transaction is run anew: serialization failure, deadlock, unique violation.
+_PASSING = frozenset({"40001", "40P01", "23505"})
+#: How long a statement waits for another's lock, and how long a transaction may rest without a statement; milliseconds.
+LOCK_WAIT, IDLE = 10_000, 60_000
+_LOOPBACK = frozenset({None, "", "localhost", "127.0.0.1", "::1"})
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Did the transaction only meet another one? Run anew, it finds what that one left, and decides on it."""
+    told = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return isinstance(told, dict) and told.get("C") in _PASSING
+
+
 class Database:
     """The engine and its two kinds of transaction. Leaving without `commit()` rolls back."""
 
     def __init__(self, url: str) -> None:
-        self.engine = create_engine(url)
+        address = make_url(url)
         self._lock: Path | None = None
+        if address.get_backend_name() == "postgresql":
+            self.engine = create_engine(address.set(drivername="postgresql+pg8000"), connect_args=_connecting(address), pool_pre_ping=True)
+            _tune_postgresql(self.engine)
+            return
+        self.engine = create_engine(address)
         if self.engine.dialect.name == "sqlite":
             file = self.engine.url.database
             if not file or file == ":memory:":
@@ -68,13 +92,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A snapshot. Never commits."""
+        """A snapshot. Never commits; on PostgreSQL it cannot even write."""
         with Session(self.engine, autoflush=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Exclusive from the first statement; the caller commits, or everything is undone."""
+        """The caller commits, or everything is undone. On SQLite exclusive from the first statement; on PostgreSQL rows are locked."""
         with self._exclusive(), self.engine.connect() as connection:
             writing = connection.execution_options(portal_write=True)
             with Session(writing, autoflush=True) as session:
@@ -94,6 +118,29 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+#: What every session of PostgreSQL starts with, whatever the server's own settings say.
+_SETTINGS = {
+    "default_transaction_isolation": "read committed",
+    "default_transaction_read_only": "off",
+    "synchronous_commit": "on",
+    "lock_timeout": str(LOCK_WAIT),
+    "idle_in_transaction_session_timeout": str(IDLE),
+}
+
+
+def _connecting(address: URL) -> dict[str, Any]:
+    """How to connect. Over a network only with TLS and a certificate that fits the name; on this machine (socket, loopback) without."""
+    secured = {} if address.host in _LOOPBACK else {"ssl_context": ssl.create_default_context()}
+    return {"startup_params": _SETTINGS, **secured}
+
+
+def _tune_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def began(connection: Any) -> None:
+        if not connection.get_execution_options().get("portal_write", False):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def _tune_sqlite(engine: Engine) -> None:

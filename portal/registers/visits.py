@@ -16,8 +16,9 @@ class Visits:
     def get(self, visit_id: UUID) -> Visit | None:
         return self._session.get(Visit, visit_id)
 
-    def lock(self, visit_id: UUID) -> Visit:
-        return self._session.scalars(select(Visit).where(Visit.id == visit_id).with_for_update()).one()
+    def lock(self, visit_id: UUID) -> None:
+        """Nobody else acts on a document of this visit until the transaction ends."""
+        self._session.execute(select(Visit.id).where(Visit.id == visit_id).with_for_update())
 
     def add(self, visit: Visit) -> None:
         self._session.add(visit)

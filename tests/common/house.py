@@ -1,7 +1,6 @@
 """A whole portal in a temporary directory, and invented persons who sign in through the real development provider."""
 
 import shutil
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from portal.gateway.sessions import COOKIE
 from portal.kernel.clock import SetClock
 from portal.kernel.config import Config, load_config
 from portal.worker.loop import Worker
+from tests.common import databases
 from tools.tour.sample import SAMORIA, SAMORIA_TITLE
 
 PORTAL = "http://localhost:8000"
@@ -88,12 +88,8 @@ class House:
         return Guest(self, "")
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Straight to the database file, past every guard: what a thief or a careless administrator would do."""
-        with sqlite3.connect(self.folder / "portal.db") as connection:
-            rows = connection.execute(statement, values).fetchall()
-            connection.commit()
-        connection.close()
-        return rows
+        """Straight to the database, past every guard, role and trigger: what a thief or a careless administrator would do."""
+        return databases.tamper(self.config.database.url, statement, values)
 
     def events(self, *, outcome: str | None = None) -> list[tuple[str, str, str]]:
         """(event, outcome, code) of every event so far, in the order they were made."""
@@ -110,6 +106,7 @@ class House:
 
     def close(self) -> None:
         self.parts.database.close()
+        databases.discard(self.config.database.url)
 
 
 @dataclass
@@ -208,6 +205,7 @@ def proposal_of(house: House) -> str:
 
 def open_house(template: Path, folder: Path, cast: Cast = DIRECTORATE) -> House:
     shutil.copytree(template, folder)
+    databases.cloned(folder)
     clock = SetClock(datetime.now(UTC))
     config = load_config(folder / "config.toml")
     return House(folder, config, clock, create_app(config, clock=clock, background=False), cast=cast)

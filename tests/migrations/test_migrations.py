@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, make_url
 
 import portal.audit.models
 import portal.confidentiality.models
@@ -16,6 +16,7 @@ import portal.vault.models  # noqa: F401
 from portal.cases.offline import migrate
 from portal.kernel.config import load_config
 from portal.kernel.database import Base, Database
+from tests.common import databases
 
 
 def test_up_down_up_and_head_equals_models(template: Path, tmp_path: Path) -> None:
@@ -40,7 +41,12 @@ def _described(connection) -> dict[str, list[str]]:  # type: ignore[no-untyped-d
 
 
 def _elsewhere(template: Path, folder: Path) -> Path:
-    text = (template / "config.toml").read_text().replace("sqlite:///portal.db", f"sqlite:///{folder}/fresh.db")
+    text = (template / "config.toml").read_text()
+    if databases.POSTGRESQL:
+        url = load_config(template / "config.toml").database.url
+        text = text.replace(str(make_url(url).database), databases.new_database())
+    else:
+        text = text.replace("sqlite:///portal.db", f"sqlite:///{folder}/fresh.db")
     file = folder / "config.toml"
     file.write_text(text)
     return file
