@@ -1,7 +1,9 @@
 """The log's tables take rows and give none back; a symbol is taken whatever its capitals.
 
 On SQLite triggers forbid to change or delete rows of the log. `INSERT OR REPLACE` fires no trigger for what it deletes, so an insert
-over an existing row is refused as well. On PostgreSQL it is the application's role that cannot (portal/cases/offline.py grants).
+over an existing row is refused as well. On PostgreSQL it is the application's role that cannot (portal/audit/grants.py).
+
+The engine column grows because PostgreSQL counts: the names of four engines with their versions are longer than 80 characters.
 """
 
 import sqlalchemy as sa
@@ -21,6 +23,9 @@ TABLES = {
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("rendition") as rendition:
+        rendition.alter_column("engine", existing_type=sa.String(80), type_=sa.String(200), existing_nullable=False)
+        rendition.alter_column("covers", existing_type=sa.String(4000), type_=sa.Text(), existing_nullable=False)
     op.create_index("uq_document_originator_symbol_folded", "document", ["originator", sa.text("lower(symbol)")], unique=True)
     if op.get_bind().dialect.name != "sqlite":
         return
@@ -39,3 +44,6 @@ def downgrade() -> None:
             for trigger in ("changed", "deleted", "replaced"):
                 op.execute(f"DROP TRIGGER {table}_never_{trigger}")
     op.drop_index("uq_document_originator_symbol_folded", table_name="document")
+    with op.batch_alter_table("rendition") as rendition:
+        rendition.alter_column("engine", existing_type=sa.String(200), type_=sa.String(80), existing_nullable=False)
+        rendition.alter_column("covers", existing_type=sa.Text(), type_=sa.String(4000), existing_nullable=False)

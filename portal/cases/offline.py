@@ -13,8 +13,8 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 
 from portal.audit.findings import Report as Report
-from portal.audit.guard import Guard
 from portal.audit.grants import application_role
+from portal.audit.guard import Guard
 from portal.audit.signing import create_log_key, load_log_key
 from portal.audit.verify import verify_log
 from portal.kernel.config import Config

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, String, UniqueConstraint, Uuid
+from sqlalchemy import LargeBinary, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.database import Base, Instant
@@ -53,7 +53,7 @@ class Rendition(Base):
     epoch: Mapped[int]
     pages: Mapped[int]
     withheld: Mapped[Sealed] = mapped_column(SealedText)
-    covers: Mapped[str] = mapped_column(String(4000))
+    covers: Mapped[str] = mapped_column(Text)
     pdf_object_id: Mapped[UUID] = mapped_column(Uuid)
     pack_object_id: Mapped[UUID] = mapped_column(Uuid)
     engine: Mapped[str] = mapped_column(String(200))
