@@ -19,6 +19,7 @@ from portal.kernel.sealing import Sealed, SealedText
 from tests.common.house import House
 
 
+@pytest.mark.sqlite
 def test_while_one_writes_no_other_can_begin(house: House) -> None:
     file = house.folder / "portal.db"
     with house.parts.database.write() as session:
@@ -31,6 +32,7 @@ def test_while_one_writes_no_other_can_begin(house: House) -> None:
         other.close()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("pragma", "value"), [("foreign_keys", 1), ("secure_delete", 1), ("synchronous", 2), ("journal_mode", "wal")])
 def test_every_connection_keeps_what_is_written_and_forgets_what_is_deleted(house: House, pragma: str, value: object) -> None:
     with house.parts.database.read() as session:

@@ -2,9 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
+from uuid import UUID
 
 import pytest
 
+import portal.cases.decide_share as deciding
+import portal.cases.record_request as recording
 from portal.cases import facts
 from portal.cases.facts import BodyTarget
 from portal.cases.show_shares import list_received
@@ -57,6 +61,88 @@ def test_a_request_and_an_approval_at_the_same_moment_leave_no_live_key(house: H
     assert house.sql("select count(*) from key_wrap where body = 'OCT'") == [(0,)]
     live = house.sql("select count(*) from share s where s.covers_all_requests and s.id not in (select share_id from closure)")
     assert live == [(0,)]
+
+
+@pytest.mark.parametrize("first", ["request", "approval"])
+def test_whoever_waited_for_the_document_sees_what_was_done_to_it(house: House, monkeypatch: pytest.MonkeyPatch, first: str) -> None:
+    """One act holds the document until the other has come to wait for it: the order that a race rarely hits."""
+    ada = house.guest("ada")
+    document = ada.deposit()
+    ada.prepare(document)
+    ada.propose(document)
+    approve = posting(house.guest("dana"), f"/approvals/{proposal_of(house)}/approve")
+    request = posting(house.guest("carla"), f"/documents/{document}/requests", REQUEST)
+    room, name = (recording, "seal_requests") if first == "request" else (deciding, "granted_objects")
+    real, holding = getattr(room, name), threading.Event()
+
+    def slowly(*given: Any) -> Any:
+        holding.set()
+        threading.Event().wait(1)
+        return real(*given)
+
+    monkeypatch.setattr(room, name, slowly)
+
+    def second(act: Callable[[], int]) -> int:
+        assert holding.wait(30)
+        return act()
+
+    if first == "request":
+        recorded, approved = at_once(request, lambda: second(approve))
+        assert approved in {403, 409}
+    else:
+        approved, recorded = at_once(approve, lambda: second(request))
+        assert approved == 302
+        assert house.sql("select count(*) from closure") == [(1,)]
+    assert recorded == 302
+    assert house.sql("select count(*) from key_wrap where body = 'OCT'") == [(0,)]
+    assert ("share.approved", "failed", "tampered") not in house.events()
+
+
+@pytest.mark.parametrize("symbols", [("CTED/2026/1", "CTED/2026/1"), ("CTED/2026/a", "CTED/2026/A")])
+def test_of_two_documents_with_one_symbol_at_the_same_moment_one_is_told(house: House, symbols: tuple[str, str]) -> None:
+    house.guest("ada").register("CTED/2026/0")
+    visit = str(UUID(house.sql("select id from visit")[0][0]))
+    fields = {"title": "A title", "kind": "mission_report", "level": "1", "visit": visit}
+    people = [house.guest("ada"), house.guest("uma")]
+    answers = at_once(*(posting(person, "/documents", fields | {"symbol": symbol}) for person, symbol in zip(people, symbols, strict=True)))
+    assert sorted(answers) == [302, 422]
+    assert house.sql("select count(*) from document") == [(2,)]
+
+
+def test_a_first_sign_in_in_two_browsers_at_once_makes_one_person(house: House) -> None:
+    browsers = [Guest(house, "ada") for _ in range(3)]
+    assert at_once(*(lambda browser=browser: browser.sign_in().status_code for browser in browsers)) == [200, 200, 200]
+    assert house.sql("select count(*) from person") == [(1,)]
+
+
+def test_nothing_is_done_in_the_name_of_a_person_after_their_account_was_closed(house: House) -> None:
+    ada, greta = house.guest("ada"), house.guest("greta")
+    ada.register("CTED/2026/0")
+    visit = str(UUID(house.sql("select id from visit")[0][0]))
+    person = str(UUID(house.sql("select id from person where sub = 'person-ada'")[0][0]))
+    close = posting(greta, f"/people/{person}/close")
+    closed, answers = threading.Event(), []
+
+    def work() -> int:
+        number = 0
+        while not closed.is_set():
+            number += 1
+            fields = {"title": "A title", "kind": "mission_report", "level": "1", "visit": visit, "symbol": f"CTED/2026/{number}x"}
+            answers.append(posting(ada, "/documents", fields)())
+        return number
+
+    def end() -> int:
+        threading.Event().wait(0.3)
+        answer = close()
+        closed.set()
+        return answer
+
+    assert at_once(work, end)[1] == 302
+    (closing,) = house.sql("select max(rowid) from audit_event where event = 'person.closed'")[0]
+    assert closing is not None
+    late = "select count(*) from audit_event where event = 'document.registered' and outcome = 'done' and rowid > ?"
+    assert house.sql(late, closing) == [(0,)]
+    assert set(answers) <= {302, 401}
 
 
 @pytest.mark.parametrize("turn", range(3))

@@ -89,6 +89,23 @@ def cloned(folder: Path) -> None:
         file.write_text(file.read_text().replace(old, new_database(old)))
 
 
+def room(home: Path) -> str:
+    """The address of the database that belongs to this folder; a new one if there is none."""
+    if not POSTGRESQL:
+        return f"sqlite:///{home / 'portal.sqlite'}"
+    file = home / "database"
+    if not file.exists():
+        file.write_text(new_database())
+    return address(file.read_text(), OWNER)
+
+
+def room_copied(home: Path) -> None:
+    """The folder is a copy of another: give it a copy of the database as well."""
+    if POSTGRESQL:
+        file = home / "database"
+        file.write_text(new_database(file.read_text()))
+
+
 def discard(url: str) -> None:
     if POSTGRESQL:
         with _connected(server(), "postgres", autocommit=True) as connection:

@@ -26,7 +26,7 @@ def stage(begun: Stage, tmp_path: Path) -> Iterator[Stage]:
     """A log that has just begun."""
     stage = begun.copied(tmp_path)
     yield stage
-    stage.database.close()
+    stage.close()
 
 
 @pytest.fixture
@@ -34,4 +34,4 @@ def log(grown: Stage, tmp_path: Path) -> Iterator[Stage]:
     """A log of three batches, with checkpoints at 16, 32 and 48."""
     stage = grown.copied(tmp_path)
     yield stage
-    stage.database.close()
+    stage.close()

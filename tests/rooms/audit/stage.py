@@ -3,9 +3,7 @@
 import hashlib
 import secrets
 import shutil
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +27,7 @@ from portal.kernel.events import Event
 from portal.kernel.permit import Facts, Permit, ResourceType, Subject
 from portal.kernel.sealing import Place, Sealed
 from portal.kernel.vocabulary import Level, Role
+from tests.common import databases
 
 ORIGIN = "portal.example/log1"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -114,11 +113,14 @@ class Stage:
     at: datetime = NOON
 
     def __post_init__(self) -> None:
-        self.database = Database(f"sqlite:///{self.home / 'portal.sqlite'}")
+        self.url = databases.room(self.home)
+        self.database = Database(self.url)
         self.guard = Guard(self.home / "guard", ORIGIN)
         self.log_dir = self.home / "log"
         if not self.guard.path.exists():
-            Base.metadata.create_all(self.database.engine)
+            with self.database.write() as session:
+                Base.metadata.create_all(session.connection())
+                session.commit()
             create_log_key(self.home / "log.key", ORIGIN)
             self.guard.create()
         self.restart()
@@ -127,6 +129,7 @@ class Stage:
         """The same log in another directory; the tables are made and the first events happen once for many tests."""
         self.database.close()
         shutil.copytree(self.home, home, dirs_exist_ok=True)
+        databases.room_copied(home)
         return Stage(home, self.sealer, self.at)
 
     def restart(self) -> None:
@@ -178,10 +181,11 @@ class Stage:
 
     def sql(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         """What somebody with the database file can do: no types, no foreign keys, no rules."""
-        with closing(sqlite3.connect(self.home / "portal.sqlite")) as connection:
-            rows = connection.execute(statement, values).fetchall()
-            connection.commit()
-        return rows
+        return databases.tamper(self.url, statement, values)
+
+    def close(self) -> None:
+        self.database.close()
+        databases.discard(self.url)
 
     def leaf_of(self, event_id: UUID) -> int:
         ((index,),) = self.sql("SELECT leaf_index FROM audit_leaf WHERE event_id = ?", event_id.hex)

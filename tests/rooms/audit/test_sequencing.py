@@ -117,7 +117,7 @@ def test_appenders_and_sequencers_side_by_side_leave_no_gap_and_no_double(stage:
             if last:
                 return
 
-    databases = [Database(f"sqlite:///{stage.home / 'portal.sqlite'}") for _ in range(2)]
+    databases = [Database(stage.url) for _ in range(2)]
     helpers = [steps.Sequencer(stage.log_dir, stage.guard, stage.key) for _ in databases]
     sequencing = [threading.Thread(target=guarded, args=(sequence, *pair)) for pair in zip(databases, helpers, strict=True)]
     appending = [threading.Thread(target=guarded, args=(append, start)) for start in range(0, 100, 25)]
