@@ -15,13 +15,16 @@ ifeq ($(CI),true)
 export PORTAL_NO_SKIPS = 1
 endif
 
+# What touches the database, and so runs on PostgreSQL as well.
+ON_POSTGRESQL := tests/cases tests/rooms/audit tests/migrations tests/architecture/test_doors.py tests/architecture/test_insert_only.py
+
 .PHONY: help demo tour serve test bench check lint format types storeys security env lock clean .run .dev .browser
 
 help:
 	@echo 'make demo [PORT=n]   one exchange, performed and printed; then the portal on this machine, to try'
 	@echo 'make tour [KEEP=dir] the same exchange in a temporary directory, or in dir, which stays; serves nothing'
 	@echo 'make serve           the portal with the configuration that PORTAL_CONFIG names'
-	@echo 'make test            every test; more options in PYTEST_FLAGS'
+	@echo 'make test            every test, on SQLite and on PostgreSQL; more options in PYTEST_FLAGS'
 	@echo 'make bench           figures, as ratios in one run on this machine; see docs/benchmarks.md'
 	@echo 'make check           lint, format, types, storeys, security'
 	@echo 'make env             the environment .venv, with the tools for test and check'
@@ -41,7 +44,9 @@ serve: .run
 	@umask 077; exec $(RUN) -m portal serve
 
 test: .dev .browser
-	@exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS)
+	@$(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS)
+	@echo 'The same on PostgreSQL, as far as it touches the database:'
+	@export PORTAL_TEST_DATABASE=postgresql; exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS) $(ON_POSTGRESQL)
 
 check: lint format types storeys security
 	@echo 'check: all five hold'

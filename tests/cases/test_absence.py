@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from sqlalchemy import event
 
+from portal.kernel.database import Base
 from tests.common.house import Guest, House, shared
 
 
@@ -39,8 +40,8 @@ def test_a_probe_leaves_an_event_of_the_same_shape_whether_it_hit_or_missed(hous
     omar = house.guest("omar")
     for path in (f"/documents/{document}", f"/documents/{uuid4()}"):
         assert omar.get(path).status_code == 404
-    names = [row[1] for row in house.sql("pragma table_info(audit_event)")]
-    hit, miss = house.sql("select * from audit_event order by at desc, rowid desc limit 2")[::-1]
+    names = Base.metadata.tables["audit_event"].columns.keys()
+    hit, miss = house.sql(f"select {', '.join(names)} from audit_event order by at desc, rowid desc limit 2")[::-1]
     for name, a, b in zip(names, hit, miss, strict=True):
         if name in {"id", "at", "salt"} or isinstance(a, bytes):
             assert len(a) == len(b) if isinstance(a, bytes) else type(a) is type(b)

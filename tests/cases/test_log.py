@@ -5,6 +5,7 @@ import re
 import pytest
 
 from portal.cases.offline import verify
+from tests.common import databases
 from tests.common.house import House, shared
 
 
@@ -76,14 +77,12 @@ def test_a_changed_event_is_named(house: House, change: str) -> None:
 
 def test_a_database_put_back_from_yesterday_is_noticed(house: House) -> None:
     house.worker.sequence()
-    saved = {path: path.read_bytes() for path in house.folder.glob("portal.db*")}
+    house.parts.database.close()
+    databases.keep(house.config.database.url, house.folder / "yesterday")
     shared(house)
     house.worker.sequence()
-    house.close()
-    for path in house.folder.glob("portal.db*"):
-        path.unlink()
-    for path, content in saved.items():
-        path.write_bytes(content)
+    house.parts.database.close()
+    databases.put_back(house.config.database.url, house.folder / "yesterday")
     assert not verify(house.config).ok
 
 

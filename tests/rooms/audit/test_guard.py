@@ -1,7 +1,6 @@
 """What was signed cannot be taken back: no smaller and no other tree gets a signature."""
 
 import os
-import shutil
 from pathlib import Path
 from threading import Thread
 
@@ -11,20 +10,20 @@ from portal.audit.checkpoint import FILE, Head
 from portal.audit.guard import EMPTY_ROOT, Guard, Rollback
 from portal.audit.sequencer import Inconsistent
 from portal.kernel.errors import Misconfigured
+from tests.common import databases
 from tests.rooms.audit.stage import ORIGIN, Stage, reading
 
 
 def keep(stage: Stage, name: str) -> None:
-    """A backup of the database, or its return."""
-    stage.sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copy(stage.home / "portal.sqlite", stage.home / name)
+    """A backup of the database."""
+    stage.database.close()
+    databases.keep(stage.url, stage.home / name)
 
 
 def put_back(stage: Stage, name: str) -> None:
+    """Its return."""
     stage.database.close()
-    for leftover in stage.home.glob("portal.sqlite-*"):
-        leftover.unlink()
-    shutil.copy(stage.home / name, stage.home / "portal.sqlite")
+    databases.put_back(stage.url, stage.home / name)
 
 
 def published(stage: Stage) -> dict[str, bytes]:

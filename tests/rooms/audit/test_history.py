@@ -209,9 +209,8 @@ def test_a_place_in_the_list_that_is_none_is_refused(text: str) -> None:
 @pytest.mark.parametrize("column", ["who", "address", "private_part", "detail"])
 def test_what_was_damaged_is_marked_and_does_not_close_the_log(stage: Stage, column: str) -> None:
     stage.happen(reading(actor_body="CTED", private={"object": "x"}), at_home())
-    stage.sql(
-        f"UPDATE audit_event SET {column} = CASE WHEN '{column}' = 'detail' THEN '{{' ELSE zeroblob(60) END WHERE object_id = 'share-0'"
-    )
+    value = "'{'" if column == "detail" else "zeroblob(60)"
+    stage.sql(f"UPDATE audit_event SET {column} = {value} WHERE object_id = 'share-0'")
     sound, damaged = read(stage, "CTED").entries
     assert damaged.damaged
     assert not sound.damaged

@@ -52,6 +52,7 @@ def test_an_event_and_its_place_in_the_queue_come_together_or_not_at_all(stage: 
     assert stage.sql("SELECT event_id FROM audit_pending") == [(event_id.hex,)]
 
 
+@pytest.mark.sqlite
 def test_names_and_addresses_are_not_in_the_database_file(stage: Stage) -> None:
     stage.happen(reading(), probe({"object": "share-of-velland"}, "CTED"))
     stage.database.close()
@@ -61,6 +62,7 @@ def test_names_and_addresses_are_not_in_the_database_file(stage: Stage) -> None:
         assert word not in stored
 
 
+@pytest.mark.sqlite
 def test_hidden_and_absent_have_the_same_shape_in_every_column(stage: Stage) -> None:
     hidden = probe({"object": "8f14e45f-ceea-467f-a0e6-0d2b0b3b6a3b", "why": "withheld", "level": 2}, "CTED")
     stage.happen(hidden, probe({}, "CTED"), probe({}, ""))
