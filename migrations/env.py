@@ -30,6 +30,7 @@ with database.engine.connect() as plain:
     with context.begin_transaction():
         context.run_migrations()
     if role := context.config.attributes["grant_to"]:
+        connection.rollback()  # what Alembic read to find nothing to do
         with connection.begin():
             grant_application(connection, role)
 database.close()

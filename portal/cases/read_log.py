@@ -13,6 +13,7 @@ from portal.audit.history import Cursor, Entry, Filter, count, integrity, search
 from portal.audit.record import Outcome
 from portal.cases.facts import BodyTarget
 from portal.cases.names import body_short, person_name
+from portal.cases.plain_text import is_plain
 from portal.cases.uow import UnitOfWork
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid
@@ -110,6 +111,8 @@ def _filter(uow: UnitOfWork, permit: Permit, filters: Mapping[str, str]) -> Filt
 
 def _named(uow: UnitOfWork, permit: Permit, symbol: str) -> tuple[UUID | None, UUID | None]:
     """A document of the reader's own body, or else a share their body received, by its symbol or id."""
+    if not is_plain(symbol):  # PostgreSQL does not even compare a text with a NUL in it
+        return None, None
     own = uow.documents.of_symbol(permit.body, symbol)
     if own is not None:
         return own.id, None
