@@ -10,7 +10,7 @@ from portal.audit.guard import Guard
 from portal.audit.sequencer import Sequencer
 from portal.audit.signing import load_log_key
 from portal.cases.facts import compile_listings
-from portal.cases.offline import read_secret
+from portal.cases.offline import open_store, read_secret
 from portal.cases.uow import Parts
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.gateway.guard import seal
@@ -29,7 +29,6 @@ from portal.vault.floors import Floors
 from portal.vault.holder import EmbeddedHolder
 from portal.vault.keyring import load_keyring
 from portal.vault.objects import Vault
-from portal.vault.store import FilesystemStore
 from portal.web import approvals, audit, documents, entrance, home, people, reading
 from portal.web.look import add_look
 from portal.worker.loop import Worker
@@ -47,7 +46,7 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
         database=Database(config.database.url),
         clock=time,
         holder=EmbeddedHolder(keyring, _floors(config)),
-        vault=Vault(FilesystemStore(config.store.path)),
+        vault=Vault(open_store(config)),
         policies=policies,
         sandbox=Sandbox(
             memory_bytes=config.render.memory_bytes,

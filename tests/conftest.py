@@ -1,5 +1,6 @@
 """Shared stages: one development provider and one fresh installation for each test process, a copy of it for each test."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ import requests
 from portal.cases.offline import initialise
 from portal.kernel.config import load_config
 from tests.common import databases
-from tests.common.house import PORTAL, House, open_house
+from tests.common.house import BUCKET, PORTAL, House, open_house
+from tests.common.s3server import S3Server, serving
 from tools.tour.stage import BODIES, CONFIG, ROLES, ROOT, free_port, wait_for
 
 #: Deriving the passphrase is slow on purpose; tests use the weakest setting.
@@ -50,7 +52,22 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pa
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[str, Path]) -> Path:
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server, one for each process that asks for it."""
+    with serving(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def house_s3(request: pytest.FixtureRequest) -> S3Server | None:
+    """The S3 server on which houses keep their objects, if PORTAL_TEST_STORE=s3 says so."""
+    kind = os.environ.get("PORTAL_TEST_STORE", "filesystem")
+    assert kind in {"filesystem", "s3"}, "PORTAL_TEST_STORE is filesystem or s3"
+    return request.getfixturevalue("s3_server") if kind == "s3" else None
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[str, Path], house_s3: S3Server | None) -> Path:
     """A new installation that nobody has used yet."""
     folder = tmp_path_factory.mktemp("installation") / "portal"
     (folder / "keys").mkdir(parents=True)
@@ -62,6 +79,8 @@ def template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[str, Path
     for body in ("cted", "oct"):
         for group, (role, clearance) in ROLES.items():
             text += f'\n[[identity.group]]\nname = "{body}-{group}"\nbody = "{body.upper()}"\nrole = "{role}"\nclearance = "{clearance}"\n'
+    if house_s3:
+        text = text.replace('path = "objects"\n', house_s3.written(BUCKET, folder / "keys" / "store-secret"))
     (folder / "config.toml").write_text(text + BODIES)
     initialise(load_config(folder / "config.toml"), **CHEAP)
     databases.finished(folder)
@@ -69,7 +88,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[str, Path
 
 
 @pytest.fixture
-def house(template: Path, tmp_path: Path) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal")
+def house(template: Path, tmp_path: Path, house_s3: S3Server | None) -> Iterator[House]:
+    opened = open_house(template, tmp_path / "portal", s3=house_s3)
     yield opened
     opened.close()

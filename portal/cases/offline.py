@@ -17,11 +17,13 @@ from portal.audit.grants import application_role
 from portal.audit.guard import Guard
 from portal.audit.signing import create_log_key, load_log_key
 from portal.audit.verify import verify_log
-from portal.kernel.config import Config
+from portal.kernel.config import Config, S3StoreSection
 from portal.kernel.database import Database
 from portal.kernel.errors import Misconfigured
 from portal.vault.floors import Floors
 from portal.vault.keyring import create_keyring
+from portal.vault.s3 import S3Store
+from portal.vault.store import FilesystemStore, Store
 
 OFFLINE = frozenset({"initialise", "migrate", "verify"})
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,8 +44,8 @@ def initialise(config: Config, **derivation: int) -> Initialised:
     os.umask(0o077)
     for path in (config.keyring.path, config.keyring.floors, config.log.key, config.log.guard, config.keyring.passphrase_file):
         path.parent.mkdir(parents=True, exist_ok=True)
-    for folder in (config.store.path, config.log.path):
-        folder.mkdir(parents=True, exist_ok=True)
+    open_store(config, create=True)
+    config.log.path.mkdir(parents=True, exist_ok=True)
     if not config.keyring.passphrase_file.exists():
         _write_secret(config.keyring.passphrase_file, secrets.token_urlsafe(32))
     migrate(config)  # before the keys: tables can be made again, recovery identities are shown once
@@ -80,6 +82,15 @@ def verify(config: Config) -> Report:
             )
     finally:
         database.close()
+
+
+def open_store(config: Config, *, create: bool = False) -> Store:
+    """The store that the configuration names. `create` makes its folder or bucket where there is none."""
+    if isinstance(config.store, S3StoreSection):
+        return S3Store(config.store, read_secret(config.store.secret_key_file), create=create)
+    if create:
+        config.store.path.mkdir(parents=True, exist_ok=True)
+    return FilesystemStore(config.store.path)
 
 
 def read_secret(path: Path) -> str:

@@ -18,6 +18,8 @@ from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role
 
 #: How a body is named in keys, rules, rows and the log.
 BODY_CODE = re.compile(r"[A-Z][A-Z0-9_-]{0,15}")
+#: Where an S3 server listens.
+ENDPOINT = re.compile(r"(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9]|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -45,7 +47,27 @@ class DatabaseSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSection:
+    """Sealed objects as files."""
+
     path: Path
+    kind: str = "filesystem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3StoreSection:
+    """Sealed objects in a bucket. `endpoint` is a host or host:port."""
+
+    kind: str
+    endpoint: str
+    bucket: str
+    access_key: str
+    secret_key_file: Path
+    secure: bool = True
+    region: str = "us-east-1"
+
+
+#: What `store.kind` may be, and the keys that go with it.
+STORES = {"filesystem": StoreSection, "s3": S3StoreSection}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +141,7 @@ class BodyEntry:
 class Config:
     portal: PortalSection
     database: DatabaseSection
-    store: StoreSection
+    store: StoreSection | S3StoreSection
     keyring: KeyringSection
     log: LogSection
     policy: PolicySection
@@ -187,6 +209,11 @@ def _convert(hint: Any, value: Any, where: str, base: Path, faults: list[str]) -
             faults.append(f"{where} must be a list")
             return ()
         return tuple(_convert(get_args(hint)[0], item, f"{where}[{n}]", base, faults) for n, item in enumerate(value))
+    if where == "store" and isinstance(value, Mapping):
+        section = STORES.get(str(value.get("kind", "filesystem")))
+        if section is None:
+            return faults.append(f"store.kind must be one of {', '.join(STORES)}")
+        return _build(section, value, where, base, faults)
     if isinstance(hint, type) and hasattr(hint, "__dataclass_fields__"):
         return _build(hint, value, where, base, faults)
     if where == "database.url" and isinstance(value, str) and value.startswith("sqlite:///"):
@@ -233,6 +260,17 @@ def _cross_check(config: Config) -> list[str]:
         parts = urlsplit(url)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
             faults.append(f"{key} must be an https address (http only on this machine)")
+    if isinstance(config.store, S3StoreSection):
+        faults.extend(_check_s3(config.store))
     if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):
         faults.append("portal.demo is only for this machine: set server.host and portal.public_url to loopback, or demo to false")
+    return faults
+
+
+def _check_s3(store: S3StoreSection) -> list[str]:
+    faults = [f"store.{key} must not be empty" for key in ("bucket", "access_key", "region") if not getattr(store, key)]
+    if not ENDPOINT.fullmatch(store.endpoint):
+        faults.append(f"store.endpoint must be a host or host:port, without https:// and path, not {store.endpoint!r}")
+    elif not store.secure and urlsplit(f"//{store.endpoint}").hostname not in LOOPBACK:
+        faults.append("store.secure may be false only for a server on this machine: set it to true")
     return faults

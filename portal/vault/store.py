@@ -20,6 +20,18 @@ _KEY = re.compile(r"[0-9a-f]{40}(?:\.age-header)?")
 _PREFIX = re.compile(r"[0-9a-f]{0,40}")
 
 
+def check_key(key: str) -> None:
+    """`ValueError` unless this can be a key of a store."""
+    if not _KEY.fullmatch(key):
+        raise ValueError("not a key of this store")
+
+
+def check_prefix(prefix: str) -> None:
+    """`ValueError` unless a key can begin so."""
+    if not _PREFIX.fullmatch(prefix):
+        raise ValueError("no key begins so")
+
+
 class Store(Protocol):
     """Create-only storage of objects of known size."""
 
@@ -95,8 +107,7 @@ class FilesystemStore:
                 sync_folder(path.parent)
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, timedelta]]:
-        if not _PREFIX.fullmatch(prefix):
-            raise ValueError("no key begins so")
+        check_prefix(prefix)
         now = time.time()
         for path in self._files():
             if _KEY.fullmatch(path.name) and path.name.startswith(prefix) and path == self._path(path.name):
@@ -123,8 +134,7 @@ class FilesystemStore:
         return (path for path in self._root.glob("??/??/*") if path.is_file())
 
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise ValueError("not a key of this store")
+        check_key(key)
         return self._root / key[:2] / key[2:4] / key
 
 

@@ -314,8 +314,11 @@ def keys_of(kind: Any, where: str = "") -> Iterator[str]:
     hints = get_type_hints(kind)
     for field in fields(kind):
         name, hint = f"{where}{field.name}", hints[field.name]
-        inner = next((part for part in (hint, *get_args(hint)) if is_dataclass(part)), None)
-        yield from keys_of(inner, f"{name}.") if inner else [name]
+        inner = [part for part in (hint, *get_args(hint)) if is_dataclass(part)]
+        for part in inner:
+            yield from keys_of(part, f"{name}.")
+        if not inner:
+            yield name
 
 
 def keys_in(value: Any, where: str = "") -> Iterator[str]:
@@ -330,12 +333,24 @@ def keys_in(value: Any, where: str = "") -> Iterator[str]:
         yield where
 
 
-def test_the_example_configuration_loads() -> None:
-    assert isinstance(load_config(EXAMPLE), Config)
+def examples() -> list[str]:
+    """The example as it stands, and with the S3 store that it shows in comments."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    before, store, after = re.split(r"(?ms)^(\[store\]\n.*?)^(?=\[)", text, maxsplit=1)
+    other = "".join(line.removeprefix("# ") for line in store.splitlines(keepends=True) if line.startswith(("[store]", "# ")))
+    return [text, before + other + after]
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_the_example_configuration_loads(n: int, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(examples()[n], encoding="utf-8")
+    config = load_config(tmp_path / "config.toml")
+    assert isinstance(config, Config)
+    assert config.store.kind == ["filesystem", "s3"][n]
 
 
 def test_the_example_configuration_shows_every_key_and_no_other() -> None:
-    shown = set(keys_in(tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))))
+    shown = {key for text in examples() for key in keys_in(tomllib.loads(text))}
     known = set(keys_of(Config))
     assert known - shown == set()
     assert shown - known == set()

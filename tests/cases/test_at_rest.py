@@ -19,12 +19,11 @@ WORDS = [
 ]
 
 
-def found(folder: Path) -> set[tuple[str, str]]:
+def found(contents: dict[str, bytes]) -> set[tuple[str, str]]:
+    """(name, word) wherever a word stands."""
     hits = set()
-    for path in folder.rglob("*"):
-        if path.is_file():
-            content = path.read_bytes()
-            hits |= {(path.name, word) for word in WORDS if word.encode() in content or word.encode("utf-16-le") in content}
+    for name, content in contents.items():
+        hits |= {(name, word) for word in WORDS if word.encode() in content or word.encode("utf-16-le") in content}
     return hits
 
 
@@ -35,10 +34,10 @@ def test_no_word_of_a_document_stands_on_the_disk(house: House, tmp_path: Path, 
     shared(house)
     house.guest("omar").get("/received")
     house.worker.sequence()
-    assert found(house.folder) == set()
-    assert found(temporary) == set()
-    (house.folder / "objects" / "copy").write_bytes(SAMORIA)
-    assert ("copy", "Kestrel Point") in found(house.folder)
+    assert found(house.everything_at_rest()) == set()
+    assert found({path.name: path.read_bytes() for path in temporary.rglob("*") if path.is_file()}) == set()
+    house.plant("copy", SAMORIA)
+    assert ("objects/copy", "Kestrel Point") in found(house.everything_at_rest())
 
 
 def test_the_logs_directory_publishes_nothing_but_digests(house: House) -> None:
@@ -56,6 +55,6 @@ def test_the_recovery_key_of_the_body_opens_an_object_without_the_portal(house: 
     house.guest("ada").deposit()
     rows = house.sql("select store_key, header from sealed_object")
     for key, header in rows:
-        sidecar = next((house.folder / "objects").rglob(f"{key}.age-header"))
-        assert sidecar.read_bytes() == header
+        (sidecar,) = (content for name, content in house.everything_at_rest().items() if name.endswith(f"/{key}.age-header"))
+        assert sidecar == header
         assert header.startswith(b"age-encryption.org/v1\n-> X25519 ")

@@ -11,12 +11,13 @@ import pytest
 from portal.cases.standing import seal_requests
 from portal.confidentiality.render.notice import NOTICE
 from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
+from tests.common.s3server import S3Server
 from tools.tour.sample import SAMORIA_TITLE, VELLAND, VELLAND_TITLE
 
 
 @pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(template: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal", request.param)
+def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
+    opened = open_house(template, tmp_path / "portal", request.param, house_s3)
     yield opened
     opened.close()
 

@@ -1,8 +1,11 @@
 """A whole portal in a temporary directory, and invented persons who sign in through the real development provider."""
 
+import os
 import shutil
+import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -21,9 +24,12 @@ from portal.kernel.clock import SetClock
 from portal.kernel.config import Config, load_config
 from portal.worker.loop import Worker
 from tests.common import databases
+from tests.common.s3server import S3Server
 from tools.tour.sample import SAMORIA, SAMORIA_TITLE
 
 PORTAL = "http://localhost:8000"
+#: Where houses keep their objects if tests run on S3, one house at a time in each process.
+BUCKET = "house"
 SYMBOL = "CTED/2026/XSM/3"
 
 
@@ -62,6 +68,7 @@ class House:
     app: Flask
     guests: dict[str, "Guest"] = field(default_factory=dict)
     cast: Cast = DIRECTORATE
+    s3: S3Server | None = None  # where the objects are, if not in the folder
 
     @property
     def passage(self) -> Passage:
@@ -97,16 +104,41 @@ class House:
         return [row for row in rows if outcome is None or row[1] == outcome]
 
     def objects(self) -> set[str]:
-        """Every file below the store."""
-        return {str(path.relative_to(self.folder)) for path in (self.folder / "objects").rglob("*") if path.is_file()}
+        """Everything in the store by name, half-written things included."""
+        return set(self._in_store())
 
     def everything_at_rest(self) -> dict[str, bytes]:
-        """Every byte that stays on disk: database, write-ahead log, objects, log directory, keys."""
-        return {str(path.relative_to(self.folder)): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+        """Every byte that stays: database, write-ahead log, objects, log directory, keys."""
+        files = {str(path.relative_to(self.folder)): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+        return files | self._in_store()
+
+    def plant(self, name: str, content: bytes) -> None:
+        """Put something into the store past the portal."""
+        if self.s3:
+            self.s3.client().put_object(bucket_name=BUCKET, object_name=name, data=BytesIO(content), length=len(content))
+        else:
+            (self.folder / "objects" / name).write_bytes(content)
+
+    def age_objects(self, by: timedelta) -> None:
+        """Everything in the store becomes so much older."""
+        if self.s3:
+            self.parts.vault._store._now = lambda: time.time() + by.total_seconds()
+        for path in (self.folder / "objects").rglob("*"):
+            if path.is_file():
+                stat = path.stat()
+                os.utime(path, (stat.st_atime - by.total_seconds(), stat.st_mtime - by.total_seconds()))
+
+    def _in_store(self) -> dict[str, bytes]:
+        if self.s3:
+            return {f"objects/{name}": content for name, content in self.s3.at_rest(BUCKET).items()}
+        folder = self.folder / "objects"
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     def close(self) -> None:
         self.parts.database.close()
         databases.discard(self.config.database.url)
+        if self.s3:
+            self.s3.empty(BUCKET)
 
 
 @dataclass
@@ -203,9 +235,9 @@ def proposal_of(house: House) -> str:
     return str(UUID(house.sql("select id from proposal order by proposed_at desc, rowid desc")[0][0]))
 
 
-def open_house(template: Path, folder: Path, cast: Cast = DIRECTORATE) -> House:
+def open_house(template: Path, folder: Path, cast: Cast = DIRECTORATE, s3: S3Server | None = None) -> House:
     shutil.copytree(template, folder)
     databases.cloned(folder)
     clock = SetClock(datetime.now(UTC))
     config = load_config(folder / "config.toml")
-    return House(folder, config, clock, create_app(config, clock=clock, background=False), cast=cast)
+    return House(folder, config, clock, create_app(config, clock=clock, background=False), cast=cast, s3=s3)

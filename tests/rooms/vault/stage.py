@@ -15,8 +15,10 @@ from portal.vault.holder import EmbeddedHolder
 from portal.vault.keyring import Keyring, create_keyring, load_keyring
 from portal.vault.label import ObjectLabel
 from portal.vault.objects import FileKey, SealedObject, Vault
+from portal.vault.s3 import S3Store
 from portal.vault.store import FilesystemStore
 from portal.vault.wrap import Wrap
+from tests.common.s3server import S3Server
 
 CHEAP = {"memory_kib": 64, "passes": 1, "lanes": 1}
 PASSPHRASE = "correct horse of Samoria"  # for tests only
@@ -81,6 +83,26 @@ def label_of(sealed: SealedObject) -> ObjectLabel:
 
 def files_in(root: Path) -> list[Path]:
     return [path for path in root.rglob("*") if path.is_file()]
+
+
+class Bucket:
+    """An empty bucket of the server, and a store on it."""
+
+    name = "vault"
+
+    def __init__(self, server: S3Server) -> None:
+        self.server = server
+        server.empty(self.name)
+        self.store = self.open(create=True)
+
+    def open(self, *, create: bool = False, secret: str = "", **changes: object) -> S3Store:
+        return S3Store(self.server.section(**({"bucket": self.name} | changes)), secret or self.server.secret_key, create=create)
+
+    def again(self) -> S3Store:
+        return self.open()
+
+    def at_rest(self) -> list[str]:
+        return list(self.server.at_rest(self.name))
 
 
 @dataclass
