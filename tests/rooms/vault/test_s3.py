@@ -293,8 +293,9 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(bucket: Bucket, tmp_pa
     certificate = certificate_of(tmp_path)
     with answering(b"", certificate) as port:
         assert requests.get(f"https://127.0.0.1:{port}/", verify=certificate, timeout=5).ok
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable) as told:
             bucket.open(endpoint=f"127.0.0.1:{port}", secure=True)
+    assert "CERTIFICATE_VERIFY_FAILED" in str(told.value.__cause__)
 
 
 def test_the_server_of_these_tests_lets_nobody_in_past_s3(bucket: Bucket) -> None:
