@@ -8,9 +8,10 @@ before opens again, not even one that was hidden or put back.
 from dataclasses import dataclass
 from datetime import date
 
+from portal.cases.close_share import close_share
 from portal.cases.plain_text import demand_plain
 from portal.cases.standing import close_to, requests_in_force, seal_requests
-from portal.cases.uow import Notes, UnitOfWork
+from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Request, Scope
 from portal.confidentiality.rules import RequestWords, parse_pages
 from portal.confidentiality.statements import request_bytes
@@ -20,7 +21,7 @@ from portal.kernel.errors import Invalid
 from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
-from portal.sharing.models import Share
+from portal.sharing.models import Reason
 
 RECEIVED = ("note verbale", "letter", "e-mail", "meeting")
 
@@ -62,18 +63,9 @@ def record_request(uow: UnitOfWork, permit: Permit, document: Document, form: Re
     uow.notes.detail |= {"request": str(row), "scope": form.scope, "epoch": document.epoch}
     for share in uow.shares.of_document(document.id):
         if share.recipient in bound and not uow.shares.closed(share.id):
-            _suspend(uow, permit, document, share)
+            share.covers_all_requests = False  # its rendition was built before this request (docs/decisions/0004)
+            uow.also(Event.SHARE_CLOSED, close_share(uow, share, Reason.REQUEST, by=permit.subject.id), originator=document.originator)
     return request
-
-
-def _suspend(uow: UnitOfWork, permit: Permit, document: Document, share: Share) -> None:
-    """Its rendition was built before this request, so it cannot honour it (docs/decisions/0004)."""
-    assert permit.subject is not None
-    share.covers_all_requests = False
-    uow.shares.close(share, reason="request", by=permit.subject.id, at=uow.at, closure_id=new_id())
-    uow.objects.withdraw(share.id)
-    notes = Notes(document=document.id, share=share.id, bodies={share.recipient})
-    uow.also(Event.SHARE_SUSPENDED, notes, originator=document.originator)
 
 
 def _words(uow: UnitOfWork, document: Document, form: RequestForm) -> RequestWords:

@@ -141,7 +141,8 @@ class UnitOfWork:
         """In an act that writes, the document with its visit and itself locked, and read afresh: nobody closes or opens it beside us."""
         if not self.writes:
             return document
-        self.visits.lock(document.visit_id)
+        if document.visit_id is not None:
+            self.visits.lock(document.visit_id)
         return self.documents.lock(document.id)
 
     def held_for(self, permit: Permit, document: Document) -> Document:

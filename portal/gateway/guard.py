@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, g, request
+from flask import Blueprint, Flask, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
@@ -47,6 +47,10 @@ class GuardedBlueprint(Blueprint):
                 answer = passage.read(errand, act)
             else:
                 answer = passage.write(errand, act)
+            if guard.ends is not None:
+                response = make_response(answer)
+                response.response = passage.flow(errand, iter(response.iter_encoded()))
+                return response
             return answer
 
         door: Any = guarded

@@ -22,13 +22,15 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from portal.audit.record import Outcome, Record
+from portal.cases.close_share import close_expired
 from portal.cases.facts import Located
 from portal.cases.uow import Notes, Parts, UnitOfWork
+from portal.gateway.flow import Flow
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.database import is_passing
 from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, Unauthenticated, Unavailable
 from portal.kernel.events import QUIET, Event
-from portal.kernel.permit import Permit, Resource, Subject
+from portal.kernel.permit import Permit, Resource, ResourceType, Subject
 from portal.policy.decide import Context, decide
 
 T = TypeVar("T")
@@ -53,7 +55,8 @@ class Carry:
 class Guard:
     """What a door is: the action it needs, the event it leaves, how to find what it is about.
 
-    `again` names the page to show anew, with faults and what was typed, when the input cannot be taken.
+    `again` names the page to show anew, with faults and what was typed, when the input cannot be taken. `ends` is the event that tells
+    how it ended, for a door whose answer flows out after the transaction.
     """
 
     action: Action
@@ -61,11 +64,12 @@ class Guard:
     locate: Callable[..., Located]
     carry: Carry | None = None
     again: str | None = None
+    ends: Event | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Errand:
-    """One person at one door. `located` is filled in on the way, so that a refusal knows what it was about."""
+    """One person at one door. `located` and `notes` are filled in on the way, for a refusal, and for the end of what flows out."""
 
     guard: Guard
     subject: Subject | None
@@ -73,6 +77,7 @@ class Errand:
     address: str = ""
     quiet: bool = False
     located: Located | None = None
+    notes: Notes | None = None
 
 
 class Strangers:
@@ -135,6 +140,35 @@ class Passage:
             with carry.work(self.parts, gathered) as carried:
                 return _anew(lambda: self._write_once(errand, lambda uow, permit, target: act(uow, permit, target, carried)))
 
+    def flow(self, errand: Errand, chunks: Iterator[bytes]) -> Flow:
+        """What leaves after `stream` or `write` let this errand in: decided anew while it flows, its end recorded as `guard.ends`."""
+        return Flow(chunks, still=lambda: self._still(errand), ended=lambda code, sent: self._ended(errand, code, sent))
+
+    def _still(self, errand: Errand) -> None:
+        with self.parts.read() as uow:
+            self._enter(uow, errand)
+
+    def _ended(self, errand: Errand, code: str, sent: int) -> None:
+        assert errand.guard.ends is not None
+        assert errand.notes is not None
+        notes = replace(errand.notes, detail={**errand.notes.detail, "sent": sent})
+        with self.parts.write() as uow:
+            outcome = Outcome.FAILED if code else Outcome.DONE
+            uow.record(self._record_of(errand, errand.guard.ends, outcome, code, notes, ()))
+            uow.session.commit()
+
+    def close_expired(self) -> int:
+        """Close the shares whose time is over, each with its event; returns how many. The portal itself acts: closing takes nobody."""
+        with self.parts.read() as uow:
+            if not uow.shares.over(uow.at, limit=1):
+                return 0
+        with self.parts.write() as uow:
+            closed = close_expired(uow)
+            for notes, originator in closed:
+                uow.record(self._own_record(Event.SHARE_CLOSED, {}, notes=notes, originator=originator))
+            uow.session.commit()
+        return len(closed)
+
     # ---- other things that are committed
     @contextmanager
     def bookkeeping(self) -> Iterator[UnitOfWork]:
@@ -146,31 +180,17 @@ class Passage:
     def own_event(self, event: Event, detail: Mapping[str, str | int | bool]) -> None:
         """An event of the portal itself (start, policy, sums). All bodies' auditors may read it."""
         with self.parts.write() as uow:
-            uow.record(
-                Record(
-                    event=event,
-                    outcome=Outcome.DONE,
-                    code="",
-                    actor=None,
-                    actor_body="",
-                    actor_roles=(),
-                    session=None,
-                    who="",
-                    address="",
-                    action="",
-                    object_type="Portal",
-                    object_id="",
-                    document=None,
-                    share=None,
-                    bodies=frozenset(self.parts.config.bodies),
-                    rules=(),
-                    policy_hash=self.parts.policies.hash,
-                    detail=dict(detail),
-                    originator="",
-                    private={},
-                )
-            )
+            uow.record(self._own_record(event, detail))
             uow.session.commit()
+
+    def _own_record(
+        self, event: Event, detail: Mapping[str, str | int | bool], *, notes: Notes | None = None, originator: str = ""
+    ) -> Record:
+        about = Record(event=event, policy_hash=self.parts.policies.hash, detail=dict(detail), originator=originator)
+        if notes is None:
+            return replace(about, object_type="Portal", bodies=frozenset(self.parts.config.bodies))
+        kind, bodies = ResourceType.SHARE.value, frozenset({originator, *notes.bodies})
+        return replace(about, object_type=kind, object_id=str(notes.share), document=notes.document, share=notes.share, bodies=bodies)
 
     def adopt_policy(self) -> None:
         """Record that these rules are in force, once for each change of their hash."""
@@ -200,6 +220,7 @@ class Passage:
             answer = act(uow, permit, target)
             self._settle(uow, errand, permit, target)
             uow.session.commit()
+            errand.notes = uow.notes
             return answer
 
     def _read_once(self, errand: Errand, act: Act[T]) -> T:

@@ -28,9 +28,13 @@ class Action(StrEnum):
     # about a proposed share, by its originator
     SHARE_APPROVE = "share:approve"
     SHARE_DECLINE = "share:decline"
+    SHARE_RECALL = "share:recall"
     # about a share, by its recipient
     SHARE_KNOW = "share:know"
     SHARE_READ = "share:read"
+    SHARE_DOWNLOAD = "share:download"
+    SHARE_ACKNOWLEDGE = "share:acknowledge"
+    SHARE_CONFIRM_RECALL = "share:confirm_recall"
     # about a person
     PERSON_CLOSE = "person:close"
 

@@ -43,10 +43,18 @@ def received_rows(rows: list[ReceivedRow]) -> list[dict[str, Any]]:
             "terms": row.terms_words,
             "terms_words": row.terms_words,
             "line": f"from the {row.from_short}" if row.available else "",
-            "status": ("done", "Received") if row.available else ("late", "No longer available"),
+            "status": received_status(row),
+            "confirmed_at": row.confirmed_at,
+            "may_confirm": row.may_confirm,
         }
         for row in rows
     ]
+
+
+def received_status(row: ReceivedRow) -> tuple[str, str]:
+    if not row.available:
+        return "late", "No longer available"
+    return ("wait", "To acknowledge") if row.acknowledged_at is None else ("done", "Acknowledged")
 
 
 def proposal_row(row: ProposalRow) -> dict[str, Any]:
@@ -80,6 +88,9 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
             for row in view.proposals
         ]
         groups.append({"label": "To decide as second officer", "rows": rows})
+    if answers := [row for row in view.received or [] if row.may_acknowledge or row.may_confirm]:
+        rows = [_answer_row(row) for row in answers]
+        groups.append({"label": "Received, to be answered", "rows": rows})
     if view.documents:
         rows = [
             {
@@ -95,3 +106,15 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
         ]
         groups.append({"label": "Not yet shared", "rows": rows})
     return groups
+
+
+def _answer_row(row: ReceivedRow) -> dict[str, Any]:
+    return {
+        "title": row.title or "No longer available",
+        "href": url_for("received.show", share_id=row.id),
+        "symbol": row.symbol,
+        "line": f"from the {row.from_short}" if row.available else "",
+        "level": row.level,
+        "due": "",
+        "verb": "Read and acknowledge" if row.available else "Confirm",
+    }

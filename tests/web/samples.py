@@ -59,6 +59,8 @@ def _received(title: str | None, symbol: str, level: int | None, kind: str, word
         "terms_words": "View only, watermarked",
         "line": f"received {day} Nov 2026",
         "status": (kind, word),
+        "may_confirm": title is None,
+        "confirmed_at": None,
     }
 
 
@@ -330,7 +332,11 @@ def pages() -> dict[str, tuple[str, Context]]:
         "reader": (REVIEWER, "received", READER),
         "reader-preview": (OFFICER, "documents", READER_PREVIEW),
         "reader-absent": (REVIEWER, "received", READER_ABSENT),
-        "share_gone": (REVIEWER, "received", {"symbol": "CTED/2026/XTA/2", "back_href": "received.html"}),
+        "share_gone": (
+            REVIEWER,
+            "received",
+            {"symbol": "CTED/2026/XTA/2", "confirm_url": "confirm.html", "confirmed_at": None, "back_href": "received.html"},
+        ),
         "audit": (AUDITOR, "audit", AUDIT),
         "audit-empty": (AUDITOR, "audit", AUDIT_EMPTY),
         "people": (ADMINISTRATOR, "people", PEOPLE),
