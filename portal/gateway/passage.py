@@ -71,7 +71,6 @@ class Errand:
     subject: Subject | None
     where: Mapping[str, Any] = field(default_factory=dict)
     address: str = ""
-    quiet: bool = False
     located: Located | None = None
 
 
@@ -187,11 +186,10 @@ class Passage:
             self.own_event(Event.REFUSALS_SUMMED, {"addresses": len(sums), "refusals": total})
         return total
 
-    def missed(self, subject: Subject | None, address: str, status: int) -> None:
+    def missed(self, subject: Subject | None, address: str) -> None:
         """Somebody knocked where there is no door."""
         guard = Guard(action=Action.SESSION_END, event=Event.DOOR_MISSED, locate=_no_door)
-        errand = Errand(guard=guard, subject=subject, address=address)
-        self._refuse(errand, Hidden(f"no door (status {status})"))
+        self._refuse(Errand(guard=guard, subject=subject, address=address), Hidden("no door"))
 
     # ---- steps
     def _write_once(self, errand: Errand, act: Act[T]) -> T:
@@ -207,7 +205,7 @@ class Passage:
             permit, target = self._enter(uow, errand)
             answer = act(uow, permit, target)
             self._check_duties(uow, permit)
-        if errand.quiet or (errand.guard.event in QUIET and not uow.consequences()):
+        if errand.guard.event in QUIET and not uow.consequences():
             return answer
         with self.parts.write() as later:
             later.recheck(permit)
