@@ -63,7 +63,6 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
         sequencer=Sequencer(config.log.path, Guard(config.log.guard, config.log.origin), signer),
         member_states=MemberStates(samples=config.portal.samples),
         recovery={body: keyring.recovery(body) for body in config.bodies},
-        log_key=str(signer.verifier),
     )
 
 

@@ -18,7 +18,6 @@ from sqlalchemy.types import NULLTYPE
 from portal.audit.models import AuditEvent
 from portal.audit.record import Fact, Unrecordable
 
-ENTRY_SIZE = 49
 VERSION = b"\x01"
 EVENT_TAG = b"portal/event/v1\x00"
 PRIVATE_TAG = b"portal/event-private/v1\x00"

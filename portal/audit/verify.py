@@ -19,6 +19,7 @@ from portal.audit import anchors
 from portal.audit.anchors import Anchor, instant
 from portal.audit.canonical import Row, Unreadable, as_bytes, as_text, as_uuid, as_whole, blank_entry, committed_columns, event_entry, raw
 from portal.audit.findings import Findings, Kind, Report
+from portal.audit.integrity import PATIENCE
 from portal.audit.models import AuditEvent, AuditLeaf, AuditPending, LogHead
 from portal.audit.signing import VerifierKey
 from portal.audit.strands import Difference, Source, Strands
@@ -36,7 +37,7 @@ def verify_log(
     verifier_key: str | VerifierKey,
     guard_path: Path | None = None,
     at: datetime | None = None,
-    patience: timedelta = timedelta(seconds=60),
+    patience: timedelta = PATIENCE,
 ) -> Report:
     """Check everything there is; never raises for what it finds.
 

@@ -28,7 +28,7 @@ from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.database import is_passing
 from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, Unauthenticated, Unavailable
 from portal.kernel.events import QUIET, Event
-from portal.kernel.permit import Permit, Resource, Subject
+from portal.kernel.permit import Permit, Subject
 from portal.policy.decide import Context, decide
 
 T = TypeVar("T")
@@ -172,9 +172,11 @@ class Passage:
             uow.session.commit()
 
     def adopt_policy(self) -> None:
-        """Record that these rules are in force, once for each change of their hash."""
+        """Record that these rules are in force, once for each change of their hash. The first of all follows the log's first event."""
         with self.parts.read() as uow:
             known = uow.last_policy()
+        if not known:
+            self.own_event(Event.PORTAL_INITIALISED, {"origin": self.parts.config.log.origin})
         if known != self.parts.policies.hash:
             self.own_event(Event.POLICY_ADOPTED, {"policy": self.parts.policies.hash, "before": known})
 
@@ -196,7 +198,7 @@ class Passage:
         with self.parts.write() as uow:
             permit, target = self._enter(uow, errand)
             answer = act(uow, permit, target)
-            self._settle(uow, errand, permit, target)
+            self._settle(uow, errand, permit)
             uow.session.commit()
             return answer
 
@@ -213,7 +215,7 @@ class Passage:
             later.notes = uow.notes
             for event, notes, originator in uow.consequences():
                 later.also(event, notes, originator=originator)
-            self._record(later, errand, permit, target)
+            self._record(later, errand, permit)
             later.session.commit()
         return answer
 
@@ -227,10 +229,10 @@ class Passage:
         context = Context(now=uow.at, recipient=located.recipient)
         return decide(self.parts.policies, errand.subject, errand.guard.action, located.facts, context), located.target
 
-    def _settle(self, uow: UnitOfWork, errand: Errand, permit: Permit, target: Resource | None) -> None:
+    def _settle(self, uow: UnitOfWork, errand: Errand, permit: Permit) -> None:
         self._check_duties(uow, permit)
         if errand.guard.event not in QUIET or uow.consequences():
-            self._record(uow, errand, permit, target)
+            self._record(uow, errand, permit)
 
     @staticmethod
     def _check_duties(uow: UnitOfWork, permit: Permit) -> None:
@@ -238,7 +240,7 @@ class Passage:
         if undone:
             raise RuntimeError(f"{permit.action} left duties undone: {', '.join(sorted(undone))}")
 
-    def _record(self, uow: UnitOfWork, errand: Errand, permit: Permit, target: Resource | None) -> None:
+    def _record(self, uow: UnitOfWork, errand: Errand, permit: Permit) -> None:
         if errand.guard.event not in QUIET:
             uow.record(self._record_of(errand, errand.guard.event, Outcome.DONE, "", uow.notes, permit.rules))
         for event, notes, originator in uow.consequences():

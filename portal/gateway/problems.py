@@ -69,9 +69,7 @@ def problem(error: PortalError) -> ResponseReturnValue:
         status=error.status,
         heading=GONE.rstrip(".") if error.public == GONE else HEADINGS.get(error.status, "Something went wrong"),
         message=error.public,
-        reference=None,
         faults=faults,
-        back_href="/",
-        sign_in_url="/sign-in" if isinstance(error, Unauthenticated) or g.get("subject") is None else None,
+        offer_sign_in=isinstance(error, Unauthenticated) or g.get("subject") is None,
     )
     return page, error.status

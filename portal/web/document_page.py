@@ -7,10 +7,10 @@ from flask import request, url_for
 from portal.cases.record_request import RECEIVED
 from portal.cases.show_document import DocumentView
 from portal.kernel.actions import Action
+from portal.kernel.permit import NO_RULE as NOT_YOURS
 from portal.kernel.vocabulary import Level
 from portal.web.forms import entered, faults
 
-NOT_YOURS = "Your role does not include this."
 #: Whose act it is, for those whose it is not.
 WHOSE = {
     "deposit": "An uploader sends the file.",
@@ -47,7 +47,7 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "why_not": _why_not(view),
         "recipients": view.recipients,
         "states": view.states,
-        "received_ways": list(RECEIVED),
+        "received_ways": list(RECEIVED.items()),
         "request_values": entered("state", "reference", "dated", "received", "scope", "pages"),
         "request_faults": found if form == "documents.record" else {},
         "propose_values": entered("recipient", "purpose"),

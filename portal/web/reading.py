@@ -51,7 +51,7 @@ def know_from(uow: UnitOfWork, share: ShareTarget) -> str:
     return uow.parts.config.named(share.originator).short
 
 
-def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, page: int) -> Located:
+def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, **where: object) -> Located:
     return preview_target(uow, subject, document_id=document_id, rendition_id=rendition_id)
 
 

@@ -123,7 +123,12 @@ def test_a_body_that_is_too_large_or_no_form_is_one_refusal_at_every_door(house:
     proposal = str(UUID(house.sql("select id from proposal")[0][0]))
     guest = house.guest(login)
     headers = {"X-CSRF-Token": guest.token()}
-    bodies = [(b"{}", "application/json"), (b"x" * 400_000, "application/json"), (b"x=" + b"y" * 400_000, FORM), (b"x", "multipart/form-data")]
+    bodies = [
+        (b"{}", "application/json"),
+        (b"x" * 400_000, "application/json"),
+        (b"x=" + b"y" * 400_000, FORM),
+        (b"x", "multipart/form-data"),
+    ]
     for guard, method, path in closed_doors(house, document_id=document, proposal_id=proposal):
         if method != "POST" or guard.action is Action.SESSION_END:
             continue
