@@ -118,6 +118,7 @@ DOCUMENT = {
     "why_not": {"request": "Recording a request is the confidentiality officer’s."},
     "recipients": [("OCT", "Office of Counter-Terrorism")],
     "states": STATES,
+    "received_ways": [("note verbale", "Note verbale"), ("letter", "Letter"), ("meeting", "In a meeting")],
     "request_values": {},
     "request_faults": {},
     "propose_faults": {},
