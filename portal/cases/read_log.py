@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from portal.audit.history import Cursor, Entry, Filter, count, integrity, search
+from portal.audit.integrity import Integrity
 from portal.audit.record import Outcome
 from portal.cases.facts import BodyTarget
 from portal.cases.names import body_short, person_name
 from portal.cases.plain_text import is_plain
-from portal.cases.uow import UnitOfWork
+from portal.cases.uow import Notes, UnitOfWork
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid
 from portal.kernel.events import Event
@@ -65,6 +66,10 @@ def read_log(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, filters: Mapp
     if wanted is not None:
         page = search(uow.session, permit, wanted, sealer=uow.holder, before=Cursor.parse(before) if before else None)
         entries, older, total = page.entries, page.older, count(uow.session, permit, wanted)
+    damaged = [entry.id for entry in entries if entry.damaged]
+    if damaged:
+        alarm = Notes(detail={"alarm": "tampered", "events": [str(event_id) for event_id in damaged]})
+        uow.also(Event.ALARM_RAISED, alarm, originator=permit.body)
     return LogView(
         rows=[_row(uow, permit, entry) for entry in entries],
         older=None if older is None else str(older),
@@ -73,8 +78,14 @@ def read_log(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, filters: Mapp
         root_short=signed.root.hex()[:16] if signed is not None else "none yet",
         signed_at=signed.at if signed is not None else None,
         pending=stand.pending > 0,
-        state=("late", "Events wait too long") if stand.late else ("ok", "Sequenced and signed") if signed else ("wait", "Not yet signed"),
+        state=("bad", "Not in order: an entry was changed") if damaged else _state(stand),
     )
+
+
+def _state(stand: Integrity) -> tuple[str, str]:
+    if stand.late:
+        return "late", "Events wait too long"
+    return ("ok", "Sequenced and signed") if stand.checkpoint is not None else ("wait", "Not yet signed")
 
 
 def _filter(uow: UnitOfWork, permit: Permit, filters: Mapping[str, str]) -> Filter | None:

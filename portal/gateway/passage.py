@@ -246,7 +246,8 @@ class Passage:
         for event, notes, originator in uow.consequences():
             record = self._record_of(errand, event, Outcome.DONE, "", notes, ())
             # Another body may read of the consequence; by which act it came, and on what, is not theirs to know.
-            kind, name = ("Share", str(notes.share)) if notes.share is not None else ("Document", str(notes.document))
+            kind, name = ("Share", str(notes.share)) if notes.share is not None else ("Document", str(notes.document or ""))
+            kind = kind if name else ""
             uow.record(replace(record, originator=originator, action="", object_type=kind, object_id=name))
 
     # ---- refusals
