@@ -1,7 +1,7 @@
 """The whole log, checked: the tree is rebuilt from the events themselves, and no stored hash is believed.
 
-Each leaf is computed anew from the columns of its event and compared with `audit_leaf` and with the published bundle; every
-signature is checked, and every checkpoint's root met on the way. Memory stays constant: rows come in pages.
+Each leaf is computed anew from the columns of its event and compared with `audit_leaf` and with the published bundle, the published
+hash tiles with the tree; every signature is checked, and every checkpoint's root met on the way. Memory stays constant: rows come in pages.
 """
 
 import heapq
@@ -71,7 +71,7 @@ class _Walk:
     _bundle: tuple[int, list[bytes] | None] = (-1, None)
 
     def __post_init__(self) -> None:
-        self.strands = Strands(self.findings)
+        self.strands = Strands(self.findings, self.log_dir, self.published)
 
     def run(self, expected: Iterator[Anchor]) -> int:
         """Walk the leaves from anchor to anchor; returns how many stored or published checkpoints had a good signature."""
@@ -157,6 +157,7 @@ class _Walk:
             entry = self._published(self.size)
             if entry is None:
                 self._lost = True
+                self.strands.leave_tiles()
                 self.size = until
             else:
                 self.strands.append(entry)
