@@ -153,6 +153,7 @@ def _acts(view: DocumentView) -> dict[str, Any]:
         "deposit_url": to(Action.VERSION_DEPOSIT, "documents.deposit"),
         "request_url": to(Action.REQUEST_RECORD, "documents.record"),
         "build_url": to(Action.RENDITION_BUILD, "documents.build", view.file is not None and not whole),
+        "seen_url": to(Action.DISCLOSURE_READ, "disclosures.seen"),
         "propose_url": to(Action.SHARE_PROPOSE, "documents.propose", ready),
         "decide": _decide(view),
     }
