@@ -106,10 +106,10 @@ def _given(uow: UnitOfWork, permit: Permit, document: Document) -> dict[UUID | N
 
 
 def _closing(requests: Sequence[Request], closure: Closure | None) -> Request | None:
-    """The newest request in force that was there when a request closed the share: the one that closed it."""
+    """Of requests, oldest first: the newest request in force that was there when a request closed the share: the one that closed it."""
     if closure is None or closure.reason != "request":
         return None
-    return max((row for row in requests if row.recorded_at <= closure.closed_at), key=lambda row: row.recorded_at, default=None)
+    return next((row for row in reversed(requests) if row.recorded_at <= closure.closed_at), None)
 
 
 def _left_out(uow: UnitOfWork, permit: Permit, share: Share) -> frozenset[int]:

@@ -43,7 +43,7 @@ def kind_of(action: Action) -> ResourceType:
         return ResourceType.PROPOSAL
     if action in {Action.SHARE_KNOW, Action.SHARE_READ}:
         return ResourceType.SHARE
-    about = {"document:read", "version:deposit", "request:record", "rendition:build", "rendition:read", "share:propose"}
+    about = {"document:read", "version:deposit", "request:record", "rendition:build", "rendition:read", "share:propose", "disclosure:read"}
     return ResourceType.DOCUMENT if action in about else ResourceType.BODY
 
 

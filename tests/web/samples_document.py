@@ -215,7 +215,7 @@ SEEN: Context = {
             copies=1,
             share_open=False,
             kept_now="12",
-            before="before the request of 24 Nov 2026",
+            before="before the request of 24 Nov",
         ),
         _seen("A person of the Office (2)", [], copies=2),
     ],
