@@ -140,8 +140,8 @@ def test_after_a_late_request_the_row_is_marked_and_says_what_was_shown_that_is_
     today = house.clock.now()
     assert f"before the request of {today.day} {today:%b %Y}" in row[4]
     assert row[4].startswith("Closed")
-    assert "3 showed only that it is not included" in row[1]
-    assert row[1].endswith("Kept since, but shown: 2")
+    assert "only the notice that it is not included: 3" in row[1]
+    assert row[1].endswith("Shown before it was kept: 2")
 
 
 def test_a_request_before_the_share_marks_nothing(house: House) -> None:
@@ -149,7 +149,7 @@ def test_a_request_before_the_share_marks_nothing(house: House) -> None:
     read(house, share, 3)
     (row,) = seen(house, document)
     assert "before" not in row[4]
-    assert "Kept since" not in row[1]
+    assert "before it was kept" not in row[1]
 
 
 def test_a_share_released_anew_has_a_row_of_its_own_without_the_mark(house: House) -> None:
@@ -172,10 +172,11 @@ def test_downloads_are_counted_and_put_every_page_shown_at_stake(house: House) -
     document, share = shared(house, withheld="3")
     for copy in ("c1", "c2"):
         happened(house, document, share, actor=UUID(int=7), detail={"copy": copy})
+    house.clock.advance(timedelta(minutes=1))
     house.guest(house.cast.confidentiality).withhold(document, "2-3")
     (row,) = seen(house, document)
     assert row[0] == f"A person of the {short(house)} {short(house)}"
-    assert row[1] == "None Kept since, but shown: 2"
+    assert row[1] == "None Shown before it was kept: 2"
     assert row[2] == "2 copies"
 
 
