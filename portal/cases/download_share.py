@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from portal.audit.disclosures import reader
 from portal.cases.open_share import open_share, rendition_of_share
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.render.copymark import mark_copy
@@ -69,7 +70,9 @@ def make_copy(parts: Parts, wanted: Wanted) -> Iterator[Copy]:
 def enter_copy(uow: UnitOfWork, permit: Permit, share: Share, copy: Copy) -> None:
     """Enter the copy in the log, before any byte of it leaves."""
     permit.must_cover(Action.SHARE_DOWNLOAD, share)
+    assert permit.subject is not None
     uow.discharge(Duty.WATERMARK)
+    uow.notes.private |= reader(permit.subject.name)
     uow.notes.share, uow.notes.document = share.id, share.document_id
     uow.notes.detail |= {"copy": copy.number, "size": len(copy.content)}
 

@@ -6,6 +6,7 @@ The page pack is opened with the key of the permit's own body and no other. A re
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from portal.audit.disclosures import reader
 from portal.cases import facts
 from portal.cases.facts import Located
 from portal.cases.labels import own_label
@@ -59,9 +60,11 @@ class Page:
 def read_share_page(uow: UnitOfWork, permit: Permit, share: Share, number: int) -> Page:
     """One page of a share. `Hidden` for a page that does not exist."""
     permit.must_cover(Action.SHARE_READ, share)
+    assert permit.subject is not None
     rendition = rendition_of_share(uow, share)
     sealed, key = open_share(uow, permit, share, rendition, rendition.pack_object_id)
     uow.notes.detail["page"] = number
+    uow.notes.private |= reader(permit.subject.name)
     title = uow.words(permit, "share", "title", share.id, share.title)
     return _page(
         uow, permit, sealed, key, number, title=title, symbol=share.symbol, level=share.level_number, mark=f"Share {str(share.id)[:8]}"

@@ -23,7 +23,8 @@ from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
 from portal.sharing.models import Reason
 
-RECEIVED = ("note verbale", "letter", "e-mail", "meeting")
+#: How a communication came, as it is stored, and as a form says it.
+RECEIVED = {"note verbale": "Note verbale", "letter": "Letter", "e-mail": "E-mail", "meeting": "In a meeting"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

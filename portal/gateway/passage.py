@@ -30,7 +30,7 @@ from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.database import is_passing
 from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, Unauthenticated, Unavailable
 from portal.kernel.events import QUIET, Event
-from portal.kernel.permit import Permit, Resource, ResourceType, Subject
+from portal.kernel.permit import Permit, ResourceType, Subject
 from portal.policy.decide import Context, decide
 
 T = TypeVar("T")
@@ -75,7 +75,6 @@ class Errand:
     subject: Subject | None
     where: Mapping[str, Any] = field(default_factory=dict)
     address: str = ""
-    quiet: bool = False
     located: Located | None = None
     notes: Notes | None = None
 
@@ -193,9 +192,11 @@ class Passage:
         return replace(about, object_type=kind, object_id=str(notes.share), document=notes.document, share=notes.share, bodies=bodies)
 
     def adopt_policy(self) -> None:
-        """Record that these rules are in force, once for each change of their hash."""
+        """Record that these rules are in force, once for each change of their hash. The first of all follows the log's first event."""
         with self.parts.read() as uow:
             known = uow.last_policy()
+        if not known:
+            self.own_event(Event.PORTAL_INITIALISED, {"origin": self.parts.config.log.origin})
         if known != self.parts.policies.hash:
             self.own_event(Event.POLICY_ADOPTED, {"policy": self.parts.policies.hash, "before": known})
 
@@ -207,18 +208,17 @@ class Passage:
             self.own_event(Event.REFUSALS_SUMMED, {"addresses": len(sums), "refusals": total})
         return total
 
-    def missed(self, subject: Subject | None, address: str, status: int) -> None:
+    def missed(self, subject: Subject | None, address: str) -> None:
         """Somebody knocked where there is no door."""
         guard = Guard(action=Action.SESSION_END, event=Event.DOOR_MISSED, locate=_no_door)
-        errand = Errand(guard=guard, subject=subject, address=address)
-        self._refuse(errand, Hidden(f"no door (status {status})"))
+        self._refuse(Errand(guard=guard, subject=subject, address=address), Hidden("no door"))
 
     # ---- steps
     def _write_once(self, errand: Errand, act: Act[T]) -> T:
         with self.parts.write() as uow:
             permit, target = self._enter(uow, errand)
             answer = act(uow, permit, target)
-            self._settle(uow, errand, permit, target)
+            self._settle(uow, errand, permit)
             uow.session.commit()
             errand.notes = uow.notes
             return answer
@@ -228,7 +228,7 @@ class Passage:
             permit, target = self._enter(uow, errand)
             answer = act(uow, permit, target)
             self._check_duties(uow, permit)
-        if errand.quiet or (errand.guard.event in QUIET and not uow.consequences()):
+        if errand.guard.event in QUIET and not uow.consequences():
             return answer
         with self.parts.write() as later:
             later.recheck(permit)
@@ -236,7 +236,7 @@ class Passage:
             later.notes = uow.notes
             for event, notes, originator in uow.consequences():
                 later.also(event, notes, originator=originator)
-            self._record(later, errand, permit, target)
+            self._record(later, errand, permit)
             later.session.commit()
         return answer
 
@@ -250,10 +250,10 @@ class Passage:
         context = Context(now=uow.at, recipient=located.recipient)
         return decide(self.parts.policies, errand.subject, errand.guard.action, located.facts, context), located.target
 
-    def _settle(self, uow: UnitOfWork, errand: Errand, permit: Permit, target: Resource | None) -> None:
+    def _settle(self, uow: UnitOfWork, errand: Errand, permit: Permit) -> None:
         self._check_duties(uow, permit)
         if errand.guard.event not in QUIET or uow.consequences():
-            self._record(uow, errand, permit, target)
+            self._record(uow, errand, permit)
 
     @staticmethod
     def _check_duties(uow: UnitOfWork, permit: Permit) -> None:
@@ -261,13 +261,14 @@ class Passage:
         if undone:
             raise RuntimeError(f"{permit.action} left duties undone: {', '.join(sorted(undone))}")
 
-    def _record(self, uow: UnitOfWork, errand: Errand, permit: Permit, target: Resource | None) -> None:
+    def _record(self, uow: UnitOfWork, errand: Errand, permit: Permit) -> None:
         if errand.guard.event not in QUIET:
             uow.record(self._record_of(errand, errand.guard.event, Outcome.DONE, "", uow.notes, permit.rules))
         for event, notes, originator in uow.consequences():
             record = self._record_of(errand, event, Outcome.DONE, "", notes, ())
             # Another body may read of the consequence; by which act it came, and on what, is not theirs to know.
-            kind, name = ("Share", str(notes.share)) if notes.share is not None else ("Document", str(notes.document))
+            kind, name = ("Share", str(notes.share)) if notes.share is not None else ("Document", str(notes.document or ""))
+            kind = kind if name else ""
             uow.record(replace(record, originator=originator, action="", object_type=kind, object_id=name))
 
     # ---- refusals

@@ -25,6 +25,7 @@ class Action(StrEnum):
     RENDITION_BUILD = "rendition:build"
     RENDITION_READ = "rendition:read"
     SHARE_PROPOSE = "share:propose"
+    DISCLOSURE_READ = "disclosure:read"
     # about a proposed share, by its originator
     SHARE_APPROVE = "share:approve"
     SHARE_DECLINE = "share:decline"

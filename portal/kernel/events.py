@@ -33,6 +33,7 @@ class Event(StrEnum):
     SHARE_DOWNLOAD_ENDED = "share.download_ended"
     SHARE_ACKNOWLEDGED = "share.acknowledged"
     SHARE_RECALL_CONFIRMED = "share.recall_confirmed"
+    DISCLOSURES_READ = "disclosures.read"
     AUDIT_READ = "audit.read"
     PERSONS_LISTED = "persons.listed"
     PERSON_CLOSED = "person.closed"

@@ -8,10 +8,10 @@ from portal.cases.document_shares import ShareView
 from portal.cases.record_request import RECEIVED
 from portal.cases.show_document import DocumentView
 from portal.kernel.actions import Action
+from portal.kernel.permit import NO_RULE as NOT_YOURS
 from portal.kernel.vocabulary import Level
 from portal.web.forms import entered, faults
 
-NOT_YOURS = "Your role does not include this."
 #: Whose act it is, for those whose it is not.
 WHOSE = {
     "deposit": "An uploader sends the file.",
@@ -50,7 +50,7 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "why_not": _why_not(view),
         "recipients": view.recipients,
         "states": view.states,
-        "received_ways": list(RECEIVED),
+        "received_ways": list(RECEIVED.items()),
         "request_values": entered("state", "reference", "dated", "received", "scope", "pages"),
         "request_faults": found if form == "documents.record" else {},
         "propose_values": entered("recipient", "purpose", "use", "until"),
@@ -171,6 +171,7 @@ def _acts(view: DocumentView) -> dict[str, Any]:
         "deposit_url": to(Action.VERSION_DEPOSIT, "documents.deposit"),
         "request_url": to(Action.REQUEST_RECORD, "documents.record"),
         "build_url": to(Action.RENDITION_BUILD, "documents.build", view.file is not None and not whole),
+        "seen_url": to(Action.DISCLOSURE_READ, "disclosures.seen"),
         "propose_url": to(Action.SHARE_PROPOSE, "documents.propose", ready),
         "decide": _decide(view),
     }

@@ -91,7 +91,7 @@ def page(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnV
     return _reader(shown, "received.page", {"share_id": share.id}, url_for("received.index"), share=row, from_short=row.from_short)
 
 
-def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, page: int) -> Located:
+def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, **where: object) -> Located:
     return preview_target(uow, subject, document_id=document_id, rendition_id=rendition_id)
 
 

@@ -7,12 +7,18 @@ from flask import url_for
 from portal.cases.show_documents import Row
 from portal.cases.show_home import HomeView
 from portal.cases.show_shares import ProposalRow, ReceivedRow
+from portal.kernel.actions import Action
 
 VERBS = {
     "File to send": "Send the file",
     "To be prepared again": "Prepare",
     "Not yet shared": "Prepare",
     "Prepared, not yet proposed": "Propose",
+}
+#: Where home sends those who oversee: the list's action, its door, its name, what one finds there.
+SHORTCUTS = {
+    Action.AUDIT_READ: ("audit.index", "Read the log", "Who did and saw what, for everything that touches your body."),
+    Action.PERSON_LIST: ("people.index", "People", "Accounts of your body. You can close an account; its sessions end at once."),
 }
 
 
@@ -82,7 +88,6 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
                 "symbol": row.symbol,
                 "line": f"to the {row.recipient_short}, proposed by {row.proposed_by}",
                 "level": row.level,
-                "due": "",
                 "verb": "Decide",
             }
             for row in view.proposals
@@ -99,7 +104,6 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
                 "symbol": row.symbol,
                 "line": row.status[1],
                 "level": row.level,
-                "due": "",
                 "verb": VERBS.get(row.status[1], "Open"),
             }
             for row in view.documents
@@ -115,6 +119,10 @@ def _answer_row(row: ReceivedRow) -> dict[str, Any]:
         "symbol": row.symbol,
         "line": f"from the {row.from_short}" if row.available else "",
         "level": row.level,
-        "due": "",
         "verb": "Read and acknowledge" if row.available else "Confirm",
     }
+
+
+def shortcuts(view: HomeView) -> list[dict[str, str]]:
+    found = [SHORTCUTS[action] for action in view.places]
+    return [{"href": url_for(door), "label": label, "text": text} for door, label, text in found]

@@ -19,8 +19,8 @@ from portal.kernel.vocabulary import Level, Role
 from portal.policy.decide import Context, decide
 from portal.policy.listing import visible
 from portal.sharing.models import Closure, Proposal, Share
-from portal.sharing.terms import Terms
 from portal.sharing.statements import share_bytes
+from portal.sharing.terms import Terms
 from tests.common.house import House
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

@@ -21,6 +21,7 @@ from portal.cases.read_pages import PreviewTarget, read_rendition_page, read_sha
 from portal.cases.record_request import record_request
 from portal.cases.register_document import register_document
 from portal.cases.register_visit import register_visit
+from portal.cases.show_disclosures import show_disclosures
 from portal.cases.show_document import show_document
 from portal.cases.show_documents import list_documents, new_document_choices
 from portal.cases.show_home import show_home
@@ -63,6 +64,7 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: register_document(NONE, permit, thing, title="", symbol="", kind="", level="", visit="", states=[]),
     lambda permit, thing: register_visit(NONE, permit, thing, state="", starts="", ends="", place=""),
     lambda permit, thing: show_document(NONE, permit, thing),
+    lambda permit, thing: show_disclosures(NONE, permit, thing),
     lambda permit, thing: list_documents(NONE, permit, thing),
     lambda permit, thing: new_document_choices(NONE, permit, thing),
     lambda permit, thing: show_home(NONE, permit, thing),

@@ -111,7 +111,7 @@ DECIDE = {
     ],
     "why_not": None,
 }
-NO_ACTS = {"deposit_url": None, "request_url": None, "build_url": None, "propose_url": None, "decide": None}
+NO_ACTS = {"deposit_url": None, "request_url": None, "build_url": None, "propose_url": None, "seen_url": None, "decide": None}
 
 DOCUMENT = {
     "doc": DOC,
@@ -128,6 +128,7 @@ DOCUMENT = {
     "why_not": {"request": "Recording a request is the confidentiality officer’s."},
     "recipients": [("OCT", "Office of Counter-Terrorism")],
     "states": STATES,
+    "received_ways": [("note verbale", "Note verbale"), ("letter", "Letter"), ("meeting", "In a meeting")],
     "request_values": {},
     "request_faults": {},
     "propose_faults": {},
@@ -184,7 +185,7 @@ DOCUMENT_SHARED = {
         {"body": "Directorate", "holds": "The original and everything prepared from it", "why": "It is the originator."},
         {"body": "Office of Counter-Terrorism", "holds": "The prepared pages, view only", "why": "Shared by two officers."},
     ],
-    "acts": NO_ACTS,
+    "acts": {**NO_ACTS, "seen_url": "seen.html"},
     "why_not": {"propose": "It is shared already."},
 }
 
@@ -220,3 +221,28 @@ READER_PREVIEW = {
     "download_url": None,
 }
 READER_ABSENT = {**READER, "page": 24, "next_href": None, "absent": True, "text": []}
+
+
+def _seen(person: str, pages: list[tuple[str, int]], **changes: Any) -> Context:
+    row: Context = {"person": person, "body_short": "Office", "pages": pages, "views": sum(views for _, views in pages), "notice_only": ""}
+    row |= {"kept_now": "", "copies": 0, "first": at(20), "last": at(23), "shared_at": at(19), "share_short": "0198a3c1"}
+    return {**row, "share_open": True, "before": "", **changes}
+
+
+SEEN: Context = {
+    "doc": {"symbol": SYMBOL, "title": TITLE, "level": 1, "originator_short": "Directorate"},
+    "rows": [
+        _seen("Omar Haddad", [("1", 2), ("2-5", 1), ("7-9", 3)], notice_only="4"),
+        _seen(
+            "A person of the Office (1)",
+            [("1-24", 1)],
+            copies=1,
+            share_open=False,
+            kept_now="12",
+            before="before the request of 24 Nov",
+        ),
+        _seen("A person of the Office (2)", [], copies=2),
+    ],
+    "damaged": False,
+    "back_href": "document.html",
+}
