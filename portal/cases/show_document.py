@@ -1,6 +1,5 @@
 """One document, for its originator: how sensitive, who can see it, what is expected of whom."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,8 +11,9 @@ from portal.cases.names import body_short, day, person_name, state_choices, stat
 from portal.cases.show_documents import visit_words
 from portal.cases.standing import is_current, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
+from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.models import Rendition, Request
-from portal.confidentiality.rules import RequestWords, pages_words
+from portal.confidentiality.rules import RequestWords
 from portal.documents.models import Document, Version
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
@@ -184,10 +184,8 @@ def _requests(uow: UnitOfWork, permit: Permit, requests: Sequence[Request]) -> l
 
 
 def withheld_words(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> str:
-    pages = json.loads(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld))
-    if not pages:
-        return "Nothing is left out"
-    return f"Left out: page {pages_words(pages)}" if len(pages) == 1 else f"Left out: pages {pages_words(pages)}"
+    withheld = Withheld.from_text(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld))
+    return f"Left out: {withheld.words}" if withheld else "Nothing is left out"
 
 
 def _rendition(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> RenditionView | None:

@@ -7,6 +7,7 @@ import numpy as np
 import pikepdf
 import pypdfium2 as pdfium
 
+from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.render.anatomy import Anatomy, Dissection, PageParts
 from portal.confidentiality.render.findings import Finding, Kind, Repeat
 from portal.confidentiality.render.glyphs import forget_actual_text, text_objects
@@ -27,7 +28,7 @@ _SHORT = 5  # letters: shorter metadata meets any text
 
 def prove(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
     """One frame: `PROF`, with findings, repeats and the engine."""
-    proof = _Proof(open_source(parts[0], int(header["max_pages"])), frozenset(header["withheld"]))
+    proof = _Proof(open_source(parts[0], int(header["max_pages"])), Withheld.from_text(header["withheld"]).pages)
     proof.run(parts[1], parts[2])
     yield (
         "PROF",

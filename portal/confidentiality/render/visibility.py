@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pypdfium2.raw as raw
 
+from portal.confidentiality.boxes import Box
 from portal.confidentiality.render.glyphs import Glyphs, address, forget_actual_text, read_glyphs, text_objects, to_lines
 from portal.confidentiality.render.source import DPI
 from portal.confidentiality.render.words import Line
@@ -34,7 +35,7 @@ def draw(page: Any, **options: Any) -> Planes:
         bitmap.close()
 
 
-def visible_lines(page: Any, drawn: Planes) -> tuple[tuple[Line, ...], int]:
+def visible_lines(page: Any, drawn: Planes, painted: Sequence[Box] = ()) -> tuple[tuple[Line, ...], int]:
     """Lines of the words that can be seen, and how many words cannot. `drawn` is `draw(page)`."""
     objects = text_objects(page)
     nobody = {0, *forget_actual_text(objects)}
