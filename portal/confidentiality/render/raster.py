@@ -10,10 +10,11 @@ import numpy as np
 
 from portal.confidentiality.boxes import Box
 from portal.confidentiality.render.grow import grow
+from portal.confidentiality.render.kept import kept_lines
 from portal.confidentiality.render.paint import paint
 from portal.confidentiality.render.pixels import Pixels
 from portal.confidentiality.render.source import open_page, open_source
-from portal.confidentiality.render.visibility import Planes, draw, visible_lines
+from portal.confidentiality.render.visibility import Planes, draw
 from portal.confidentiality.render.wire import pack_json
 from portal.confidentiality.render.words import to_json
 
@@ -53,7 +54,7 @@ def _frames(page: Any, number: int, boxes: Sequence[Box], *, painted: bool) -> F
         yield "PAGE", pack_json({**head, "kept": False})
         return
     shown = grown if painted else ()
-    lines, dropped = visible_lines(page, drawn, shown)
+    lines, dropped = kept_lines(page, drawn, shown)
     pixels = interleaved(paint(drawn, shown))
     height, width, channels = pixels.shape
     yield "PAGE", pack_json({**head, "kept": True, "dropped": dropped, "width": width, "height": height, "channels": channels})
