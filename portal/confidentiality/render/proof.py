@@ -14,7 +14,7 @@ from portal.confidentiality.render.wire import Frame
 from portal.kernel.errors import PortalError
 
 _JOB = "portal.confidentiality.render.prover:prove"
-_ENGINE = "pixels/1"
+_ENGINE = "pixels/2"
 _LONGEST = 8 << 20
 
 
