@@ -34,7 +34,7 @@ def faults(page: Any, drawn: Planes, boxes: Sequence[Box], grown: Sequence[Box],
         yield Kind.BOX_PAINT
     if _ink_beside(page, drawn, grown):
         yield Kind.BOX_INK
-    if any(_words_in(output, box) not in ("", wording(NOTICE).squeezed) for box in grown):
+    if not all(_only_the_mark(_words_in(output, box)) for box in grown):
         yield Kind.BOX_WORDS
 
 
@@ -99,9 +99,15 @@ def _written(glyphs: Glyphs, grown: Sequence[Box], shape: tuple[int, ...]) -> st
     return "".join(glyphs.only(_centred(glyphs, grown, shape)).text)
 
 
-def _words_in(output: Glyphs, box: Box) -> str:
-    """The letters of the rendition's text layer that meet the paint."""
+def _only_the_mark(words: Sequence[str]) -> bool:
+    """Are these words of the mark, in its order, each once at most? (A reader leaves out a word that stands close above its like.)"""
+    mark = iter(wording(NOTICE).tokens)
+    return all(word in mark for word in words)
+
+
+def _words_in(output: Glyphs, box: Box) -> tuple[str, ...]:
+    """The words of the rendition's text layer that meet the paint."""
     room = output.loose
     x0, y0, x1, y1 = room[:, 0] + _SHARP, room[:, 1] + _SHARP, room[:, 2] - _SHARP, room[:, 3] - _SHARP
     meets = (x0 < box.x1) & (x1 > box.x0) & (y0 < box.y1) & (y1 > box.y0)
-    return wording("".join(output.only(meets).text)).squeezed
+    return wording("".join(output.only(meets).text)).tokens
