@@ -81,8 +81,17 @@ def test_what_was_stored_before_there_were_boxes_is_still_read() -> None:
     assert RequestWords.from_text(old) == RequestWords("XSM", "r", "2026-11-02", "letter", (3,))
 
 
-@pytest.mark.parametrize("text", ["{}", "3", '{"pages": [0], "boxes": "", "grown": ""}', '{"pages": [], "boxes": "p1:2,0,1,1", "grown": ""}',
-                                  '{"pages": [], "boxes": "x", "grown": ""}', '{"pages": [true], "boxes": "", "grown": ""}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "3",
+        '{"pages": [0], "boxes": "", "grown": ""}',
+        '{"pages": [true], "boxes": "", "grown": ""}',
+        '{"pages": [], "boxes": "x", "grown": ""}',
+        '{"pages": [], "boxes": "p1:2,0,1,1", "grown": ""}',
+    ],
+)
 def test_what_we_would_not_have_stored_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"not "):
         Withheld.from_text(text)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from portal.confidentiality.boxes import Withheld
+from portal.confidentiality.boxes import Box, Withheld
 from portal.confidentiality.render.build import BuiltRendition, build
 from portal.confidentiality.render.notice import NOTICE
 from portal.confidentiality.render.pack import PackReader
@@ -228,6 +228,27 @@ def test_a_child_that_answers_garbage_makes_no_rendition(name: str, monkeypatch:
     monkeypatch.setattr("portal.confidentiality.render.build._JOB", "tests.rooms.render.probes:garbage")
     with pytest.raises(RenderFailed):
         build(SANDBOX, [repr(GARBAGE[name]).encode()], withheld=Withheld(), title=TITLE)
+
+
+DRAWN = Withheld(boxes=(Box(1, 0.2, 0.2, 0.4, 0.4),))
+GROWN: dict[str, list[list[str]]] = {
+    "not grown": [ONE, page(), FOUR, ["WORD", "[]"]],
+    "not around it": [ONE, page(grown=[[0.2, 0.2, 0.4, 0.3]]), FOUR, ["WORD", "[]"]],
+    "more than were drawn": [ONE, page(grown=[[0.2, 0.2, 0.4, 0.4], [0.5, 0.5, 0.6, 0.6]]), FOUR, ["WORD", "[]"]],
+    "off the page": [ONE, page(grown=[[0.2, 0.2, 0.4, 1.4]]), FOUR, ["WORD", "[]"]],
+    "not a box": [ONE, page(grown=[[0.2, 0.2, 0.4]]), FOUR, ["WORD", "[]"]],
+    "no number": [ONE, page(grown=[["0", 0.2, 0.4, 0.4]]), FOUR, ["WORD", "[]"]],
+    "withheld though not grown whole": [ONE, page(kept=False, grown=[[0.2, 0.2, 0.4, 0.4]])],
+}
+
+
+@pytest.mark.parametrize("name", GROWN)
+def test_a_child_whose_boxes_are_not_grown_from_ours_makes_no_rendition(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.confidentiality.render.build._JOB", "tests.rooms.render.probes:garbage")
+    with pytest.raises(RenderFailed):
+        build(SANDBOX, [repr(GROWN[name]).encode()], withheld=DRAWN, title=TITLE)
+    good = [ONE, page(grown=[[0, 0.2, 1, 0.4]]), FOUR, ["WORD", "[]"]]
+    assert build(SANDBOX, [repr(good).encode()], withheld=DRAWN, title=TITLE).withheld.grown == (Box(1, 0, 0.2, 1, 0.4),)
 
 
 def test_a_page_of_more_pixels_than_a_page_may_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

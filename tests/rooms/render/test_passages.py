@@ -34,16 +34,14 @@ def planes(content: bytes):  # type: ignore[no-untyped-def]
     return draw(open_page(open_source(content, 9), 1))
 
 
-def forged(
-    content: bytes, left_out: Withheld, pixels: Pixels | None = None, lines: Sequence[Line] | None = None, title: str = TITLE
-) -> Proof:
-    """The proof of a well-formed rendition of one page with these pixels and words; without any, as an honest builder would with `grown`."""
-    grown = left_out.grown
+def forged(content: bytes, out: Withheld, pixels: Pixels | None = None, lines: Sequence[Line] | None = None, title: str = TITLE) -> Proof:
+    """The proof of a well-formed rendition of one page with these pixels and words; without any, with those that belong to `grown`."""
+    grown = out.grown
     picture = encode(interleaved(paint(planes(content), grown)) if pixels is None else pixels, exact=True)
     words = honest(content, grown) if lines is None else lines
     assembly = Assembly(title, "en")
     assembly.add((float(SIZE[0]), float(SIZE[1])), picture, words)
-    return examine(assembly.finish(), write_pack([(picture.file(), as_text(words))]), content, left_out)
+    return examine(assembly.finish(), write_pack([(picture.file(), as_text(words))]), content, out)
 
 
 def honest(content: bytes, grown: Sequence[Box]) -> list[Line]:
@@ -112,7 +110,7 @@ def test_a_page_in_colour_that_is_not_painted_is_found() -> None:
     assert right.shape[2] == 3
     assert kinds(forged(content, made.built.withheld, pixels=right)) == set()
     assert kinds(forged(content, made.built.withheld, pixels=whole)) == {"box_paint", "kept_pixels"}
-    left, top, edge, _ = pixel_edges(made.grown[0], right.shape[1], right.shape[0])
+    left, top, _, _ = pixel_edges(made.grown[0], right.shape[1], right.shape[0])
     part = right.copy()
     part[top : top + 24, left + 100 : left + 140] = whole[top : top + 24, left + 100 : left + 140]
     assert "box_paint" in kinds(forged(content, made.built.withheld, pixels=part))
