@@ -19,6 +19,7 @@ _PAD = 2.0  # pixels around what is taken
 _ROUNDS = 8
 _TRIALS = 160  # drawings of a page in search of whose ink it is
 _MOST = 0.85  # of the text and of the ink: what is left then is hardly a page
+_MARK = 12  # pixels: what looks out of a box so far or farther is no mark of its lines
 _PAPER = 231  # levels of 255: what is lighter is paper
 
 
@@ -54,6 +55,7 @@ class _Growth:
         self._glyphs = read_glyphs(page)
         self._lines = text_lines(self._glyphs, self._shape)
         self._all = text_ink(page, self._objects, drawn) if self._objects else np.zeros(self._shape, dtype=bool)
+        self._marks = (drawn.min(axis=0) < _PAPER) & ~self._all
         self._trials = _TRIALS
         self._liars: set[int] = set()  # objects whose ink stands where their characters do not
         self._brushed: set[int] = set()  # objects of which a sliver may go
@@ -107,9 +109,18 @@ class _Growth:
         others = ~mine & ~lines.giant() & (lines.tight[:, 0] < box[2]) & (lines.tight[:, 2] > box[0])
         above = lines.tight[others & (lines.tight[:, 1] < box[1]), 3]
         below = lines.tight[others & (lines.tight[:, 3] > box[3]), 1]
+        if mine.any():
+            top, bottom = self._past_marks(box, top, bottom)
         top = max(top, min(box[1], above.max(initial=-np.inf)))
         bottom = min(bottom, max(box[3], below.min(initial=np.inf)))
         return self._clipped([box[0] - side, top, box[2] + side, bottom])
+
+    def _past_marks(self, box: Edges, top: float, bottom: float) -> tuple[float, float]:
+        """Past what is drawn behind or under a line and looks out of the box a little: a highlight would tell how wide a word was."""
+        left, right, high, low = int(box[0]), int(np.ceil(box[2])), int(max(0, top)), int(np.ceil(bottom))
+        above, below = self._marks[max(0, high - _MARK) : high + 1, left:right], self._marks[low - 1 : low + _MARK, left:right]
+        up, down = _looks_out(above[::-1]), _looks_out(below)
+        return high - up - 1 if up else top, low + down + 1 if down else bottom  # one more: edges are soft
 
     def _with_ink(self, box: Edges) -> Edges:
         """With all ink of the objects that draw what it takes."""
@@ -177,6 +188,12 @@ class _Growth:
         if self._trials < 0:
             raise _Restless
         return text_ink(self._page, objects, self._drawn)
+
+
+def _looks_out(marks: Mask) -> int:
+    """How far ink reaches out from the first of these rows, which lies inside. What reaches on and on is a frame or a picture: 0."""
+    reach = np.logical_and.accumulate(marks, axis=0)[1:].sum(axis=0)
+    return int(reach[reach < _MARK].max(initial=0))
 
 
 def _under(boxes: list[Edges], shape: tuple[int, ...]) -> Mask:

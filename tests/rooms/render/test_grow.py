@@ -75,6 +75,22 @@ def test_of_a_line_that_paint_only_brushes_the_words_it_touches_stay_behind_whol
     assert lines_seen(made) == 3
 
 
+def test_a_highlight_or_a_line_under_a_word_does_not_look_out_of_the_paint() -> None:
+    def highlighted(canvas: Canvas) -> None:
+        canvas.setFillColorRGB(1, 0.6, 0)
+        canvas.rect(74, 172, 40, 22, stroke=0, fill=1)
+        canvas.setFillColorRGB(0, 0, 0)
+        canvas.drawString(40, 180, SPY)
+        canvas.line(120, 177.5, 160, 177.5)
+        canvas.rect(20, 20, 380, 260)
+
+    made = withheld(three_lines(highlighted), around(200, 182, 210, 186))
+    (grown,) = made.grown
+    assert grown.covers(around(0, 172, WIDTH, 194))
+    assert not grown.meets(around(0, 60, WIDTH, 120))
+    assert ABOVE in made.text()
+
+
 def test_the_paint_is_flat_and_says_neutrally_that_something_is_not_included() -> None:
     made = withheld(three_lines(paragraph), around(100, 160, 120, 190))
     grey, (grown,) = made.grey(), made.grown
