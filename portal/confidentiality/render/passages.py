@@ -107,7 +107,8 @@ def _only_the_mark(words: Sequence[str]) -> bool:
 
 def _words_in(output: Glyphs, box: Box) -> tuple[str, ...]:
     """The words of the rendition's text layer that meet the paint."""
-    room = output.loose
-    x0, y0, x1, y1 = room[:, 0] + _SHARP, room[:, 1] + _SHARP, room[:, 2] - _SHARP, room[:, 3] - _SHARP
-    meets = (x0 < box.x1) & (x1 > box.x0) & (y0 < box.y1) & (y1 > box.y0)
+    low, high = output.loose[:, :2], output.loose[:, 2:]
+    middle = (low + high) / 2
+    low, high = np.minimum(low + _SHARP, middle), np.maximum(high - _SHARP, middle)
+    meets = ((low < (box.x1, box.y1)) & (high > (box.x0, box.y0))).all(axis=1)
     return wording("".join(output.only(meets).text)).tokens

@@ -317,6 +317,13 @@ def test_no_word_that_is_kept_meets_a_box_as_it_grew(boxes: list[Box], content: 
     assert page_of(content, boxes)[0] == grown
 
 
+@pytest.mark.parametrize("size", [0.002, 0.005, 0.02, 0.1])
+def test_the_smallest_boxes_and_many_of_them_are_built_and_proved(size: float) -> None:
+    boxes = [Box(1, x, y, round(x + size, 4), round(y + size, 4)) for x in (0.0, 0.3, 0.85) for y in (0.0, 0.3, 0.55, 0.9)]
+    made = withheld(three_lines(paragraph), *boxes)
+    assert all(any(grown.covers(box) for grown in made.grown) for box in boxes)
+
+
 def test_the_same_boxes_give_the_same_bytes() -> None:
     content = three_lines(paragraph)
     first, second = (withheld(content, around(60, 182, 70, 186)).built for _ in range(2))
