@@ -56,7 +56,7 @@ def mark_line(box: Box) -> Line:
     """The words of the paint for readers of the text layer, within the box."""
     words = NOTICE.split()
     step = (box.x1 - box.x0) / (len(NOTICE) + 1)
-    tall = (box.y1 - box.y0) / 4
+    tall = min((box.y1 - box.y0) / 4, 1.5 * step)  # letters of a shape that readers take for letters
     middle = (box.y0 + box.y1) / 2
     line, left = [], box.x0 + step
     for word in words:

@@ -138,6 +138,22 @@ def test_a_turned_page_is_painted_where_it_is_seen(turn: int) -> None:
     assert "ministry" in made.text() or turn != 180
 
 
+def test_a_page_on_its_side_that_is_turned_upright_loses_one_line_only() -> None:
+    def sideways(canvas: Canvas) -> None:
+        canvas.rotate(90)
+        for x, line in ((60, ABOVE), (120, SPY), (135, "and handed over the blue folder"), (300, BELOW)):
+            canvas.drawString(20, -x, line)
+
+    def turned(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+        page.Rotate = 90
+
+    content = changed(document(sideways), turned)
+    made = withheld(content, Box(1, 0.2, 0.272, 0.3, 0.283))
+    assert made.text().splitlines() == [ABOVE, NOTICE, "and handed over the blue folder", BELOW]
+    assert (made.grown[0].x0, made.grown[0].x1) == (0.0, 1.0)
+    assert made.grown[0].y1 - made.grown[0].y0 < 0.05
+
+
 def test_a_cropped_page_is_painted_where_it_is_seen() -> None:
     def cropped(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
         page.CropBox = Array([30, 50, 400, 290])
@@ -322,6 +338,11 @@ def test_the_smallest_boxes_and_many_of_them_are_built_and_proved(size: float) -
     boxes = [Box(1, x, y, round(x + size, 4), round(y + size, 4)) for x in (0.0, 0.3, 0.85) for y in (0.0, 0.3, 0.55, 0.9)]
     made = withheld(three_lines(paragraph), *boxes)
     assert all(any(grown.covers(box) for grown in made.grown) for box in boxes)
+
+
+def test_a_narrow_and_high_box_is_built_and_proved() -> None:
+    made = withheld(document(says(ABOVE)), Box(1, 0.68, 0.4, 0.69, 1.0))
+    assert made.text().splitlines() == [ABOVE, NOTICE]
 
 
 def test_the_same_boxes_give_the_same_bytes() -> None:
