@@ -110,5 +110,5 @@ def _words_in(output: Glyphs, box: Box) -> tuple[str, ...]:
     low, high = output.loose[:, :2], output.loose[:, 2:]
     middle = (low + high) / 2
     low, high = np.minimum(low + _SHARP, middle), np.maximum(high - _SHARP, middle)
-    meets = ((low < (box.x1, box.y1)) & (high > (box.x0, box.y0))).all(axis=1)
+    meets = np.asarray(((low < (box.x1, box.y1)) & (high > (box.x0, box.y0))).all(axis=1))
     return wording("".join(output.only(meets).text)).tokens

@@ -227,6 +227,12 @@ def test_a_picture_is_painted_as_it_was_boxed_and_no_pixel_of_it_is_left() -> No
     made = withheld(three_lines(scan), box)
     (grown,) = made.grown
     assert grown.covers(box)
+    height, width = made.grey().shape
+    left, top, right, bottom = pixel_edges(grown, width, height)
+    assert left + 2 <= box.x0 * width + 0.5
+    assert top + 2 <= box.y0 * height + 0.5
+    assert right - 2 >= box.x1 * width - 0.5
+    assert bottom - 2 >= box.y1 * height - 0.5
     assert abs(grown.x0 - box.x0) < 0.01
     assert abs(grown.x1 - box.x1) < 0.01
     assert lines_seen(made) == 2
