@@ -15,6 +15,7 @@ from portal.confidentiality.boxes import Box, Withheld
 from portal.confidentiality.render import raster
 from portal.confidentiality.render.build import BuiltRendition, build
 from portal.confidentiality.render.pack import PackReader
+from portal.confidentiality.render.paint import pixel_edges
 from portal.confidentiality.render.words import Line, from_json
 from tests.rooms.render.forgery import SANDBOX, TITLE, examine
 from tests.rooms.render.papers import SIZE, document
@@ -56,6 +57,21 @@ def withheld(content: bytes, *boxes: Box) -> Made:
     made = Made(content, build(SANDBOX, [content], withheld=Withheld(boxes=boxes), title=TITLE))
     assert made.findings() == set()
     return made
+
+
+def rows(made: Made) -> list[int]:
+    """Pixel rows of the first page on which anything but paper and paint is seen."""
+    grey = made.grey()
+    for box in made.grown:
+        left, top, right, bottom = pixel_edges(box, grey.shape[1], grey.shape[0])
+        grey = grey.copy()
+        grey[top:bottom, left:right] = 255
+    return np.flatnonzero((grey < 200).any(axis=1)).tolist()
+
+
+def lines_seen(made: Made) -> int:
+    """How many separate bands of ink the page shows beside the paint."""
+    return int((np.diff(rows(made)) > 1).sum()) + 1
 
 
 def around(x0: float, y0: float, x1: float, y1: float, page: int = 1) -> Box:
