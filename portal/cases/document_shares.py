@@ -1,6 +1,5 @@
 """The shares of a document as its originator sees them: who proposed, who approved, under which terms, and what became of them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +9,8 @@ from portal.cases import facts
 from portal.cases.names import body_short, day, person_name
 from portal.cases.standing import is_current
 from portal.cases.uow import UnitOfWork
+from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.models import Rendition, Request
-from portal.confidentiality.rules import pages_words
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
@@ -156,7 +155,5 @@ def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Se
 
 
 def withheld_words(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> str:
-    pages = json.loads(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld))
-    if not pages:
-        return "Nothing is left out"
-    return f"Left out: page {pages_words(pages)}" if len(pages) == 1 else f"Left out: pages {pages_words(pages)}"
+    withheld = Withheld.from_text(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld))
+    return f"Left out: {withheld.words}" if withheld else "Nothing is left out"

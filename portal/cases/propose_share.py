@@ -9,7 +9,7 @@ from portal.cases.plain_text import demand_plain
 from portal.cases.standing import is_current, must_not_be_behind, rendition_of, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
-from portal.confidentiality.rules import Withheld
+from portal.confidentiality.rules import WhollyWithheld
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale
@@ -65,11 +65,11 @@ def propose_share(uow: UnitOfWork, permit: Permit, document: Document, form: Pro
 
 
 def current_rendition(uow: UnitOfWork, document: Document, recipient: str) -> Rendition:
-    """The rendition for this audience that rests on the document as it is now; `Withheld` or `Stale` otherwise."""
+    """The rendition for this audience that rests on the document as it is now; `WhollyWithheld` or `Stale` otherwise."""
     must_not_be_behind(uow, document, recipient)
     requests = requests_in_force(uow, document.id, document)
     if recipient in withheld_from(uow, requests, document.originator):
-        raise Withheld(f"document {document.id} is withheld from {recipient}")
+        raise WhollyWithheld(f"document {document.id} is withheld from {recipient}")
     rendition = rendition_of(uow, document.originator, uow.renditions.latest(document.id, recipient))
     if rendition is None:
         raise Stale("no rendition", public="Nothing is prepared for this body yet. Prepare what it will see first, and look at it.")

@@ -136,7 +136,7 @@ REQUEST = Guard(action=Action.REQUEST_RECORD, event=Event.REQUEST_RECORDED, loca
 
 @bp.post("/documents/<uuid:document_id>/requests", guard=REQUEST)
 def record(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
-    fields = {name: typed(name) for name in ("state", "reference", "dated", "received", "scope", "pages")}
+    fields = {name: typed(name) for name in ("state", "reference", "dated", "received", "scope", "pages", "boxes")}
     record_request(uow, permit, document, RequestForm(**fields))
     return redirect(url_for("documents.show", document_id=document.id))
 
