@@ -4,7 +4,6 @@ It rests on the log, so it says what the log holds and never that nobody saw: no
 What was only the notice of a page left out is no disclosure of that page; what a request names now and was shown is said first.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +14,9 @@ from portal.audit.disclosures import Disclosure, disclosures
 from portal.cases.names import body_short, day
 from portal.cases.standing import binding, requests_in_force
 from portal.cases.uow import Notes, UnitOfWork
+from portal.confidentiality.boxes import Withheld, pages_words
 from portal.confidentiality.models import Request, Scope
-from portal.confidentiality.rules import RequestWords, pages_words
+from portal.confidentiality.rules import RequestWords
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
@@ -116,14 +116,16 @@ def _left_out(uow: UnitOfWork, permit: Permit, share: Share) -> frozenset[int]:
     rendition = uow.renditions.get(share.rendition_id)
     if rendition is None:
         return frozenset()
-    return frozenset(json.loads(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld)))
+    withheld = Withheld.from_text(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld))
+    return withheld.pages | {box.page for box in withheld.grown if box.whole}
 
 
 def _named(uow: UnitOfWork, permit: Permit, request: Request, pages: int) -> frozenset[int]:
-    """The pages that a request keeps."""
+    """The pages that a request keeps, whole or in part."""
     if request.scope is Scope.DOCUMENT:
         return frozenset(range(1, pages + 1))
-    return frozenset(RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words)).pages)
+    words = RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words))
+    return frozenset(words.pages) | {box.page for box in words.boxes}
 
 
 def _persons(uow: UnitOfWork, rows: Sequence[Disclosure]) -> Mapping[int, str]:
