@@ -261,8 +261,8 @@ def asks(store: s3.S3Store) -> list[Callable[[], Any]]:
     ]
 
 
-def test_a_store_that_stopped_is_unavailable_and_so_is_a_start(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
+def test_a_store_that_stopped_is_unavailable_and_so_is_a_start() -> None:
+    with serving() as server:
         bucket = Bucket(server)
         bucket.store.put(KEY, [b"abc"], 3)
     for ask in [*asks(bucket.store), bucket.open]:
