@@ -86,7 +86,7 @@ def serving(folder: Path, *others: Keys) -> Iterator[Served]:
             process.kill()
             process.wait()
         for part, port in ports.items():  # beside the sockets it is told where to put, it leaves some
-            Path(f"/tmp/seaweedfs-{part.split('.')[0]}-grpc-{port}.sock").unlink(missing_ok=True)  # nosec B108
+            Path(f"/tmp/seaweedfs-{part.split('.')[0]}-grpc-{port}.sock").unlink(missing_ok=True)
 
 
 def _command(folder: Path, ports: dict[str, int]) -> list[str]:
