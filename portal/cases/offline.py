@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, literal, select, table
 
 from portal.audit.findings import Report as Report
 from portal.audit.grants import application_role
@@ -67,16 +67,16 @@ def demand_unused(config: Config) -> None:
     try:
         with database.read() as session:
             connection = session.connection()
-            inspector, quote = inspect(connection), connection.dialect.identifier_preparer
+            inspector = inspect(connection)
             ours = inspector.has_table("alembic_version")
             for schema in inspector.get_schema_names():
                 if schema.startswith(("pg_", "information_schema")):
                     continue
-                for table in inspector.get_table_names(schema) + inspector.get_view_names(schema):
-                    named = text(f"SELECT 1 FROM {quote.quote_schema(schema)}.{quote.quote(table)} LIMIT 1")
-                    if not ours or (table != "alembic_version" and session.scalar(named)):
+                for name in inspector.get_table_names(schema) + inspector.get_view_names(schema):
+                    first = select(literal(1)).select_from(table(name, schema=schema)).limit(1)
+                    if not ours or (name != "alembic_version" and session.scalar(first)):
                         raise Misconfigured(
-                            f"the database is in use (there is a table {table}): name a new one in [database]; nothing was changed"
+                            f"the database is in use (there is a table {name}): name a new one in [database]; nothing was changed"
                         )
     finally:
         database.close()

@@ -151,6 +151,12 @@ def discard(url: str) -> None:
         _command(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
 
 
+def discard_installed(folder: Path) -> None:
+    """Discard the database of the installation in `folder`."""
+    if POSTGRESQL:
+        discard(_url(folder))
+
+
 def tamper(url: str, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run it with every right there is: triggers of the log are dropped first, foreign keys do not count. Rows as SQLite gives them."""
     if POSTGRESQL:

@@ -19,6 +19,8 @@ PROGRAM = Path(sys.executable).with_name("weed")
 PORTS = [f"{part}.port{kind}" for part in ("master", "volume", "filer", "s3") for kind in ("", ".grpc")] + ["admin.port", "admin.port.grpc"]
 #: Its filer serves whoever asks unless these keys are set, and would let anybody read and delete past S3.
 LOCKED = ("signing", "signing.read", "filer_signing", "filer_signing.read")
+#: Where it leaves sockets, whatever TMPDIR says.
+LEFT = Path("/tmp")  # nosec B108
 ADMINISTRATOR = "administrator"
 
 
@@ -86,7 +88,7 @@ def serving(folder: Path, *others: Keys) -> Iterator[Served]:
             process.kill()
             process.wait()
         for part, port in ports.items():  # beside the sockets it is told where to put, it leaves some
-            Path(f"/tmp/seaweedfs-{part.split('.')[0]}-grpc-{port}.sock").unlink(missing_ok=True)
+            (LEFT / f"seaweedfs-{part.split('.')[0]}-grpc-{port}.sock").unlink(missing_ok=True)
 
 
 def _command(folder: Path, ports: dict[str, int]) -> list[str]:

@@ -1,11 +1,12 @@
 """What a thief of database, store and disk finds: every row, every object, every file of the installation, searched for words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from minio import Minio
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, literal_column, select, table
 
 from portal.cases.offline import read_secret
 from portal.kernel.config import Config, S3StoreSection
@@ -54,10 +55,11 @@ def _rows(config: Config) -> Iterator[tuple[str, str, bytes]]:
     database = Database(config.database.owner_url or config.database.url)
     try:
         with database.read() as session:
-            for table in inspect(session.connection()).get_table_names():
-                for row in session.execute(text(f'SELECT * FROM "{table}"')):
+            for name in inspect(session.connection()).get_table_names():
+                rows: Sequence[Sequence[Any]] = session.execute(select(literal_column("*")).select_from(table(name))).all()
+                for row in rows:
                     cells = (bytes(cell) if isinstance(cell, bytes | bytearray | memoryview) else str(cell).encode() for cell in row)
-                    yield "row", table, b"\0".join(cells)
+                    yield "row", name, b"\0".join(cells)
     finally:
         database.close()
 
