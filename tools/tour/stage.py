@@ -139,6 +139,13 @@ class Stage:
                 process.kill()
         self._running.clear()
 
+    @property
+    def serving(self) -> int:
+        """The process that serves: gunicorn's one worker."""
+        portal = self._running[-1].pid
+        (worker,) = Path(f"/proc/{portal}/task/{portal}/children").read_text(encoding="ascii").split()
+        return int(worker)
+
     def stored(self) -> int:
         """How many objects the store holds, half-written ones included."""
         return len(names(load_config(self.config)))
