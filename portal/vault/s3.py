@@ -27,6 +27,9 @@ from portal.vault.store import check_key, check_prefix
 #: Bytes of a part. An upload holds two of them in memory; a server takes 10,000, so an object may have 156 GiB.
 PART = 16 * 1024 * 1024
 
+#: Seconds to reach the server, and to wait for its next word; how often a request is sent again that may be.
+CONNECT, SILENCE, AGAIN = 5.0, 60.0, 2
+
 _MARK = "x-amz-meta-put"
 #: Said, lest a server look into the bytes for it.
 _TYPE = {"Content-Type": "application/octet-stream"}
@@ -243,8 +246,8 @@ class S3Store:
 
 def _http() -> PoolManager:
     """Trusts the system's certificate authorities. What is repeated is safe to repeat; a redirection is not followed but an error."""
-    retries = Retry(total=2, redirect=False, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504], raise_on_status=False)
-    return PoolManager(maxsize=32, timeout=Timeout(connect=5, read=60), retries=retries, cert_reqs="CERT_REQUIRED")
+    retries = Retry(total=AGAIN, redirect=False, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504], raise_on_status=False)
+    return PoolManager(maxsize=32, timeout=Timeout(connect=CONNECT, read=SILENCE), retries=retries, cert_reqs="CERT_REQUIRED")
 
 
 def _pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
