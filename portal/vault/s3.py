@@ -77,9 +77,7 @@ class S3Store:
         with _within_reach(key):
             response = self._client.get_object(bucket_name=self._bucket, object_name=key, offset=offset, length=length)
             try:
-                data = response.read(
-                    length + 1, decode_content=False
-                )  # whatever it sends: no more than this in memory, and as it lies there
+                data = response.read(length + 1, decode_content=False)  # never more in memory, whatever the server sends
             finally:
                 response.close()
                 response.release_conn()

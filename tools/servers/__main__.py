@@ -19,7 +19,7 @@ from tools.tour.stage import ROOT
 
 OWNER, APPLICATION, BUCKET = "portal_owner", "portal", "portal"
 CONFIG = """\
-# Written by `python -m tools.servers`, and gone when it ends. The addresses of a database and a store, for `make demo` and `make tour`.
+# Written by `make servers`, and gone when it ends. The addresses of a database and a store, for `make demo` and `make tour`.
 [database]
 url = "{url}"
 owner_url = "{owner_url}"
