@@ -15,17 +15,20 @@ ifeq ($(CI),true)
 export PORTAL_NO_SKIPS = 1
 endif
 
-# What touches the database, and so runs on PostgreSQL as well.
-ON_POSTGRESQL := tests/cases tests/rooms/audit tests/migrations tests/architecture/test_doors.py tests/architecture/test_insert_only.py
+# What touches the database or the store, and so runs on PostgreSQL and S3 as well.
+ON_SERVERS := tests/browser tests/functional tests/cases tests/rooms/audit tests/migrations
+ON_SERVERS += tests/architecture/test_doors.py tests/architecture/test_insert_only.py tests/rooms/vault/test_store_contract.py
 
-.PHONY: help demo tour serve test bench check lint format types storeys security env lock clean .run .dev .browser
+.PHONY: help demo tour serve servers test bench memory check lint format types storeys security env lock clean .run .dev .browser
 
 help:
 	@echo 'make demo [PORT=n]   one exchange, performed and printed; then the portal on this machine, to try'
 	@echo 'make tour [KEEP=dir] the same exchange in a temporary directory, or in dir, which stays; serves nothing'
 	@echo 'make serve           the portal with the configuration that PORTAL_CONFIG names'
-	@echo 'make test            every test, on SQLite and on PostgreSQL; more options in PYTEST_FLAGS'
+	@echo 'make servers         PostgreSQL and an S3 server, to try demo and tour on: PORTAL_CONFIG names them'
+	@echo 'make test            every test, on SQLite and files, then on PostgreSQL and S3; more options in PYTEST_FLAGS'
 	@echo 'make bench           figures, as ratios in one run on this machine; see docs/benchmarks.md'
+	@echo 'make memory          how much memory an upload of 1 GiB takes'
 	@echo 'make check           lint, format, types, storeys, security'
 	@echo 'make env             the environment .venv, with the tools for test and check'
 	@echo 'make lock            new locks from pyproject.toml; UPGRADE=1 takes newer versions'
@@ -40,13 +43,19 @@ tour: .run
 bench: .dev
 	@mkdir -p build; exec $(RUN) -m tools.bench
 
+memory: .dev
+	@exec $(RUN) -m tools.bench.memory
+
+servers: .dev
+	@exec $(RUN) -m tools.servers
+
 serve: .run
 	@umask 077; exec $(RUN) -m portal serve
 
 test: .dev .browser
-	@$(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS)
-	@echo 'The same on PostgreSQL, as far as it touches the database:'
-	@export PORTAL_TEST_DATABASE=postgresql; exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS) $(ON_POSTGRESQL)
+	@export PORTAL_TEST_DATABASE=sqlite PORTAL_TEST_STORE=filesystem; exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS)
+	@echo 'The same on PostgreSQL and S3, as far as it touches either:'
+	@export PORTAL_TEST_DATABASE=postgresql PORTAL_TEST_STORE=s3; exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS) $(ON_SERVERS)
 
 check: lint format types storeys security
 	@echo 'check: all five hold'

@@ -2,7 +2,7 @@
 
 import sys
 
-from portal.app import create_app, wire
+from portal.app import create_app, ready
 from portal.cli.commands import main
 
-sys.exit(main(sys.argv[1:], create_app=create_app, wire=wire))
+sys.exit(main(sys.argv[1:], create_app=create_app, ready=ready))

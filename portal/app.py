@@ -10,7 +10,7 @@ from portal.audit.guard import Guard
 from portal.audit.sequencer import Sequencer
 from portal.audit.signing import load_log_key
 from portal.cases.facts import compile_listings
-from portal.cases.offline import open_store, read_secret
+from portal.cases.offline import demand_current, open_store, read_secret
 from portal.cases.uow import Parts
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.gateway.guard import seal
@@ -73,6 +73,21 @@ def _floors(config: Config) -> Floors:
     return Floors(config.keyring.floors)
 
 
+def ready(config: Config) -> None:
+    """Raise what would stop the portal from serving: `Misconfigured`, `Unavailable`, or the database's own failure. Opens no door."""
+    parts = wire(config)
+    try:
+        demand_current(config)
+        _check_database(parts)
+    finally:
+        parts.database.close()
+
+
+def _check_database(parts: Parts) -> None:
+    with parts.read() as uow:
+        demand_insert_only(uow.session)
+
+
 def create_app(config: Config, *, clock: Clock | None = None, background: bool = True) -> Flask:
     """The sealed application. `background` also runs the loop that sequences the log."""
     parts = wire(config, clock=clock)
@@ -104,8 +119,7 @@ def create_app(config: Config, *, clock: Clock | None = None, background: bool =
     ):
         app.register_blueprint(blueprint)
     seal(app)
-    with parts.read() as uow:
-        demand_insert_only(uow.session)
+    _check_database(parts)
     passage.adopt_policy()
     if background:
         app.extensions["worker"].start()

@@ -52,9 +52,9 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pa
 
 
 @pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+def s3_server() -> Iterator[S3Server]:
     """A real S3 server, one for each process that asks for it."""
-    with serving(tmp_path_factory.mktemp("s3")) as server:
+    with serving() as server:
         yield server
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, literal, select, table
 
 from portal.audit.findings import Report as Report
 from portal.audit.grants import application_role
@@ -38,10 +41,11 @@ class Initialised:
 
 
 def initialise(config: Config, **derivation: int) -> Initialised:
-    """Make a new installation. Refuses to touch an existing one. `derivation`: parameters of Argon2id, if not the defaults."""
+    """Make a new installation; refuse a database or a store that holds anything. `derivation`: parameters of Argon2id."""
     if config.keyring.path.exists() or config.log.key.exists():
         raise Misconfigured(f"there is an installation already ({config.keyring.path}); nothing was changed")
     os.umask(0o077)
+    demand_unused(config)
     for path in (config.keyring.path, config.keyring.floors, config.log.key, config.log.guard, config.keyring.passphrase_file):
         path.parent.mkdir(parents=True, exist_ok=True)
     open_store(config, create=True)
@@ -54,6 +58,43 @@ def initialise(config: Config, **derivation: int) -> Initialised:
     Guard(config.log.guard, config.log.origin).create()
     Floors(config.keyring.floors)
     return Initialised(dict(recovery), str(key.verifier))
+
+
+def demand_unused(config: Config) -> None:
+    """Raise `Misconfigured` unless the database is empty, or holds our tables without a row, as an `init` cut short leaves them."""
+    url = config.database.owner_url or config.database.url
+    database = Database(url)
+    try:
+        with database.read() as session:
+            connection = session.connection()
+            inspector = inspect(connection)
+            ours = inspector.has_table("alembic_version")
+            for schema in inspector.get_schema_names():
+                if schema.startswith(("pg_", "information_schema")):
+                    continue
+                for name in inspector.get_table_names(schema) + inspector.get_view_names(schema):
+                    first = select(literal(1)).select_from(table(name, schema=schema)).limit(1)
+                    if not ours or (name != "alembic_version" and session.scalar(first)):
+                        raise Misconfigured(
+                            f"the database is in use (there is a table {name}): name a new one in [database]; nothing was changed"
+                        )
+    finally:
+        database.close()
+
+
+def demand_current(config: Config) -> None:
+    """Raise `Misconfigured` unless the tables are what this version of the portal works with."""
+    head = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    database = Database(config.database.url)
+    try:
+        with database.read() as session:
+            found = MigrationContext.configure(session.connection()).get_current_revision()
+    finally:
+        database.close()
+    if found is None:
+        raise Misconfigured("the database has no tables of the portal: run `portal init`, or check database.url")
+    if found != head:
+        raise Misconfigured(f"the tables are at {found}, this version of the portal needs {head}: run `portal migrate`")
 
 
 def migrate(config: Config, revision: str = "head") -> None:
@@ -85,12 +126,18 @@ def verify(config: Config) -> Report:
 
 
 def open_store(config: Config, *, create: bool = False) -> Store:
-    """The store that the configuration names. `create` makes its folder or bucket where there is none."""
+    """The store that the configuration names. `create` is for a new installation: folder or bucket are made, or must be empty."""
     if isinstance(config.store, S3StoreSection):
         return S3Store(config.store, read_secret(config.store.secret_key_file), create=create)
-    if create:
-        config.store.path.mkdir(parents=True, exist_ok=True)
-    return FilesystemStore(config.store.path)
+    path = config.store.path
+    try:
+        if create:
+            path.mkdir(parents=True, exist_ok=True)
+        if create and any(path.iterdir()):
+            raise Misconfigured(f"the store {path} is not empty: name a new folder in store.path; nothing was changed")
+    except OSError as error:
+        raise Misconfigured(f"the store {path} cannot be used: {error.strerror}") from error
+    return FilesystemStore(path)
 
 
 def read_secret(path: Path) -> str:

@@ -9,15 +9,18 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 from portal.cases.offline import initialise, migrate, verify
 from portal.cli.serve import serve
 from portal.kernel.config import Config, load_config
+from portal.kernel.database import told
 from portal.kernel.errors import PortalError
 
 MakeApp = Callable[..., Any]
 
 
-def main(argv: Sequence[str], *, create_app: MakeApp, wire: Callable[[Config], Any]) -> int:
+def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], None]) -> int:
     parser = argparse.ArgumentParser(prog="portal", description="The Portal: run and check an installation.")
     parser.add_argument("--config", help="configuration file (else PORTAL_CONFIG)")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -29,15 +32,23 @@ def main(argv: Sequence[str], *, create_app: MakeApp, wire: Callable[[Config], A
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # what is tried again is no news until it fails for good
     try:
         config = load_config(arguments.config)
-        return _run(arguments, config, create_app, wire)
+        return _run(arguments, config, create_app, ready)
     except PortalError as error:
         print(f"portal: {error.detail or error.public}", file=sys.stderr)
-        return 2
+    except DBAPIError as error:
+        print(
+            f"portal: the database cannot be used: {told(error)}. Does it run, and is [database] right? See docs/database.md.",
+            file=sys.stderr,
+        )
+    except OSError as error:
+        print(f"portal: {error.filename or 'this machine'}: {error.strerror or error}", file=sys.stderr)
+    return 2
 
 
-def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp, wire: Callable[[Config], Any]) -> int:
+def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp, ready: Callable[[Config], None]) -> int:
     if arguments.command == "init":
         made = initialise(config)
         print("A new installation is ready. Recovery identities, one for each body: print them, keep them offline, do not store them here.")
@@ -48,7 +59,7 @@ def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp, wir
         migrate(config)
         print("The tables are up to date.")
     elif arguments.command == "serve":
-        wire(config).database.close()  # what is missing is said here, in a sentence, and not by a server that cannot start
+        ready(config)  # what is missing is said here, in a sentence, and not by a server that cannot start
         serve(config, create_app)
     else:
         report = verify(config)

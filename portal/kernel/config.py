@@ -13,6 +13,9 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from portal.kernel.errors import Misconfigured
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role
 
@@ -264,10 +267,29 @@ def _cross_check(config: Config) -> list[str]:
             faults.append(f"{key} must be an https address (http only on this machine)")
     if urlsplit(config.identity.issuer).scheme == "http" and not config.portal.demo:
         faults.append("identity.issuer: without https it is the development provider, and that one only goes with portal.demo = true")
+    faults.extend(_check_database(config.database))
     if isinstance(config.store, S3StoreSection):
         faults.extend(_check_s3(config.store))
     if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):
         faults.append("portal.demo is only for this machine: set server.host and portal.public_url to loopback, or demo to false")
+    return faults
+
+
+def _check_database(database: DatabaseSection) -> list[str]:
+    """Faults of the addresses, which are not repeated here: they may hold a password."""
+    faults = []
+    for key, url in (("url", database.url), ("owner_url", database.owner_url)):
+        if not url and key == "owner_url":
+            continue
+        try:
+            address = make_url(url)
+            fits = address.drivername in {"sqlite", "postgresql"} and bool(address.database) and address.query.keys() <= {"unix_sock"}
+        except (ArgumentError, ValueError):
+            fits = False
+        if not fits:
+            faults.append(f"database.{key} must be sqlite:///a/file or postgresql://role@host/database (docs/database.md)")
+        elif key == "owner_url" and address.drivername == "sqlite":
+            faults.append("database.owner_url is for PostgreSQL only: leave it out")
     return faults
 
 

@@ -72,6 +72,15 @@ def is_passing(error: DBAPIError) -> bool:
     return isinstance(told, dict) and told.get("C") in _PASSING
 
 
+def told(error: DBAPIError) -> str:
+    """What the database or its driver says of a failure, in a line; never the statement, nor an address, which may hold a password."""
+    original = error.orig
+    said = original.args[0] if original is not None and original.args else ""
+    if isinstance(said, dict):
+        return f"{said.get('M', '')} ({said.get('C', '')})"
+    return str((original.__cause__ if original is not None else None) or said)
+
+
 class Database:
     """The engine and its two kinds of transaction. Leaving without `commit()` rolls back."""
 

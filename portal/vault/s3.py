@@ -27,6 +27,9 @@ from portal.vault.store import check_key, check_prefix
 #: Bytes of a part. An upload holds two of them in memory; a server takes 10,000, so an object may have 156 GiB.
 PART = 16 * 1024 * 1024
 
+#: Seconds to reach the server, and to wait for its next word; how often a request is sent again that may be.
+CONNECT, SILENCE, AGAIN = 5.0, 60.0, 2
+
 _MARK = "x-amz-meta-put"
 #: Said, lest a server look into the bytes for it.
 _TYPE = {"Content-Type": "application/octet-stream"}
@@ -37,7 +40,10 @@ _FAILURES = (MinioException, HTTPError, OSError, SyntaxError, ValueError)
 
 
 class S3Store:
-    """Objects in one bucket. The bucket must be there (`create` makes it) and keep no versions: what is deleted must be gone."""
+    """Objects in one bucket, which must be there and keep no versions: what is deleted must be gone.
+
+    With `create`, for a new installation, a bucket that is not there is made, and one that is must be empty.
+    """
 
     def __init__(self, section: S3StoreSection, secret_key: str, *, create: bool = False, now: Callable[[], float] = time.time) -> None:
         self._bucket, self._now = section.bucket, now
@@ -71,12 +77,12 @@ class S3Store:
         with _within_reach(key):
             response = self._client.get_object(bucket_name=self._bucket, object_name=key, offset=offset, length=length)
             try:
-                data = response.read()
+                data = response.read(length + 1, decode_content=False)  # never more in memory, whatever the server sends
             finally:
                 response.close()
                 response.release_conn()
         if len(data) != length:
-            raise Broken(f"object {key} is shorter than recorded")
+            raise Broken(f"object {key} is shorter than recorded, or the store gave more than was asked for")
         return data
 
     def stat(self, key: str) -> int:
@@ -203,6 +209,8 @@ class S3Store:
                 if not create:
                     raise Misconfigured(f"the store has no bucket {self._bucket}: check store.endpoint and store.bucket, or make it")
                 self._client.make_bucket(bucket_name=self._bucket)
+            elif create and self._holds_anything():
+                raise Misconfigured(f"the bucket {self._bucket} is not empty: name a new one in store.bucket; nothing was changed")
             versions = self._client.get_bucket_versioning(bucket_name=self._bucket).status
         except S3Error as error:
             if error.code in _REFUSED:
@@ -210,10 +218,15 @@ class S3Store:
                 raise Misconfigured(f"the store refuses the portal ({error.code}): {advice}") from error
             raise _unavailable(error) from error
         except (MinioException, HTTPError, OSError, SyntaxError) as error:
-            advice = f"is store.endpoint an S3 server, and store.secure right? ({type(error).__name__})"
+            advice = f"is store.endpoint an S3 server, and store.secure right? ({_name(error)})"
             raise Unavailable(f"the store does not answer: {advice}") from error
         if versions in {"Enabled", "Suspended"}:
             raise Misconfigured(f"the bucket {self._bucket} keeps versions, so nothing would be gone when deleted: use one that never did")
+
+    def _holds_anything(self) -> bool:
+        """Is there an object, ours or not, or an upload that was begun?"""
+        listed = self._client.list_objects(bucket_name=self._bucket, recursive=True)
+        return next(iter(listed), None) is not None or bool(self._client._list_multipart_uploads(self._bucket).uploads)
 
     def _check_conditions(self) -> None:
         key = new_object_key()
@@ -231,8 +244,8 @@ class S3Store:
 
 def _http() -> PoolManager:
     """Trusts the system's certificate authorities. What is repeated is safe to repeat; a redirection is not followed but an error."""
-    retries = Retry(total=2, redirect=False, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504], raise_on_status=False)
-    return PoolManager(maxsize=32, timeout=Timeout(connect=5, read=60), retries=retries, cert_reqs="CERT_REQUIRED")
+    retries = Retry(total=AGAIN, redirect=False, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504], raise_on_status=False)
+    return PoolManager(maxsize=32, timeout=Timeout(connect=CONNECT, read=SILENCE), retries=retries, cert_reqs="CERT_REQUIRED")
 
 
 def _pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -263,7 +276,12 @@ def _is_key(name: str) -> bool:
 
 
 def _unavailable(error: BaseException) -> Unavailable:
-    return Unavailable(f"the store failed: {(error.code if isinstance(error, S3Error) else None) or type(error).__name__}")
+    return Unavailable(f"the store failed: {(error.code if isinstance(error, S3Error) else None) or _name(error)}")
+
+
+def _name(error: BaseException) -> str:
+    """What kind of failure it was; of one that was tried again, the last. Its text could name objects."""
+    return type(getattr(error, "reason", None) or error).__name__
 
 
 @contextmanager

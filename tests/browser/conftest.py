@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.common.s3server import S3Server
+from tests.common.stages import staged
 from tools.tour.stage import Stage
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -25,12 +27,9 @@ REFUSAL = re.compile(r"Failed to load resource: the server responded with a stat
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    stage = Stage(tmp_path_factory.mktemp("stage"))
-    stage.prepare()
-    stage.start()
-    yield stage
-    stage.stop()
+def stage(tmp_path_factory: pytest.TempPathFactory, house_s3: S3Server | None) -> Iterator[Stage]:
+    with staged(tmp_path_factory.mktemp("stage"), house_s3) as stage:
+        yield stage
 
 
 @pytest.fixture(scope="session")

@@ -74,15 +74,11 @@ def test_files_still_need_their_path(house: House) -> None:
         load_config(configured(house, ""))
 
 
-def test_a_first_start_makes_the_bucket_and_no_folder(house: House, s3_server: S3Server) -> None:
-    secret = house.folder / "keys" / "store-secret"
-    lines = s3_server.written("first-start", secret)
-    for name in ("keyring.json", "log.key", "log.guard", "floors.jsonl"):
-        (house.folder / "keys" / name).unlink(missing_ok=True)
+def test_a_first_start_makes_the_bucket_and_no_folder(house: House, fresh: Path, s3_server: S3Server) -> None:
+    lines = s3_server.written("first-start", fresh.parent / "keys" / "store-secret")
     config = load_config(configured(house, lines))
-    before = set(house.folder.iterdir())
     initialise(config, **CHEAP)
-    assert set(house.folder.iterdir()) <= before | {house.folder / "log"}
+    assert not (house.folder / "fresh").exists()
     assert s3_server.client().bucket_exists(bucket_name="first-start")
     assert s3_server.at_rest("first-start") == {}
     create_app(config, background=False)

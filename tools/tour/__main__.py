@@ -1,6 +1,7 @@
 """`python -m tools.tour tour [--keep DIR]` and `python -m tools.tour demo`."""
 
 import argparse
+import os
 import shutil
 import signal
 import sys
@@ -9,7 +10,9 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from tools.tour.exchange import DIRECTIONS, Exchange
+from portal.kernel.config import load_config
+from tools.tour.elsewhere import OWN, Sections, described, sections
+from tools.tour.exchange import DIRECTIONS, Exchange, steal
 from tools.tour.stage import ROOT, Stage
 from tools.tour.transcript import Transcript
 
@@ -38,7 +41,7 @@ def _tour(keep: Path | None) -> int:
     folder = keep.resolve() if keep is not None else Path(tempfile.mkdtemp(prefix="portal-tour-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        failed = _perform(Stage(folder), serve=False)
+        failed = _perform(Stage(folder, elsewhere=_elsewhere()), serve=False)
         if keep is not None:
             print(f"Kept in {keep}; PORTAL_CONFIG={keep}/config.toml names it.")
         return 1 if failed else 0
@@ -48,18 +51,30 @@ def _tour(keep: Path | None) -> int:
 
 
 def _demo(folder: Path, port: int) -> int:
+    elsewhere = _elsewhere()
+    if elsewhere != OWN:  # keys and log belong to one database: each has a folder of its own
+        folder = folder.with_name(f"{folder.name}-{elsewhere.mark}")
     folder.mkdir(parents=True, exist_ok=True)
-    return 1 if _perform(Stage(folder, ports=(port, port + 1)), serve=True) else 0
+    return 1 if _perform(Stage(folder, ports=(port, port + 1), elsewhere=elsewhere), serve=True) else 0
+
+
+def _elsewhere() -> Sections:
+    """The database and the store that PORTAL_CONFIG names, or the demo's own."""
+    named = os.environ.get("PORTAL_CONFIG")
+    return sections(Path(named)) if named else OWN
 
 
 def _perform(stage: Stage, *, serve: bool) -> int:
     transcript = Transcript()
     print("Setting the stage: keys, database, store, sample bodies, persons and States (all invented).")
     stage.prepare()
+    config = load_config(stage.config)
+    print(described(config))
     try:
         stage.start()
         for direction in DIRECTIONS:
             Exchange(stage, transcript, direction).run()
+        steal(config, stage.folder, transcript)
         transcript.summary()
         if serve and not transcript.failed:
             _serve(stage)

@@ -2,7 +2,9 @@
 
 import re
 import socket
+from collections.abc import Iterable
 from html import unescape
+from http.client import HTTPConnection
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
@@ -30,6 +32,19 @@ class Person:
         headers = {"Content-Type": "application/pdf", "X-File-Name": quote(name), "Accept": "application/json"}
         headers["X-CSRF-Token"] = self.token()
         return self._send("POST", path, content, headers)
+
+    def upload_stream(self, path: str, size: int, chunks: Iterable[bytes], name: str) -> tuple[int, str]:
+        """The same for a file that need not fit in memory: (status, answer)."""
+        parts = urlsplit(self.portal)
+        headers = {"Content-Type": "application/pdf", "Content-Length": str(size), "X-CSRF-Token": self.token("/")}
+        headers |= {"X-File-Name": quote(name), "Accept": "application/json", "Cookie": f"{COOKIE}={self.cookie}"}
+        connection = HTTPConnection(parts.hostname or "localhost", parts.port, timeout=TIMEOUT)
+        try:
+            connection.request("POST", path, body=chunks, headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
 
     def upload_half(self, path: str, content: bytes) -> None:
         """Announce a file, send half of it, and lose the connection."""

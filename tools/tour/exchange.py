@@ -3,16 +3,32 @@
 import re
 from dataclasses import dataclass
 from html import unescape
+from pathlib import Path
 from uuid import uuid4
 
 import requests
 
+from portal.kernel.config import Config
 from tools.tour.browser import Person, words
 from tools.tour.sample import SAMORIA, SAMORIA_TITLE, VELLAND, VELLAND_TITLE
 from tools.tour.stage import Stage
+from tools.tour.thief import search
 from tools.tour.transcript import Transcript
 
 ABSENT = "Not included in this rendition"
+#: Words that must stand nowhere in clear: of the reports and their titles, of file names, persons, requests and purposes.
+SECRETS = (
+    SAMORIA_TITLE,
+    VELLAND_TITLE,
+    "Kestrel Point",
+    "HERON",
+    "ministries of justice",
+    "Samoria visit report",
+    "SM/NV/2026/41",
+    "Ada Lindqvist",
+    "Pedro Alvarez",
+    "northern posts",
+)
 
 
 @dataclass(frozen=True)
@@ -254,6 +270,17 @@ class Exchange:
     def refused(self, who: str, what: str, answer: requests.Response, status: int | tuple[int, ...]) -> None:
         statuses = status if isinstance(status, tuple) else (status,)
         self.say.step(who, what, answer.status_code in statuses, f"{answer.status_code}: {sentence(answer)}")
+
+
+def steal(config: Config, folder: Path, say: Transcript) -> None:
+    """What whoever steals database, store and disk can read. Words that are no secret are found: the search is not blind."""
+    say.heading("What a thief of the database, the store and the disk finds")
+    haul = search(config, folder, SECRETS)
+    say.step("a thief", f"searches for {len(SECRETS)} titles, names and words of the reports", not haul.found, str(haul))
+    symbols, seals = search(config, folder, (DIRECTIONS[0].symbol,)), search(config, folder, ("age-encryption.org/v1",))
+    seen = f"symbols found in {len(symbols.found)} places, seals in {len(seals.found)}"
+    ok = "row document" in symbols.found and any(place.startswith("object ") for place in seals.found)
+    say.step("a thief", "finds what is no secret: symbols in the database, seals in the store", ok, seen)
 
 
 def sentence(answer: requests.Response) -> str:

@@ -12,6 +12,12 @@ from pathlib import Path
 
 import requests
 
+from portal.cases.offline import demand_unused
+from portal.kernel.config import load_config
+from portal.kernel.errors import PortalError
+from tools.tour.elsewhere import OWN, Sections
+from tools.tour.thief import names
+
 ROOT = Path(__file__).resolve().parents[2]
 #: Seconds in which a program that was started must answer.
 PATIENCE = 60
@@ -76,8 +82,9 @@ ROLES = {
 class Stage:
     """`folder` holds config.toml, keys, database, objects and log. Starting twice on one folder doubles nothing."""
 
-    def __init__(self, folder: Path, *, ports: tuple[int, int] | None = None) -> None:
+    def __init__(self, folder: Path, *, ports: tuple[int, int] | None = None, elsewhere: Sections = OWN) -> None:
         self.folder = folder
+        self.elsewhere = elsewhere
         self.port, self.provider_port = ports or (free_port(), free_port())
         self.portal = f"http://localhost:{self.port}"
         self.provider = f"http://127.0.0.1:{self.provider_port}"
@@ -93,6 +100,7 @@ class Stage:
             secret.write_text(secrets.token_urlsafe(32) + "\n", encoding="utf-8")
         self.config.write_text(self._configuration(), encoding="utf-8")
         if (self.folder / "keys" / "keyring.json").exists():
+            self._demand_the_same_database()
             self._command("migrate")
             return
         made = self._command("init")
@@ -132,9 +140,16 @@ class Stage:
                 process.kill()
         self._running.clear()
 
+    @property
+    def serving(self) -> int:
+        """The process that serves: gunicorn's one worker."""
+        portal = self._running[-1].pid
+        (worker,) = Path(f"/proc/{portal}/task/{portal}/children").read_text(encoding="ascii").split()
+        return int(worker)
+
     def stored(self) -> int:
-        """How many files the object store holds, half-written ones included."""
-        return sum(path.is_file() for path in (self.folder / "objects").rglob("*"))
+        """How many objects the store holds, half-written ones included."""
+        return len(names(load_config(self.config)))
 
     def settles(self, count: int) -> bool:
         """Does the store come to hold this many files, and keep to it for a moment?"""
@@ -157,6 +172,7 @@ class Stage:
 
     def _configuration(self) -> str:
         text = CONFIG.format(portal=self.portal, port=self.port, provider=self.provider, policies=ROOT / "policies")
+        text = text.replace(OWN.text, self.elsewhere.text)
         for body in ("cted", "oct"):
             for group, (role, clearance) in ROLES.items():
                 text += (
@@ -164,12 +180,22 @@ class Stage:
                 )
         return text + BODIES
 
+    def _demand_the_same_database(self) -> None:
+        try:
+            demand_unused(load_config(self.config))
+        except PortalError:
+            return
+        raise SystemExit(f"{self.folder} belongs to a database that is gone. Remove {self.folder}, and repeat.")
+
     def _command(self, name: str) -> str:
         done = subprocess.run(  # nosec B603
             [sys.executable, "-m", "portal", "--config", str(self.config), name], cwd=ROOT, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise SystemExit(f"portal {name} failed:\n{done.stdout}{done.stderr}")
+            advice = (
+                "" if self.elsewhere == OWN else "PORTAL_CONFIG names this database and this store; without it, the demo has its own.\n"
+            )
+            raise SystemExit(f"portal {name} failed:\n{done.stdout}{done.stderr}{advice}")
         return done.stdout
 
     def _launch(self, command: list[str], log: str) -> None:

@@ -1,9 +1,11 @@
 """What only an S3 server can do to a store: ignore conditions, lose answers, keep versions, go away."""
 
 import http.server
+import socket
 import ssl
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -26,7 +28,7 @@ from urllib3.exceptions import ProtocolError
 
 import portal.vault.s3 as s3
 from portal.kernel.errors import Misconfigured, PortalError, Unavailable
-from portal.vault.errors import AlreadyThere
+from portal.vault.errors import AlreadyThere, Broken
 from tests.common.s3server import S3Server, serving
 from tests.rooms.vault.stage import Bucket
 from tests.rooms.vault.test_store_contract import KEY, SMALLEST_PART, large
@@ -199,12 +201,18 @@ def test_an_upload_counts_from_its_last_part(bucket: Bucket) -> None:
 
 # ---- out of reach
 @contextmanager
-def answering(body: bytes, certificate: Path | None = None) -> Iterator[int]:
+def answering(
+    body: bytes, certificate: Path | None = None, *, status: int = 200, asked: list[str] | None = None, **headers: str
+) -> Iterator[int]:
     """A web server that says this to whatever it is asked; over TLS if there is a certificate."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            if asked is not None:
+                asked.append(self.path)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -261,8 +269,8 @@ def asks(store: s3.S3Store) -> list[Callable[[], Any]]:
     ]
 
 
-def test_a_store_that_stopped_is_unavailable_and_so_is_a_start(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
+def test_a_store_that_stopped_is_unavailable_and_so_is_a_start() -> None:
+    with serving() as server:
         bucket = Bucket(server)
         bucket.store.put(KEY, [b"abc"], 3)
     for ask in [*asks(bucket.store), bucket.open]:
@@ -296,6 +304,53 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(bucket: Bucket, tmp_pa
         with pytest.raises(Unavailable) as told:
             bucket.open(endpoint=f"127.0.0.1:{port}", secure=True)
     assert "CERTIFICATE_VERIFY_FAILED" in str(told.value.__cause__)
+
+
+def test_a_certificate_for_another_name_is_refused(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even one that an authority of this machine vouches for; SSL_CERT_FILE names those."""
+    certificate = certificate_of(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with answering(b"", certificate) as port:
+        with pytest.raises(Unavailable, match="ParseError"):  # it is heard, and speaks no S3
+            bucket.open(endpoint=f"127.0.0.1:{port}", secure=True)
+        with pytest.raises(Unavailable, match="SSLError"):
+            bucket.open(endpoint=f"localhost:{port}", secure=True)
+
+
+def test_a_redirection_is_not_followed(bucket: Bucket) -> None:
+    asked: list[str] = []
+    with (
+        answering(b"", asked=asked) as elsewhere,
+        answering(b"", status=307, Location=f"http://127.0.0.1:{elsewhere}/house") as port,
+        pytest.raises((Unavailable, Misconfigured)),
+    ):
+        bucket.open(endpoint=f"127.0.0.1:{port}")
+    assert asked == []
+
+
+def test_a_server_that_never_answers_is_unavailable_in_bounded_time(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3, "SILENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begun = time.monotonic()
+        with pytest.raises(Unavailable, match="ReadTimeoutError"):
+            bucket.open(endpoint=f"127.0.0.1:{silent.getsockname()[1]}")
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("more", [b"d", b"d" * 50_000_000])
+def test_a_store_that_gives_more_than_was_asked_for_is_not_believed_nor_read_to_the_end(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, more: bytes
+) -> None:
+    real = PoolManager.urlopen
+    with answering(b"abc" + more) as port:
+        lying = f"http://127.0.0.1:{port}/"
+        monkeypatch.setattr(PoolManager, "urlopen", lambda pool, method, url, *rest, **named: real(pool, method, lying, *rest, **named))
+        tracemalloc.start()
+        with pytest.raises(Broken):
+            bucket.store.get(KEY, 0, 3)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def test_the_server_of_these_tests_lets_nobody_in_past_s3(bucket: Bucket) -> None:
