@@ -36,7 +36,7 @@ class Person:
     def upload_stream(self, path: str, size: int, chunks: Iterable[bytes], name: str) -> tuple[int, str]:
         """The same for a file that need not fit in memory: (status, answer)."""
         parts = urlsplit(self.portal)
-        headers = {"Content-Type": "application/pdf", "Content-Length": str(size), "X-CSRF-Token": self.token("/")}
+        headers = {"Content-Type": "application/pdf", "Content-Length": str(size), "X-CSRF-Token": self.token()}
         headers |= {"X-File-Name": quote(name), "Accept": "application/json", "Cookie": f"{COOKIE}={self.cookie}"}
         connection = HTTPConnection(parts.hostname or "localhost", parts.port, timeout=TIMEOUT)
         try:
