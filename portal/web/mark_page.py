@@ -48,12 +48,18 @@ def mark_context(view: MarkView, document_id: UUID) -> dict[str, Any]:
         "here_whole": view.page in marks.pages,
         "boxes_text": marks.boxes_text,
         "edges": dict(zip(("left", "top", "right", "bottom"), marks.edges, strict=True)),
-        "scroll": scroll if (scroll := typed("scroll")).isascii() and scroll.isdecimal() and len(scroll) < 7 else "",
+        "scroll": _scroll(),
         "states": view.states,
         "received_ways": list(RECEIVED.items()),
         "values": {**entered("state", "reference", "dated", "received"), "pages": marks.pages_text},
         "faults": {**marks.faults, **faults()},
     }
+
+
+def _scroll() -> str:
+    """How far the page was scrolled when a button was pressed; a request that was refused is shown from its top, where the faults are."""
+    far = typed("scroll")
+    return far if far.isascii() and far.isdecimal() and len(far) < 7 and not faults() else ""
 
 
 def _rect(box: Mark) -> dict[str, str]:
