@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.cases.labels import own_label
+from portal.cases.original import open_original
 from portal.cases.standing import binding, must_not_be_behind, requests_in_force
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.boxes import Withheld
@@ -55,26 +56,19 @@ def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audien
     permit.must_cover(Action.RENDITION_BUILD, document)
     if audience not in uow.others(document.originator):
         raise Invalid({"recipient": "Choose one of the bodies in the list."})
-    version = uow.documents.version(document.id)
-    if version is None:
-        raise Stale("no version")
     must_not_be_behind(uow, document, audience)
     requests = binding(requests_in_force(uow, document.id, document), audience)
     if any(request.scope is Scope.DOCUMENT for request in requests):
         raise WhollyWithheld(f"document {document.id} is withheld from {audience}")
     asked = [RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words)) for request in requests]
-    sealed = uow.objects.get(version.object_id)
-    wrap = uow.objects.wrap(sealed.id, document.originator, None)
-    if wrap is None:
-        raise Stale("the document's key is gone")
-    key = uow.holder.open(permit, wrap, own_label(document, sealed, version=version.number))
+    original = open_original(uow, permit, document)
     return Source(
-        sealed,
-        key,
+        original.sealed,
+        original.key,
         document.originator,
         document.symbol,
         audience,
-        version.number,
+        original.version.number,
         Withheld(frozenset(page for words in asked for page in words.pages), tuple(box for words in asked for box in words.boxes)),
         tuple(request.id for request in requests),
         document.epoch,

@@ -112,7 +112,14 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
 
 def _what_is_allowed(uow: UnitOfWork, permit: Permit, document: Document, view: DocumentView) -> None:
     recipient = view.recipients[0][0] if view.recipients else None
-    asked = [Action.VERSION_DEPOSIT, Action.REQUEST_RECORD, Action.RENDITION_BUILD, Action.RENDITION_READ, Action.SHARE_PROPOSE]
+    asked = [
+        Action.VERSION_DEPOSIT,
+        Action.VERSION_READ,
+        Action.REQUEST_RECORD,
+        Action.RENDITION_BUILD,
+        Action.RENDITION_READ,
+        Action.SHARE_PROPOSE,
+    ]
     for action in (*asked, Action.DISCLOSURE_READ):
         located = facts.document(uow, permit.subject, document_id=document.id, recipient=recipient)
         _ask(uow, permit, action, located, view)

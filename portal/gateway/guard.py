@@ -43,7 +43,7 @@ class GuardedBlueprint(Blueprint):
                     raise
             if guard.carry is not None:
                 answer: ResponseReturnValue = passage.stream(errand, act)
-            elif request.method in SAFE:
+            elif guard.looks or request.method in SAFE:
                 answer = passage.read(errand, act)
             else:
                 answer = passage.write(errand, act)

@@ -55,6 +55,7 @@ class Carry:
 class Guard:
     """What a door is: the action it needs, the event it leaves, how to find what it is about.
 
+    `looks`: a form that only asks to be shown something, so that nothing of it stands in an address; a snapshot, although it is posted.
     `again` names the page to show anew, with faults and what was typed, when the input cannot be taken. `ends` is the event that tells
     how it ended, for a door whose answer flows out after the transaction.
     """
@@ -63,6 +64,7 @@ class Guard:
     event: Event
     locate: Callable[..., Located]
     carry: Carry | None = None
+    looks: bool = False
     again: str | None = None
     ends: Event | None = None
 

@@ -21,6 +21,7 @@ class Action(StrEnum):
     # about a document, by its originator
     DOCUMENT_READ = "document:read"
     VERSION_DEPOSIT = "version:deposit"
+    VERSION_READ = "version:read"  # a confidentiality officer sees the pages of the original to mark what stays
     REQUEST_RECORD = "request:record"
     RENDITION_BUILD = "rendition:build"
     RENDITION_READ = "rendition:read"

@@ -17,6 +17,7 @@ class Event(StrEnum):
     DOCUMENTS_LISTED = "documents.listed"
     DOCUMENT_READ = "document.read"
     VERSION_DEPOSITED = "version.deposited"
+    VERSION_PAGE_READ = "version.page_read"
     REQUEST_RECORDED = "request.recorded"
     RENDITION_BUILT = "rendition.built"
     RENDITION_PAGE_READ = "rendition.page_read"

@@ -32,6 +32,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.PERSON_LIST: ResourceType.BODY,
     Action.DOCUMENT_READ: ResourceType.DOCUMENT,
     Action.VERSION_DEPOSIT: ResourceType.DOCUMENT,
+    Action.VERSION_READ: ResourceType.DOCUMENT,
     Action.REQUEST_RECORD: ResourceType.DOCUMENT,
     Action.RENDITION_BUILD: ResourceType.DOCUMENT,
     Action.RENDITION_READ: ResourceType.DOCUMENT,
@@ -86,6 +87,7 @@ PERMITS = (
     Opens("P04-register", frozenset({Role.UPLOADER}), (Action.VISIT_REGISTER, Action.DOCUMENT_REGISTER)),
     Opens("P05-deposit", frozenset({Role.UPLOADER}), (Action.VERSION_DEPOSIT,)),
     Opens("P06-record-request", frozenset({Role.CONFIDENTIALITY_OFFICER}), (Action.REQUEST_RECORD,)),
+    Opens("P25-mark", frozenset({Role.CONFIDENTIALITY_OFFICER}), (Action.VERSION_READ,), frozenset({Duty.WATERMARK})),
     Opens("P07-prepare", PREPARING, (Action.RENDITION_BUILD, Action.SHARE_PROPOSE)),
     Opens("P08-own-rendition", CONTENT_ROLES, (Action.RENDITION_READ,), frozenset({Duty.WATERMARK})),
     Opens("P09-own-proposals", PREPARING | {Role.RELEASING_OFFICER}, (Action.PROPOSAL_LIST,)),
@@ -105,6 +107,7 @@ PERMITS = (
 
 SHOWS_OR_MOVES = (
     Action.VERSION_DEPOSIT,
+    Action.VERSION_READ,
     Action.REQUEST_RECORD,
     Action.RENDITION_BUILD,
     Action.RENDITION_READ,
@@ -149,7 +152,9 @@ def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F16-another-body", _about(ResourceType.BODY), Change(id=there.id))
     yield Closes("F17-own-account", (Action.PERSON_CLOSE,), Change(id=str(ME)))
     yield Closes("F18-file-once", (Action.VERSION_DEPOSIT,), Change(attributes={"deposited": True}))
-    yield Closes("F19-file-first", (Action.RENDITION_BUILD, Action.SHARE_PROPOSE), Change(attributes={"deposited": False}))
+    yield Closes(
+        "F19-file-first", (Action.VERSION_READ, Action.RENDITION_BUILD, Action.SHARE_PROPOSE), Change(attributes={"deposited": False})
+    )
     yield Closes("F20-decided-once", decide, Change(attributes={"open": False}))
     yield Closes("F21-nothing-to-recall", (Action.SHARE_RECALL,), Change(attributes={"live": False}))
     live = Ref("ShareState", ShareState.LIVE.value)

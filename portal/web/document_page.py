@@ -170,6 +170,7 @@ def _acts(view: DocumentView) -> dict[str, Any]:
     return {
         "deposit_url": to(Action.VERSION_DEPOSIT, "documents.deposit"),
         "request_url": to(Action.REQUEST_RECORD, "documents.record"),
+        "mark_url": url_for("passages.look", document_id=view.id, page=1) if allowed.get(Action.VERSION_READ) else None,
         "build_url": to(Action.RENDITION_BUILD, "documents.build", view.file is not None and not whole),
         "seen_url": to(Action.DISCLOSURE_READ, "disclosures.seen"),
         "propose_url": to(Action.SHARE_PROPOSE, "documents.propose", ready),

@@ -137,10 +137,14 @@ def test_a_body_that_is_too_large_or_no_form_is_one_refusal_at_every_door(house:
             reply = guest.client.post(path, base_url=PORTAL, data=body, content_type=kind, headers=headers)
             made = house.events()[before:]
             refused = [event for event in made if event[1] != "done"]
+            if guard.looks and kind != FORM and reply.status_code == 200:  # no form that can be read: nothing is asked of the page
+                assert made == [(guard.event, "done", "")], (path, made)
+                continue
             assert 400 <= reply.status_code < 500, (path, kind, reply.status_code)
             assert [event for event, *_ in refused] == [guard.event], (path, kind, reply.status_code, made)
             # A form that can be shown again is one more page seen, and nothing else.
-            assert all(event == ("document.read", "done", "") for event in made if event not in refused), (path, kind, made)
+            seen = {("document.read", "done", ""), ("version.page_read", "done", "")}
+            assert all(event in seen for event in made if event not in refused), (path, kind, made)
             assert len(made) == 1 or (reply.status_code == 422 and kind == "multipart/form-data"), (path, kind, made)
 
 
@@ -156,14 +160,14 @@ def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> 
                 continue
             known = {"document_id": document, "rendition_id": _uuid(rendition), "proposal_id": _uuid(proposal), "page": 1}
             known["person_id"] = _uuid(house.sql("select lower(hex(id)) from person where body = 'CTED'")[0][0])
-            method = "GET" if "GET" in (rule.methods or set()) else "POST"
-            real = adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments}, method=method)
-            absent = adapter.build(rule.endpoint, {name: 1 if name == "page" else ABSENT for name in rule.arguments}, method=method)
-            headers = {"X-CSRF-Token": guest.token()} if method == "POST" else {}
-            replies = [guest.client.open(path, method=method, base_url=PORTAL, headers=headers) for path in (real, absent)]
-            assert replies[0].status_code == replies[1].status_code == 404, (login, real)
-            assert replies[0].data == replies[1].data
-            assert list(replies[0].headers) == list(replies[1].headers)
+            for method in sorted((rule.methods or set()) - {"HEAD"}):
+                real = adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments}, method=method)
+                absent = adapter.build(rule.endpoint, {name: 1 if name == "page" else ABSENT for name in rule.arguments}, method=method)
+                headers = {"X-CSRF-Token": guest.token()} if method == "POST" else {}
+                replies = [guest.client.open(path, method=method, base_url=PORTAL, headers=headers) for path in (real, absent)]
+                assert replies[0].status_code == replies[1].status_code == 404, (login, real)
+                assert replies[0].data == replies[1].data
+                assert list(replies[0].headers) == list(replies[1].headers)
 
 
 def test_a_refusal_whose_event_cannot_be_written_serves_nothing(house: House) -> None:

@@ -13,6 +13,7 @@ INSIDE = {
     ("document_shares.py", "shares_of"),
     ("document_shares.py", "pending_of"),
     ("open_share.py", "open_share"),
+    ("original.py", "open_original"),
     ("show_home.py", "may"),
     ("show_shares.py", "received_row"),
 }

@@ -21,6 +21,7 @@ SHOWS = {
     "rendition:build",
     "rendition:read",
     "version:deposit",
+    "version:read",
     "request:record",
     "share:propose",
     "share:approve",
@@ -34,6 +35,7 @@ MAY: dict[str, set[str]] = {
     "document:list": {"uploader", "confidentiality_officer", "releasing_officer", "reviewer"},
     "document:read": {"uploader", "confidentiality_officer", "releasing_officer", "reviewer"},
     "version:deposit": {"uploader"},
+    "version:read": {"confidentiality_officer"},
     "request:record": {"confidentiality_officer"},
     "rendition:build": {"uploader", "confidentiality_officer"},
     "rendition:read": {"uploader", "confidentiality_officer", "releasing_officer", "reviewer"},
@@ -80,7 +82,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
     match action.value:
         case "version:deposit":
             return not a["deposited"]
-        case "rendition:build":
+        case "version:read" | "rendition:build":
             return bool(a["deposited"])
         case "share:propose":
             receiver = body(context.recipient or "")

@@ -43,7 +43,8 @@ def kind_of(action: Action) -> ResourceType:
         return ResourceType.PROPOSAL
     if action.value.startswith("share:") and action is not Action.SHARE_PROPOSE:
         return ResourceType.SHARE
-    about = {"document:read", "version:deposit", "request:record", "rendition:build", "rendition:read", "share:propose", "disclosure:read"}
+    about = {"document:read", "version:deposit", "version:read", "request:record", "rendition:build", "rendition:read"}
+    about |= {"share:propose", "disclosure:read"}
     return ResourceType.DOCUMENT if action in about else ResourceType.BODY
 
 

@@ -23,6 +23,7 @@ from tests.web.samples_document import (
     Context,
     at,
 )
+from tests.web.samples_mark import MARK, MARK_FAULTS, MARK_FIRST, MARK_PAINTED
 
 NOW = datetime(2026, 11, 24, 14, 32, 9, tzinfo=UTC)
 
@@ -339,6 +340,10 @@ def pages() -> dict[str, tuple[str, Context]]:
         "reader": (REVIEWER, "received", READER),
         "reader-preview": (OFFICER, "documents", READER_PREVIEW),
         "reader-absent": (REVIEWER, "received", READER_ABSENT),
+        "mark": (OFFICER, "documents", MARK),
+        "mark-painted": (OFFICER, "documents", MARK_PAINTED),
+        "mark-first": (OFFICER, "documents", MARK_FIRST),
+        "mark-faults": (OFFICER, "documents", MARK_FAULTS),
         "share_gone": (
             REVIEWER,
             "received",

@@ -111,7 +111,15 @@ DECIDE = {
     ],
     "why_not": None,
 }
-NO_ACTS = {"deposit_url": None, "request_url": None, "build_url": None, "propose_url": None, "seen_url": None, "decide": None}
+NO_ACTS = {
+    "deposit_url": None,
+    "request_url": None,
+    "mark_url": None,
+    "build_url": None,
+    "propose_url": None,
+    "seen_url": None,
+    "decide": None,
+}
 
 DOCUMENT = {
     "doc": DOC,
@@ -154,7 +162,7 @@ DOCUMENT_OFFICER = {
     "requests": [REQUEST, {**REQUEST, "scope_words": "Page 12", "reference": "Letter PM/44", "recorded_at": at(9, 9, 33)}],
     "rendition": {**RENDITION, "current": False, "stale_words": "Something was withheld after this was prepared. Prepare it again."},
     "shares": [],
-    "acts": {**NO_ACTS, "request_url": "request.html", "build_url": "build.html"},
+    "acts": {**NO_ACTS, "request_url": "request.html", "mark_url": "mark.html", "build_url": "build.html"},
     "why_not": {"propose": "Prepare what the other body will see first, and look at it."},
     "request_values": {"state": "XSM", "reference": "", "dated": "", "received": "letter", "scope": "pages", "pages": "2, 99"},
     "request_faults": {"reference": "Give the reference of the communication.", "pages": "The document has 24 pages; page 99 is not one."},
@@ -164,7 +172,7 @@ DOCUMENT_PROPOSE = {
     "steps": _steps(3, "by Dana Ruiz", "24 pages", "Pages 2, 4–6 are left out", "one officer", "a second officer"),
     "answers": _answers("Propose to share it", "once you have looked at what was prepared"),
     "shares": [],
-    "acts": {**NO_ACTS, "request_url": "request.html", "build_url": "build.html", "propose_url": "propose.html"},
+    "acts": {**NO_ACTS, "request_url": "request.html", "mark_url": "mark.html", "build_url": "build.html", "propose_url": "propose.html"},
     "why_not": {},
     "propose_values": {"recipient": "OCT", "purpose": ""},
     "propose_faults": {"purpose": "Say in one sentence what the reader needs it for."},

@@ -53,7 +53,7 @@ def test_every_template_has_a_sample() -> None:
     assert {template for template, _ in pages().values()} == {name for name in TEMPLATES if name[0] != "_" and name != "base.html"}
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name.split("-")[0] in {"document", "reader"}])
+@pytest.mark.parametrize("name", [name for name in PAGES if name.split("-")[0] in {"document", "mark", "reader"}])
 def test_a_page_of_a_document_begins_and_ends_with_its_level(name: str) -> None:
     page = Page(render(name))
     words = STAND_INS["level_words"](pages()[name][1].get("level", pages()[name][1].get("doc", {}).get("level")))
@@ -100,7 +100,7 @@ def test_right_to_left_pages_take_the_other_sheet() -> None:
     assert "tabler.rtl.min.css" not in render("home")
 
 
-@pytest.mark.parametrize("name", ["deposit.js", "reader.js"])
+@pytest.mark.parametrize("name", ["deposit.js", "mark.js", "reader.js"])
 def test_scripts_write_text_and_never_markup(name: str) -> None:
     text = (WEB / "static" / name).read_text(encoding="utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function|https?:|\.style\b|\.cookie", text)

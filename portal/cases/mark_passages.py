@@ -1,0 +1,90 @@
+"""Look at one page of the original and mark on it what a Member State asked to keep. Nothing is kept until the request is recorded.
+
+Marks travel in the form alone. The log learns which page was looked at, never where a box lies.
+"""
+
+from dataclasses import dataclass
+
+from portal.cases.marks import MarkForm, Marks, pressed
+from portal.cases.names import body_short, state_choices
+from portal.cases.original import open_original
+from portal.cases.standing import requests_in_force
+from portal.cases.uow import UnitOfWork
+from portal.confidentiality.boxes import Box, Withheld
+from portal.confidentiality.models import Scope
+from portal.confidentiality.render.look import Look, look
+from portal.confidentiality.render.watermark import stamp
+from portal.confidentiality.rules import RequestWords
+from portal.documents.models import Document
+from portal.kernel.actions import Action
+from portal.kernel.errors import Hidden
+from portal.kernel.permit import Duty, Permit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What requests in force keep already: `wholly`, or these boxes of this page (a single whole one for the page)."""
+
+    wholly: bool
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkView:
+    """One page of the original with its marks. `image` is watermarked; `seen` has the page's lines and the boxes as they are painted."""
+
+    symbol: str
+    title: str
+    level: int
+    originator_short: str
+    others: tuple[str, ...]
+    states: list[tuple[str, str]]
+    page: int
+    pages: int
+    image: bytes
+    mime: str
+    seen: Look
+    marks: Marks
+    standing: Standing
+
+
+def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: MarkForm) -> MarkView:
+    """The page, after what was pressed in the form. `Hidden` for a page that does not exist."""
+    permit.must_cover(Action.VERSION_READ, document)
+    assert permit.subject is not None
+    original = open_original(uow, permit, document)
+    last = original.version.pages
+    if not 1 <= form.page <= last:
+        raise Hidden(f"page {form.page} of {last}")
+    marks, standing = pressed(form, last=last), _standing(uow, permit, document, form.page)
+    chunks = uow.parts.vault.stream(original.sealed, original.key)
+    boxes = (*marks.on(form.page), *standing.boxes)
+    seen = look(uow.parts.sandbox, chunks, page=form.page, boxes=boxes, painted=marks.painted)
+    when = uow.at.strftime("%Y-%m-%d %H:%M UTC")
+    who = [f"{permit.subject.name} {str(permit.subject.id)[:8]}", f"{permit.subject.body} {when}", f"{document.symbol} Original"]
+    image = stamp(seen.image, who)
+    uow.discharge(Duty.WATERMARK)
+    uow.notes.detail["page"] = form.page
+    return MarkView(
+        symbol=document.symbol,
+        title=uow.words(permit, "document", "title", document.id, document.title),
+        level=document.level_number,
+        originator_short=body_short(uow, document.originator),
+        others=tuple(body_short(uow, code) for code in uow.others(document.originator)),
+        states=state_choices(uow),
+        page=form.page,
+        pages=last,
+        image=image,
+        mime="image/png" if image.startswith(b"\x89PNG") else "image/jpeg",
+        seen=seen,
+        marks=marks,
+        standing=standing,
+    )
+
+
+def _standing(uow: UnitOfWork, permit: Permit, document: Document, page: int) -> Standing:
+    requests = requests_in_force(uow, document.id, document)
+    words = [RequestWords.from_text(uow.words(permit, "request", "words", row.id, row.words)) for row in requests]
+    kept = Withheld(frozenset(number for said in words for number in said.pages), tuple(box for said in words for box in said.boxes))
+    whole = (Box(page, 0.0, 0.0, 1.0, 1.0),) if page in kept.pages else ()
+    return Standing(wholly=any(row.scope is Scope.DOCUMENT for row in requests), boxes=whole or kept.on(page))

@@ -1,0 +1,85 @@
+"""Invented contexts of the page on which passages are marked."""
+
+from typing import Any
+
+from tests.web.samples_document import PNG, STATES, SYMBOL, TITLE
+
+Context = dict[str, Any]
+
+
+def _row(name: str, *words: str, more: int = 0, note: str = "", url: str | None = None) -> Context:
+    return {"name": name, "press": f"remove {name}", "words": list(words), "more": more, "note": note, "url": url, "page": 7}
+
+
+MARK: Context = {
+    "symbol": SYMBOL,
+    "title": TITLE,
+    "level": 1,
+    "originator_short": "Directorate",
+    "other": "Office",
+    "back_href": "document.html",
+    "action": "mark.html",
+    "record_url": "document.html",
+    "page": 7,
+    "pages": 24,
+    "prev_url": "mark.html",
+    "next_url": "mark.html",
+    "image_url": PNG,
+    "painted": False,
+    "drawn": [{"x": "20.00%", "y": "22.00%", "width": "40.00%", "height": "3.00%"}],
+    "grown": [
+        {"x": "8.00%", "y": "21.50%", "width": "84.00%", "height": "6.00%", "label": "Box 1"},
+        {"x": "8.00%", "y": "60.00%", "width": "84.00%", "height": "8.00%", "label": ""},
+    ],
+    "whole": False,
+    "stands": True,
+    "wholly": False,
+    "lines": [
+        {"value": "0 p7:0.1,0.1,0.9,0.12", "text": "20. The delegation was informed that 11 of 14 carriers transmit.", "taken": False},
+        {"value": "1 p7:0.1,0.2,0.9,0.22", "text": "21. The Service stated that the lists are compared once a day.", "taken": True},
+    ],
+    "text": ["20. The delegation was informed.", "21. The Service stated."],
+    "marked": [
+        _row("Page 3, whole", url="mark.html"),
+        _row("Page 7, box 1", "21. The Service stated that the lists", "are compared once a day", more=1),
+        _row("Page 7, box 2", note="No text that the portal can read."),
+    ],
+    "here_whole": False,
+    "boxes_text": "p7:0.2,0.22,0.6,0.25",
+    "edges": {"left": "", "top": "", "right": "", "bottom": ""},
+    "scroll": "",
+    "states": STATES,
+    "received_ways": [("note verbale", "Note verbale"), ("letter", "Letter")],
+    "values": {"state": "XSM", "reference": "NV/2026/118", "dated": "2026-11-06", "received": "letter", "pages": "3"},
+    "faults": {},
+}
+MARK_PAINTED: Context = {**MARK, "painted": True, "drawn": [], "grown": [], "lines": [], "stands": False}
+MARK_FIRST: Context = {
+    **MARK,
+    "page": 1,
+    "prev_url": None,
+    "drawn": [],
+    "grown": [],
+    "lines": [],
+    "text": [],
+    "marked": [],
+    "boxes_text": "",
+    "wholly": True,
+    "values": {"state": "", "reference": "", "dated": "", "received": "", "pages": ""},
+}
+MARK_FAULTS: Context = {
+    **MARK,
+    "level": 2,
+    "whole": True,
+    "boxes_text": "p7:0.2,0.22",
+    "edges": {"left": "90", "top": "2", "right": "10", "bottom": "x"},
+    "faults": {
+        "boxes": "'p7:0.2,0.22' is not a box.",
+        "edges": "Give all four edges in percent of the page.",
+        "lines": "Choose at least one line.",
+        "pages": "The document has pages 1 to 24; 99 is not among them.",
+        "state": "Choose the State.",
+        "reference": "Give the reference of the communication.",
+        "dated": "The date lies in the future.",
+    },
+}
