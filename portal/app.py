@@ -29,7 +29,7 @@ from portal.vault.floors import Floors
 from portal.vault.holder import EmbeddedHolder
 from portal.vault.keyring import load_keyring
 from portal.vault.objects import Vault
-from portal.web import approvals, audit, documents, entrance, home, people, reading
+from portal.web import approvals, audit, disclosures, documents, entrance, home, people, reading
 from portal.web.look import add_look
 from portal.worker.loop import Worker
 
@@ -63,7 +63,6 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
         sequencer=Sequencer(config.log.path, Guard(config.log.guard, config.log.origin), signer),
         member_states=MemberStates(samples=config.portal.samples),
         recovery={body: keyring.recovery(body) for body in config.bodies},
-        log_key=str(signer.verifier),
     )
 
 
@@ -111,6 +110,7 @@ def create_app(config: Config, *, clock: Clock | None = None, background: bool =
         entrance.bp,
         home.bp,
         documents.bp,
+        disclosures.bp,
         reading.reading,
         reading.received,
         approvals.bp,

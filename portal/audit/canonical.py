@@ -18,7 +18,6 @@ from sqlalchemy.types import NULLTYPE
 from portal.audit.models import AuditEvent
 from portal.audit.record import Fact, Unrecordable
 
-ENTRY_SIZE = 49
 VERSION = b"\x01"
 EVENT_TAG = b"portal/event/v1\x00"
 PRIVATE_TAG = b"portal/event-private/v1\x00"
@@ -64,11 +63,11 @@ class Unreadable(ValueError):
     """A stored value that its column cannot hold. The text names the column."""
 
 
-def raw(session: Session, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+def raw(session: Session, column: InstrumentedAttribute[Any] | ColumnElement[Any], name: str = "") -> ColumnElement[Any]:
     """The column without any type of ours. SQLite gives bytes for everything, as text that is not UTF-8 would stop its driver."""
     if session.get_bind().dialect.name == "sqlite":
-        return cast(column, LargeBinary).label(column.key)
-    return type_coerce(column, NULLTYPE).label(column.key)
+        return cast(column, LargeBinary).label(name or str(column.key))
+    return type_coerce(column, NULLTYPE).label(name or str(column.key))
 
 
 def committed_columns(session: Session) -> list[ColumnElement[Any]]:

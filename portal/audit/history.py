@@ -11,24 +11,24 @@ Id and leaf index are shown of both: the published log holds them anyway.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.audit.entry import EPOCH, entry_columns, read_entry
+from portal.audit.entry import Entry as Entry
 from portal.audit.integrity import integrity as integrity
-from portal.audit.log import place
 from portal.audit.models import AuditEvent, AuditLeaf
-from portal.audit.record import Fact, Outcome, is_body, parted
+from portal.audit.record import Outcome, is_body
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Tampered
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
-from portal.kernel.sealing import Sealed, Sealer
+from portal.kernel.sealing import Sealer
 
 MOST = 200
 
@@ -55,50 +55,17 @@ class Cursor:
     id: UUID
 
     def __str__(self) -> str:
-        return f"{(self.at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)}.{self.id.hex}"
+        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}.{self.id.hex}"
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
         """Read what `str` gives. Raises `Invalid`."""
         micros, _, identity = text.partition(".")
         try:
-            cursor = cls(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(micros)), UUID(hex=identity))
+            cursor = cls(EPOCH + timedelta(microseconds=int(micros)), UUID(hex=identity))
         except (ValueError, OverflowError) as error:
             raise Invalid({"before": "Go back to the first page of the log."}, "not a place in the log") from error
         return cursor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One event as its reader may see it; what they may not see has its empty value.
-
-    `shared` is False for an originator's entry. `who` and `address` are None for staff of another body, `private` is None unless the
-    reader is the originator. `damaged`: something sealed, or the facts, are not what the portal wrote (an alarm).
-    """
-
-    id: UUID
-    leaf_index: int | None
-    at: datetime
-    outcome: str
-    actor_body: str
-    shared: bool
-    event: str = ""
-    code: str = ""
-    actor: UUID | None = None
-    actor_roles: tuple[str, ...] = ()
-    session: UUID | None = None
-    who: str | None = field(default=None, repr=False)
-    address: str | None = field(default=None, repr=False)
-    action: str = ""
-    object_type: str = ""
-    object_id: str = ""
-    document: UUID | None = None
-    share: UUID | None = None
-    rules: tuple[str, ...] = ()
-    policy_hash: str = ""
-    detail: Mapping[str, Fact | list[Fact]] = field(default_factory=dict)
-    private: Mapping[str, Fact] | None = field(default=None, repr=False)
-    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +81,8 @@ def search(session: Session, permit: Permit, wanted: Filter, *, sealer: Sealer, 
     body = _reader(permit)
     limit = max(1, min(limit, MOST))
     statement = (
-        select(AuditEvent, AuditLeaf.leaf_index)
+        select(*entry_columns(session))
+        .select_from(AuditEvent)
         .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
         .where(_visible(body, wanted))
         .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
@@ -123,8 +91,8 @@ def search(session: Session, permit: Permit, wanted: Filter, *, sealer: Sealer, 
     if before is not None:
         earlier = and_(AuditEvent.at == before.at, AuditEvent.id < before.id)
         statement = statement.where(AuditEvent.at <= before.at, or_(AuditEvent.at < before.at, earlier))
-    rows = session.execute(statement).all()
-    entries = tuple(_entry(row, leaf_index, permit, body, sealer) for row, leaf_index in rows[:limit])
+    rows = session.execute(statement).mappings().all()
+    entries = tuple(read_entry(row, permit, body, sealer) for row in rows[:limit])
     return Page(entries, Cursor(entries[-1].at, entries[-1].id) if len(rows) > limit else None)
 
 
@@ -179,77 +147,3 @@ def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
     if for_shared:
         return and_(shared, *for_shared, *for_all)
     return and_(or_(shared, AuditEvent.originator == body), *for_all)
-
-
-def _entry(row: AuditEvent, leaf_index: int | None, permit: Permit, body: str, sealer: Sealer) -> Entry:
-    shared, originator = body in parted(row.bodies), row.originator == body
-    if not shared and not originator:
-        raise RuntimeError("an event that does not touch the reader's body was found")  # _visible is broken
-    opened = _Opened(row.id, permit, sealer)
-    private = opened.facts(opened.words("private_part", row.private_part)) if originator else None
-    if not shared:
-        return Entry(
-            id=row.id,
-            leaf_index=leaf_index,
-            at=row.at,
-            outcome=row.outcome,
-            actor_body=row.actor_body,
-            shared=False,
-            private=private,
-            damaged=opened.damaged,
-        )
-    own = row.actor_body == body
-    who, address = (opened.words("who", row.who), opened.words("address", row.address)) if own else (None, None)
-    detail = opened.facts(row.detail)
-    return Entry(
-        id=row.id,
-        leaf_index=leaf_index,
-        at=row.at,
-        outcome=row.outcome,
-        actor_body=row.actor_body,
-        shared=True,
-        event=row.event,
-        code=row.code,
-        actor=row.actor if own else None,
-        actor_roles=parted(row.actor_roles) if own else (),
-        session=row.session if own else None,
-        who=who,
-        address=address,
-        action=row.action,
-        object_type=row.object_type,
-        object_id=row.object_id,
-        document=row.document,
-        share=row.share,
-        rules=parted(row.rules),
-        policy_hash=row.policy_hash,
-        detail=detail or {},
-        private=private,
-        damaged=opened.damaged,
-    )
-
-
-@dataclass(slots=True)
-class _Opened:
-    """Opens what one row holds; remembers if something would not open, so that one damaged row does not close the whole log."""
-
-    event_id: UUID
-    permit: Permit
-    sealer: Sealer
-    damaged: bool = False
-
-    def words(self, column: str, value: Sealed) -> str | None:
-        try:
-            return self.sealer.open_field(self.permit, place(column, self.event_id), value)
-        except Tampered:
-            self.damaged = True
-            return None
-
-    def facts(self, text: str | None) -> dict[str, Fact] | None:
-        try:
-            facts = None if text is None else json.loads(text)
-        except ValueError:
-            facts = None
-        if not isinstance(facts, dict):
-            self.damaged = True
-            return None
-        return facts

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditCheckpoint, AuditEvent, AuditPending, LogHead
 
+#: Events get their leaves within seconds. One that waits longer means that nobody sequences.
+PATIENCE = timedelta(seconds=60)
+
 
 @dataclass(frozen=True, slots=True)
 class LastCheckpoint:
@@ -24,6 +27,10 @@ class Integrity:
     checkpoint: LastCheckpoint | None
     pending: int
     oldest_pending: timedelta | None
+
+    @property
+    def late(self) -> bool:
+        return self.oldest_pending is not None and self.oldest_pending >= PATIENCE
 
 
 def integrity(session: Session, at: datetime) -> Integrity:

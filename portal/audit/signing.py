@@ -172,7 +172,8 @@ def read_private(path: Path, setting: str) -> str:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        raise Misconfigured(f"{setting} {path} cannot be read ({error.strerror}): restore it, or run the portal's set-up") from error
+        advice = "restore it from its backup (`portal init` makes it, once, for a new installation)"
+        raise Misconfigured(f"{setting} {path} cannot be read ({error.strerror}): {advice}") from error
     with os.fdopen(handle, "rb") as file:
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
             raise Misconfigured(f"{setting} {path} is open to others: chmod 600 {path}")

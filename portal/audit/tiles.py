@@ -123,6 +123,20 @@ def drop_partials(directory: Path, tile: Tile) -> None:
         folder.rmdir()
 
 
+def published_hashes(directory: Path, tile: Tile) -> bytes | None:
+    """The hashes of a tile as published; those of a partial one may stand in the full one that replaced it. None if there are none."""
+    whole = Tile(tile.level, tile.index)
+    for candidate in (tile, whole, tile):  # as in `published_entries`: perhaps it is replaced while we look
+        try:
+            content = (directory / candidate.path).read_bytes()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+        return content if candidate is tile else content[: 32 * tile.width]
+    return None
+
+
 def published_entries(directory: Path, index: int) -> list[bytes] | None:
     """The entries of a bundle as published, from the full file or the widest partial one; None if there is none, or it is damaged."""
     whole = directory / Tile(ENTRIES, index).path

@@ -1,7 +1,7 @@
 """The whole log, checked: the tree is rebuilt from the events themselves, and no stored hash is believed.
 
-Each leaf is computed anew from the columns of its event and compared with `audit_leaf` and with the published bundle; every
-signature is checked, and every checkpoint's root met on the way. Memory stays constant: rows come in pages.
+Each leaf is computed anew from the columns of its event and compared with `audit_leaf` and with the published bundle, the published
+hash tiles with the tree; every signature is checked, and every checkpoint's root met on the way. Memory stays constant: rows come in pages.
 """
 
 import heapq
@@ -19,6 +19,7 @@ from portal.audit import anchors
 from portal.audit.anchors import Anchor, instant
 from portal.audit.canonical import Row, Unreadable, as_bytes, as_text, as_uuid, as_whole, blank_entry, committed_columns, event_entry, raw
 from portal.audit.findings import Findings, Kind, Report
+from portal.audit.integrity import PATIENCE
 from portal.audit.models import AuditEvent, AuditLeaf, AuditPending, LogHead
 from portal.audit.signing import VerifierKey
 from portal.audit.strands import Difference, Source, Strands
@@ -36,7 +37,7 @@ def verify_log(
     verifier_key: str | VerifierKey,
     guard_path: Path | None = None,
     at: datetime | None = None,
-    patience: timedelta = timedelta(seconds=60),
+    patience: timedelta = PATIENCE,
 ) -> Report:
     """Check everything there is; never raises for what it finds.
 
@@ -70,7 +71,7 @@ class _Walk:
     _bundle: tuple[int, list[bytes] | None] = (-1, None)
 
     def __post_init__(self) -> None:
-        self.strands = Strands(self.findings)
+        self.strands = Strands(self.findings, self.log_dir, self.published)
 
     def run(self, expected: Iterator[Anchor]) -> int:
         """Walk the leaves from anchor to anchor; returns how many stored or published checkpoints had a good signature."""
@@ -156,6 +157,7 @@ class _Walk:
             entry = self._published(self.size)
             if entry is None:
                 self._lost = True
+                self.strands.leave_tiles()
                 self.size = until
             else:
                 self.strands.append(entry)

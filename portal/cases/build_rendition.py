@@ -4,7 +4,6 @@ The rendition engine is pure; here it meets the document, the requests in force 
 gathered under: if the document moved meanwhile, it is not entered.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +12,11 @@ from uuid import UUID
 from portal.cases.labels import own_label
 from portal.cases.standing import binding, must_not_be_behind, requests_in_force
 from portal.cases.uow import Parts, UnitOfWork
+from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.models import Rendition, Scope
 from portal.confidentiality.render.build import build
 from portal.confidentiality.render.proof import LeakFound, prove
-from portal.confidentiality.rules import RequestWords, Withheld
+from portal.confidentiality.rules import RequestWords, WhollyWithheld
 from portal.confidentiality.statements import rendition_bytes
 from portal.documents.models import Document
 from portal.kernel.actions import Action
@@ -36,7 +36,7 @@ class Source:
     symbol: str
     audience: str
     version: int
-    withheld: frozenset[int]
+    withheld: Withheld
     covers: tuple[UUID, ...]
     epoch: int
 
@@ -45,12 +45,13 @@ class Source:
 class Built:
     source: Source
     pages: int
+    withheld: Withheld  # with the boxes as they have grown
     engine: str
     objects: tuple[tuple[SealedObject, FileKey], tuple[SealedObject, FileKey]]  # PDF, page pack
 
 
 def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audience: str) -> Source:
-    """Raises `Invalid` for an unknown body, `Withheld` when the whole document stays."""
+    """Raises `Invalid` for an unknown body, `WhollyWithheld` when the whole document stays."""
     permit.must_cover(Action.RENDITION_BUILD, document)
     if audience not in uow.others(document.originator):
         raise Invalid({"recipient": "Choose one of the bodies in the list."})
@@ -60,10 +61,8 @@ def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audien
     must_not_be_behind(uow, document, audience)
     requests = binding(requests_in_force(uow, document.id, document), audience)
     if any(request.scope is Scope.DOCUMENT for request in requests):
-        raise Withheld(f"document {document.id} is withheld from {audience}")
-    withheld: set[int] = set()
-    for request in requests:
-        withheld.update(RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words)).pages)
+        raise WhollyWithheld(f"document {document.id} is withheld from {audience}")
+    asked = [RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words)) for request in requests]
     sealed = uow.objects.get(version.object_id)
     wrap = uow.objects.wrap(sealed.id, document.originator, None)
     if wrap is None:
@@ -76,7 +75,7 @@ def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audien
         document.symbol,
         audience,
         version.number,
-        frozenset(withheld),
+        Withheld(frozenset(page for words in asked for page in words.pages), tuple(box for words in asked for box in words.boxes)),
         tuple(request.id for request in requests),
         document.epoch,
     )
@@ -88,13 +87,13 @@ def build_rendition(parts: Parts, source: Source) -> Iterator[Built]:
     sealed: list[tuple[SealedObject, FileKey]] = []
     vault, recipient = parts.vault, parts.recovery[source.originator]
     built = build(parts.sandbox, vault.stream(source.sealed, source.key), withheld=source.withheld, title=source.symbol)
-    proof = prove(parts.sandbox, vault.stream(source.sealed, source.key), built.pdf, built.pack, source.withheld)
+    proof = prove(parts.sandbox, vault.stream(source.sealed, source.key), built.pdf, built.pack, built.withheld)
     if not proof.ok:
         raise LeakFound(proof)
     try:
         for content in (built.pdf, built.pack):
             sealed.append(vault.seal([content], len(content), recipient))
-        yield Built(source, built.pages, proof.engine, (sealed[0], sealed[1]))
+        yield Built(source, built.pages, built.withheld, proof.engine, (sealed[0], sealed[1]))
     except BaseException:
         for done, _ in sealed:
             vault.discard(done)
@@ -120,7 +119,7 @@ def enter_rendition(uow: UnitOfWork, permit: Permit, document: Document, built: 
         audience=source.audience,
         epoch=source.epoch,
         pages=built.pages,
-        withheld=uow.seal(document.originator, "rendition", "withheld", row, json.dumps(sorted(source.withheld))),
+        withheld=uow.seal(document.originator, "rendition", "withheld", row, built.withheld.to_text()),
         covers=",".join(str(request) for request in source.covers),
         pdf_object_id=built.objects[0][0].id,
         pack_object_id=built.objects[1][0].id,

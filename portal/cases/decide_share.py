@@ -14,6 +14,7 @@ from portal.kernel.permit import Duty, Permit
 from portal.kernel.sealing import Place
 from portal.sharing.models import Decision, Proposal, Share, Verdict
 from portal.sharing.statements import decision_bytes, share_bytes
+from portal.sharing.terms import Terms
 from portal.vault.grants import Approval
 
 #: What doors call it.
@@ -42,7 +43,7 @@ def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
     approval = uow.holder.approve(permit.subject.id, "approved", document.originator, digest)
     _decide(uow, permit, proposal, Verdict.APPROVED, approval=approval.mac)
     title = uow.words(permit, "document", "title", document.id, document.title)
-    wraps = [uow.objects.wrap(sealed.id, document.originator, None) for sealed in granted_objects(uow, rendition)]
+    wraps = [uow.objects.wrap(sealed.id, document.originator, None) for sealed in granted_objects(uow, rendition, proposal.terms)]
     if any(wrap is None for wrap in wraps):
         raise Tampered(f"a key wrap of rendition {rendition.id} is gone")
     grant = uow.holder.grant(
@@ -68,6 +69,8 @@ def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
         pages=rendition.pages,
         covers_all_requests=True,
         approved_at=uow.at,
+        draft=document.draft,
+        ends_at=Terms.from_text(proposal.terms).ends_at,
     )
     share.mac = uow.holder.mac(document.originator, "share", share_bytes(share))
     uow.shares.add(share)

@@ -28,6 +28,7 @@ from portal.policy.load import PolicySet
 from portal.sharing.models import Share
 from portal.sharing.register import state_column
 from portal.sharing.statements import decision_bytes, proposal_bytes, share_bytes
+from portal.sharing.terms import Terms
 
 NOBODY = UUID(int=0)
 
@@ -120,6 +121,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
         "withheldFrom": frozenset(body(code) for code in withheld_from(uow, requests, originator)),
         "coversAllRequests": _covers(uow, found, rendition, requests, recipient),
         "open": decision is None,
+        "live": row is not None and bool(uow.shares.open_to(row.document_id, row.recipient)),
     }
     facts = Facts(
         type=ResourceType.PROPOSAL,
@@ -150,12 +152,15 @@ def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: 
     if row is not None and party:
         uow.holder.check(originator, "share", share_bytes(row), row.mac)
         rendition_of(uow, originator, rendition)
+    terms = Terms.from_text(row.terms) if row is not None and party else Terms()
     attributes: Mapping[str, Value] = {
         "originator": body(originator),
         "recipient": body(recipient),
         "level": int(found.level) if found is not None else int(Level.UNCLASSIFIED),
         "state": Ref("ShareState", ShareState.SUSPENDED if closed else ShareState.LIVE),
         "coversAllRequests": row is not None and row.covers_all_requests and _covers(uow, found, rendition, requests, recipient),
+        "downloadable": terms.downloadable,
+        "expired": terms.is_over(uow.at),
     }
     facts = Facts(
         type=ResourceType.SHARE,

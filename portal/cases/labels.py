@@ -1,34 +1,14 @@
 """What a key wrap is bound to, rebuilt from the rooms' own rows each time: a level lowered in the database alone opens nothing."""
 
-import hashlib
-import json
-from dataclasses import dataclass
 from uuid import UUID
 
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
 from portal.documents.models import Document
+from portal.sharing.terms import Terms, terms_digest
 from portal.vault.holder import GrantStatement
 from portal.vault.label import ObjectLabel
 from portal.vault.objects import SealedObject
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How a share may be used. In this release always: view only, watermarked."""
-
-    use: str = "view_only"
-
-    def to_text(self) -> str:
-        return json.dumps({"use": self.use, "v": 1}, sort_keys=True, separators=(",", ":"))
-
-    @property
-    def words(self) -> str:
-        return "View only, watermarked"
-
-
-def terms_digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
 
 
 def own_label(document: Document, sealed: SealedObject, *, version: int, rendition_id: UUID | None = None) -> ObjectLabel:
@@ -50,9 +30,10 @@ def own_label(document: Document, sealed: SealedObject, *, version: int, renditi
     )
 
 
-def granted_objects(uow: UnitOfWork, rendition: Rendition) -> list[SealedObject]:
-    """The objects a view-only share grants: the page pack, never the PDF."""
-    return [uow.objects.get(rendition.pack_object_id)]
+def granted_objects(uow: UnitOfWork, rendition: Rendition, terms: str) -> list[SealedObject]:
+    """The objects a share grants: the page pack; the PDF only where the terms let a copy leave."""
+    pack = uow.objects.get(rendition.pack_object_id)
+    return [pack, uow.objects.get(rendition.pdf_object_id)] if Terms.from_text(terms).downloadable else [pack]
 
 
 def statement(
@@ -60,7 +41,8 @@ def statement(
 ) -> GrantStatement:
     """What two officers agree to, in full; its digest is what they put their MACs to."""
     labels = tuple(
-        own_label(document, sealed, version=rendition.version, rendition_id=rendition.id) for sealed in granted_objects(uow, rendition)
+        own_label(document, sealed, version=rendition.version, rendition_id=rendition.id)
+        for sealed in granted_objects(uow, rendition, terms)
     )
     return GrantStatement(
         share_id=share_id,

@@ -1,13 +1,15 @@
 """Propose to share the prepared rendition with a body. It opens nothing: a second officer decides."""
 
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from portal.cases.labels import Terms, statement
+from portal.cases.labels import statement
 from portal.cases.plain_text import demand_plain
 from portal.cases.standing import is_current, must_not_be_behind, rendition_of, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
-from portal.confidentiality.rules import Withheld
+from portal.confidentiality.rules import WhollyWithheld
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale
@@ -15,25 +17,29 @@ from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
 from portal.sharing.models import Proposal
 from portal.sharing.statements import proposal_bytes
+from portal.sharing.terms import Terms, Use
 
 
-def propose_share(uow: UnitOfWork, permit: Permit, document: Document, *, recipient: str, purpose: str) -> Proposal:
-    """Raises `Invalid` (unknown body), `Stale` (no rendition, or one from before something was closed)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalForm:
+    recipient: str
+    purpose: str
+    use: str = Use.VIEW_ONLY.value
+    until: str = ""
+
+
+def propose_share(uow: UnitOfWork, permit: Permit, document: Document, form: ProposalForm) -> Proposal:
+    """Raises `Invalid` with every fault, `Stale` (shared already, no rendition, or one from before something was closed)."""
     permit.must_cover(Action.SHARE_PROPOSE, document)
     assert permit.subject is not None
-    faults: dict[str, str] = {}
-    if recipient not in uow.others(document.originator):
-        faults["recipient"] = "Choose one of the bodies in the list."
-    if len(purpose) > 500:
-        faults["purpose"] = "Use at most 500 characters."
-    demand_plain(faults, purpose=purpose)
-    if faults:
-        raise Invalid(faults)
+    agreed_terms, recipient = _terms(uow, document, form), form.recipient
     document = uow.held_for(permit, document)
+    if uow.shares.open_to(document.id, recipient):
+        raise Stale("shared already", public="It is shared with this body already. To share it under other terms, recall it first.")
     rendition = current_rendition(uow, document, recipient)
     if any(_open_for(uow, row.id, document) for row in uow.proposals.of_document(document.id) if row.recipient == recipient):
         raise Stale("a proposal is waiting", public="A proposal for this body is already waiting for a second officer.")
-    row, share_id, terms = new_id(), new_id(), Terms().to_text()
+    row, share_id, terms = new_id(), new_id(), agreed_terms.to_text()
     agreed = statement(uow, document, rendition, share_id=share_id, recipient=recipient, terms=terms, epoch=document.epoch)
     proposal = Proposal(
         id=row,
@@ -45,7 +51,7 @@ def propose_share(uow: UnitOfWork, permit: Permit, document: Document, *, recipi
         recipient=recipient,
         level_number=document.level_number,
         terms=terms,
-        purpose=uow.seal(document.originator, "proposal", "purpose", row, purpose),
+        purpose=uow.seal(document.originator, "proposal", "purpose", row, form.purpose),
         epoch=document.epoch,
         statement=agreed.digest(),
         proposed_by=permit.subject.id,
@@ -59,11 +65,11 @@ def propose_share(uow: UnitOfWork, permit: Permit, document: Document, *, recipi
 
 
 def current_rendition(uow: UnitOfWork, document: Document, recipient: str) -> Rendition:
-    """The rendition for this audience that rests on the document as it is now; `Withheld` or `Stale` otherwise."""
+    """The rendition for this audience that rests on the document as it is now; `WhollyWithheld` or `Stale` otherwise."""
     must_not_be_behind(uow, document, recipient)
     requests = requests_in_force(uow, document.id, document)
     if recipient in withheld_from(uow, requests, document.originator):
-        raise Withheld(f"document {document.id} is withheld from {recipient}")
+        raise WhollyWithheld(f"document {document.id} is withheld from {recipient}")
     rendition = rendition_of(uow, document.originator, uow.renditions.latest(document.id, recipient))
     if rendition is None:
         raise Stale("no rendition", public="Nothing is prepared for this body yet. Prepare what it will see first, and look at it.")
@@ -78,3 +84,26 @@ def current_rendition(uow: UnitOfWork, document: Document, recipient: str) -> Re
 def _open_for(uow: UnitOfWork, proposal_id: UUID, document: Document) -> bool:
     proposal = uow.proposals.get(proposal_id)
     return proposal is not None and proposal.epoch == document.epoch and uow.proposals.decision(proposal_id) is None
+
+
+def _terms(uow: UnitOfWork, document: Document, form: ProposalForm) -> Terms:
+    faults: dict[str, str] = {}
+    until = None
+    if form.recipient not in uow.others(document.originator):
+        faults["recipient"] = "Choose one of the bodies in the list."
+    if len(form.purpose) > 500:
+        faults["purpose"] = "Use at most 500 characters."
+    demand_plain(faults, purpose=form.purpose)
+    if form.use not in set(Use):
+        faults["use"] = "Choose whether it is for reading only, or whether a copy may be taken."
+    if form.until:
+        try:
+            until = date.fromisoformat(form.until)
+        except ValueError:
+            faults["until"] = "Give the last day as a date, for example 2027-01-31, or leave it empty."
+        else:
+            if until < uow.at.date():
+                faults["until"] = "The last day lies in the past. Give a later one, or leave it empty."
+    if faults:
+        raise Invalid(faults)
+    return Terms(Use(form.use), until)

@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from portal.audit.history import Cursor, Entry, Filter, count, integrity, search
+from portal.audit.integrity import Integrity
 from portal.audit.record import Outcome
 from portal.cases.facts import BodyTarget
 from portal.cases.names import body_short, person_name
 from portal.cases.plain_text import is_plain
-from portal.cases.uow import UnitOfWork
+from portal.cases.uow import Notes, UnitOfWork
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid
 from portal.kernel.events import Event
@@ -65,7 +66,10 @@ def read_log(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, filters: Mapp
     if wanted is not None:
         page = search(uow.session, permit, wanted, sealer=uow.holder, before=Cursor.parse(before) if before else None)
         entries, older, total = page.entries, page.older, count(uow.session, permit, wanted)
-    late = stand.oldest_pending is not None and stand.oldest_pending > timedelta(seconds=60)
+    damaged = [entry.id for entry in entries if entry.damaged]
+    if damaged:
+        alarm = Notes(detail={"alarm": "tampered", "events": [str(event_id) for event_id in damaged]})
+        uow.also(Event.ALARM_RAISED, alarm, originator=permit.body)
     return LogView(
         rows=[_row(uow, permit, entry) for entry in entries],
         older=None if older is None else str(older),
@@ -74,8 +78,14 @@ def read_log(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, filters: Mapp
         root_short=signed.root.hex()[:16] if signed is not None else "none yet",
         signed_at=signed.at if signed is not None else None,
         pending=stand.pending > 0,
-        state=("late", "Events wait too long") if late else ("ok", "Sequenced and signed") if signed else ("wait", "Not yet signed"),
+        state=("bad", "Not in order: an entry was changed") if damaged else _state(stand),
     )
+
+
+def _state(stand: Integrity) -> tuple[str, str]:
+    if stand.late:
+        return "late", "Events wait too long"
+    return ("ok", "Sequenced and signed") if stand.checkpoint is not None else ("wait", "Not yet signed")
 
 
 def _filter(uow: UnitOfWork, permit: Permit, filters: Mapping[str, str]) -> Filter | None:
@@ -171,7 +181,7 @@ def _object_words(uow: UnitOfWork, permit: Permit, entry: Entry) -> str:
 def _note(uow: UnitOfWork, permit: Permit, entry: Entry) -> str | None:
     """What only the originator may learn: which of its documents another body asked for and did not find."""
     if entry.damaged:
-        return "This entry was changed after it was written. Run the verification."
+        return "This entry was changed after it was written, and part of it cannot be read. Have the whole log checked."
     refused = str((entry.private or {}).get("rules", ""))
     if refused:
         known = uow.parts.policies.rules
@@ -179,8 +189,20 @@ def _note(uow: UnitOfWork, permit: Permit, entry: Entry) -> str | None:
     asked = (entry.private or {}).get("asked")
     if not asked:
         return None
-    found = "exists" if (entry.private or {}).get("present") else "does not exist"
-    return f"Asked for {asked}, which {found}; to the person who asked, both look the same."
+    if not (entry.private or {}).get("present"):
+        return f"There is nothing at the address that was asked for ({asked})."
+    return (
+        f"{_own_symbol(uow, permit, str(asked))} is at the address that was asked for ({asked}). The person was told that nothing is there."
+    )
+
+
+def _own_symbol(uow: UnitOfWork, permit: Permit, asked: str) -> str:
+    """The symbol, if what was asked for is a document of the reader's body; anything else has none."""
+    try:
+        document = uow.documents.get(UUID(asked))
+    except ValueError:
+        document = None
+    return document.symbol if document is not None and document.originator == permit.body else "Something of yours"
 
 
 def _day(text: str, field: str, faults: dict[str, str]) -> datetime | None:

@@ -6,9 +6,11 @@ The page pack is opened with the key of the permit's own body and no other. A re
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from portal.audit.disclosures import reader
 from portal.cases import facts
 from portal.cases.facts import Located
-from portal.cases.labels import own_label, statement
+from portal.cases.labels import own_label
+from portal.cases.open_share import open_share, rendition_of_share
 from portal.cases.standing import rendition_of
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
@@ -20,7 +22,6 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Hidden, Tampered
 from portal.kernel.permit import Duty, Permit, Subject
 from portal.sharing.models import Share
-from portal.vault.holder import recipient_label
 from portal.vault.objects import FileKey, SealedObject
 
 
@@ -59,23 +60,11 @@ class Page:
 def read_share_page(uow: UnitOfWork, permit: Permit, share: Share, number: int) -> Page:
     """One page of a share. `Hidden` for a page that does not exist."""
     permit.must_cover(Action.SHARE_READ, share)
-    document, rendition, proposal = (
-        uow.documents.get(share.document_id),
-        uow.renditions.get(share.rendition_id),
-        uow.proposals.get(share.proposal_id),
-    )
-    if document is None or rendition is None or proposal is None:
-        raise Tampered(f"share {share.id} hangs on rows that are gone")
-    sealed = uow.objects.get(rendition.pack_object_id)
-    agreed = statement(uow, document, rendition, share_id=share.id, recipient=share.recipient, terms=share.terms, epoch=proposal.epoch)
-    label = recipient_label(own_label(document, sealed, version=share.version, rendition_id=rendition.id), agreed)
-    wrap = uow.objects.wrap(sealed.id, permit.body, share.id)
-    if wrap is None:
-        raise Tampered(f"share {share.id} is live, but its key is gone")
-    key = uow.holder.open(permit, wrap, label)
+    assert permit.subject is not None
+    rendition = rendition_of_share(uow, share)
+    sealed, key = open_share(uow, permit, share, rendition, rendition.pack_object_id)
     uow.notes.detail["page"] = number
-    uow.notes.share = share.id
-    uow.notes.document = share.document_id
+    uow.notes.private |= reader(permit.subject.name)
     title = uow.words(permit, "share", "title", share.id, share.title)
     return _page(
         uow, permit, sealed, key, number, title=title, symbol=share.symbol, level=share.level_number, mark=f"Share {str(share.id)[:8]}"

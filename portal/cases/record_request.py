@@ -8,9 +8,11 @@ before opens again, not even one that was hidden or put back.
 from dataclasses import dataclass
 from datetime import date
 
+from portal.cases.close_share import close_share
 from portal.cases.plain_text import demand_plain
 from portal.cases.standing import close_to, requests_in_force, seal_requests
-from portal.cases.uow import Notes, UnitOfWork
+from portal.cases.uow import UnitOfWork
+from portal.confidentiality.boxes import Box, Withheld, parse_boxes
 from portal.confidentiality.models import Request, Scope
 from portal.confidentiality.rules import RequestWords, parse_pages
 from portal.confidentiality.statements import request_bytes
@@ -20,9 +22,10 @@ from portal.kernel.errors import Invalid
 from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
-from portal.sharing.models import Share
+from portal.sharing.models import Reason
 
-RECEIVED = ("note verbale", "letter", "e-mail", "meeting")
+#: How a communication came, as it is stored, and as a form says it.
+RECEIVED = {"note verbale": "Note verbale", "letter": "Letter", "e-mail": "E-mail", "meeting": "In a meeting"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ class RequestForm:
     received: str
     scope: str
     pages: str = ""
+    boxes: str = ""
 
 
 def record_request(uow: UnitOfWork, permit: Permit, document: Document, form: RequestForm) -> Request:
@@ -62,23 +66,14 @@ def record_request(uow: UnitOfWork, permit: Permit, document: Document, form: Re
     uow.notes.detail |= {"request": str(row), "scope": form.scope, "epoch": document.epoch}
     for share in uow.shares.of_document(document.id):
         if share.recipient in bound and not uow.shares.closed(share.id):
-            _suspend(uow, permit, document, share)
+            share.covers_all_requests = False  # its rendition was built before this request (docs/decisions/0004)
+            uow.also(Event.SHARE_CLOSED, close_share(uow, share, Reason.REQUEST, by=permit.subject.id), originator=document.originator)
     return request
-
-
-def _suspend(uow: UnitOfWork, permit: Permit, document: Document, share: Share) -> None:
-    """Its rendition was built before this request, so it cannot honour it (docs/decisions/0004)."""
-    assert permit.subject is not None
-    share.covers_all_requests = False
-    uow.shares.close(share, reason="request", by=permit.subject.id, at=uow.at, closure_id=new_id())
-    uow.objects.withdraw(share.id)
-    notes = Notes(document=document.id, share=share.id, bodies={share.recipient})
-    uow.also(Event.SHARE_SUSPENDED, notes, originator=document.originator)
 
 
 def _words(uow: UnitOfWork, document: Document, form: RequestForm) -> RequestWords:
     faults: dict[str, str] = {}
-    pages: tuple[int, ...] = ()
+    asked: Withheld = Withheld()
     try:
         uow.parts.member_states.named(form.state)
     except Invalid as error:
@@ -94,16 +89,34 @@ def _words(uow: UnitOfWork, document: Document, form: RequestForm) -> RequestWor
     if form.received not in RECEIVED:
         faults["received"] = "Say how it was received: " + ", ".join(RECEIVED) + "."
     if form.scope not in set(Scope):
-        faults["scope"] = "Choose the whole document, or pages."
-    elif form.scope == Scope.PAGES:
+        faults["scope"] = "Choose the whole document, pages, or passages."
+    elif form.scope != Scope.DOCUMENT:
         version = uow.documents.version(document.id)
         if version is None:
             faults["scope"] = "The document has no file yet. Withhold the whole document, or deposit the file first."
         else:
-            try:
-                pages = parse_pages(form.pages, last=version.pages)
-            except Invalid as error:
-                faults.update(error.faults)
+            asked = _asked(form, version.pages, faults)
     if faults:
         raise Invalid(faults)
-    return RequestWords(form.state, form.reference, form.dated, form.received, pages)
+    return RequestWords(form.state, form.reference, form.dated, form.received, tuple(sorted(asked.pages)), asked.boxes)
+
+
+def _asked(form: RequestForm, last: int, faults: dict[str, str]) -> Withheld:
+    """The pages, or the pages and boxes, of which at least one must be there: nothing here would mean the whole document."""
+    pages: tuple[int, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    passages = form.scope == Scope.PASSAGES
+    try:
+        if form.pages.strip() or not passages:
+            pages = parse_pages(form.pages, last=last)
+    except Invalid as error:
+        faults.update(error.faults)
+    try:
+        boxes = parse_boxes(form.boxes, last=last)
+        if boxes and not passages:
+            faults["boxes"] = "Boxes are drawn on pages. Choose passages, or leave the boxes out."
+        if passages and not boxes and not form.pages.strip():
+            faults["boxes"] = "Draw a box around each passage to withhold, or name whole pages."
+    except Invalid as error:
+        faults.update(error.faults)
+    return Withheld(frozenset(pages), boxes)

@@ -19,9 +19,19 @@ _SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9/._\-() ]{1,78}[A-Za-z0-9)]")
 
 
 def register_document(
-    uow: UnitOfWork, permit: Permit, body: BodyTarget, *, title: str, symbol: str, kind: str, level: str, visit: str, states: Sequence[str]
+    uow: UnitOfWork,
+    permit: Permit,
+    body: BodyTarget,
+    *,
+    title: str,
+    symbol: str,
+    kind: str,
+    level: str,
+    visit: str,
+    states: Sequence[str],
+    draft: bool = False,
 ) -> Document:
-    """A new document. Raises `Invalid` with every fault at once."""
+    """A new document. Raises `Invalid` with every fault at once. What both bodies draft together is of no visit, and may be a draft."""
     permit.must_cover(Action.DOCUMENT_REGISTER, body)
     assert permit.subject is not None
     faults: dict[str, str] = {}
@@ -38,15 +48,18 @@ def register_document(
         faults["level"] = "Choose Unclassified, Confidential or Strictly Confidential."
     elif int(level) > permit.subject.clearance:
         faults["level"] = "Your clearance does not reach this level. Ask an officer whose clearance does."
+    joint = kind in set(DocumentKind) and DocumentKind(kind).jointly_drafted
+    if draft and not joint:
+        faults["draft"] = "Only what both bodies write together can be shared as a draft. Register this when it is final."
     found = uow.visits.get(UUID(visit)) if _is_id(visit) else None
-    if found is None or found.body != body.code:
+    if (found is None or found.body != body.code) and not (joint and not visit):
         faults["visit"] = "Choose the visit the document comes from; register it first if it is not in the list."
     try:
         for code in states:
             uow.parts.member_states.named(code)
     except Invalid as error:
         faults["states"] = error.faults["state"]
-    if faults or found is None:
+    if faults:
         raise Invalid(faults)
     row = new_id()
     document = Document(
@@ -56,8 +69,9 @@ def register_document(
         kind_word=kind,
         level_number=int(level),
         caveats_text=Caveat.ORIGINATOR_CONTROL.value,
-        states_text=",".join(sorted({found.state, *states})),
-        visit_id=found.id,
+        states_text=",".join(sorted({*states, *([found.state] if found is not None else [])})),
+        visit_id=None if found is None else found.id,
+        draft=draft,
         epoch=0,
         title=uow.seal(body.code, "document", "title", row, title),
         registered_by=permit.subject.id,
@@ -66,7 +80,7 @@ def register_document(
     seal_requests(uow, document)
     uow.documents.add(document)
     uow.notes.document = row
-    uow.notes.detail |= {"level": int(level), "kind": kind}
+    uow.notes.detail |= {"level": int(level), "kind": kind, "draft": draft}
     return document
 
 

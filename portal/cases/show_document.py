@@ -1,25 +1,23 @@
 """One document, for its originator: how sensitive, who can see it, what is expected of whom."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from portal.cases import facts
-from portal.cases.labels import Terms
+from portal.cases.document_shares import Pending, ShareView, pending_of, shares_of, withheld_words
 from portal.cases.names import body_short, day, person_name, state_choices, state_name, state_names
-from portal.cases.show_documents import visit_words
+from portal.cases.show_documents import kind_words, visit_words
 from portal.cases.standing import is_current, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
-from portal.confidentiality.models import Rendition, Request
-from portal.confidentiality.rules import RequestWords, pages_words
+from portal.confidentiality.models import Request
+from portal.confidentiality.rules import RequestWords
 from portal.documents.models import Document, Version
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
 from portal.kernel.permit import Permit
 from portal.policy.decide import Context, decide
-from portal.sharing.models import Decision, Proposal, Share, Verdict
 
 #: What doors may call the document they were handed, without knowing the room it comes from.
 DocumentTarget = Document
@@ -55,29 +53,6 @@ class RenditionView:
     current: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShareView:
-    recipient_short: str
-    status: tuple[str, str]
-    proposed_by: str
-    proposed_at: datetime
-    approved_by: str | None
-    approved_at: datetime | None
-    terms_words: str = Terms().words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pending:
-    """A proposal that waits for a second officer, with the facts to decide on."""
-
-    id: UUID
-    recipient_short: str
-    proposed_by: str
-    proposed_at: datetime
-    purpose: str
-    checks: list[tuple[bool, str]]
-
-
 @dataclass(slots=True, kw_only=True)
 class DocumentView:
     id: UUID
@@ -109,12 +84,12 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
     version = uow.documents.version(document.id)
     shares = list(uow.shares.of_document(document.id))
     requests = requests_in_force(uow, document.id, document)
-    pending = _pending(uow, permit, document, requests)
+    pending = pending_of(uow, permit, document, requests)
     view = DocumentView(
         id=document.id,
         title=uow.words(permit, "document", "title", document.id, document.title),
         symbol=document.symbol,
-        kind_words=document.kind.words,
+        kind_words=kind_words(document),
         level=document.level_number,
         state_names=state_names(uow, document.states),
         visit=visit_words(uow, document.visit_id),
@@ -124,7 +99,7 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         file=None if version is None else _file(uow, permit, version),
         requests=_requests(uow, permit, requests),
         rendition=_rendition(uow, permit, document, requests),
-        shares=[_share(uow, permit, share) for share in shares] + _undecided(uow, permit, document),
+        shares=shares_of(uow, permit, document, shares),
         pending=pending,
         withheld_from=withheld_from(uow, requests, document.originator),
         recipients=[(code, body_short(uow, code)) for code in uow.others(document.originator)],
@@ -138,7 +113,7 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
 def _what_is_allowed(uow: UnitOfWork, permit: Permit, document: Document, view: DocumentView) -> None:
     recipient = view.recipients[0][0] if view.recipients else None
     asked = [Action.VERSION_DEPOSIT, Action.REQUEST_RECORD, Action.RENDITION_BUILD, Action.RENDITION_READ, Action.SHARE_PROPOSE]
-    for action in asked:
+    for action in (*asked, Action.DISCLOSURE_READ):
         located = facts.document(uow, permit.subject, document_id=document.id, recipient=recipient)
         _ask(uow, permit, action, located, view)
     if view.pending is not None:
@@ -183,13 +158,6 @@ def _requests(uow: UnitOfWork, permit: Permit, requests: Sequence[Request]) -> l
     return views
 
 
-def withheld_words(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> str:
-    pages = json.loads(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld))
-    if not pages:
-        return "Nothing is left out"
-    return f"Left out: page {pages_words(pages)}" if len(pages) == 1 else f"Left out: pages {pages_words(pages)}"
-
-
 def _rendition(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> RenditionView | None:
     rendition = uow.renditions.latest(document.id)
     if rendition is None:
@@ -203,66 +171,3 @@ def _rendition(uow: UnitOfWork, permit: Permit, document: Document, requests: Se
         built_at=rendition.built_at,
         current=is_current(document, rendition, requests),
     )
-
-
-def _share(uow: UnitOfWork, permit: Permit, share: Share) -> ShareView:
-    proposal, decision = uow.proposals.get(share.proposal_id), uow.proposals.decision(share.proposal_id)
-    assert proposal is not None
-    closed = uow.shares.closed(share.id)
-    return ShareView(
-        recipient_short=body_short(uow, share.recipient),
-        status=("late", "Suspended") if closed else ("done", "Shared"),
-        proposed_by=person_name(uow, permit, proposal.proposed_by),
-        proposed_at=proposal.proposed_at,
-        approved_by=None if decision is None else person_name(uow, permit, decision.decided_by),
-        approved_at=share.approved_at,
-    )
-
-
-def _undecided(uow: UnitOfWork, permit: Permit, document: Document) -> list[ShareView]:
-    """Proposals that became no share: declined, or overtaken by a request."""
-    views = []
-    for proposal in uow.proposals.of_document(document.id):
-        decision = uow.proposals.decision(proposal.id)
-        if decision is not None and decision.verdict is Verdict.APPROVED:
-            continue
-        views.append(
-            ShareView(
-                recipient_short=body_short(uow, proposal.recipient),
-                status=proposal_status(document, proposal, decision),
-                proposed_by=person_name(uow, permit, proposal.proposed_by),
-                proposed_at=proposal.proposed_at,
-                approved_by=None,
-                approved_at=None,
-            )
-        )
-    return views
-
-
-def proposal_status(document: Document, proposal: Proposal, decision: Decision | None) -> tuple[str, str]:
-    if decision is not None:
-        return ("done", "Approved") if decision.verdict is Verdict.APPROVED else ("done", "Declined")
-    return ("wait", "Waits for a second officer") if proposal.epoch == document.epoch else ("late", "Overtaken by a request")
-
-
-def _pending(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> Pending | None:
-    for proposal in uow.proposals.of_document(document.id):
-        if uow.proposals.decision(proposal.id) is None and proposal.epoch == document.epoch:
-            rendition = uow.renditions.get(proposal.rendition_id)
-            assert rendition is not None
-            assert permit.subject is not None
-            mine = proposal.proposed_by == permit.subject.id
-            return Pending(
-                id=proposal.id,
-                recipient_short=body_short(uow, proposal.recipient),
-                proposed_by=person_name(uow, permit, proposal.proposed_by),
-                proposed_at=proposal.proposed_at,
-                purpose=uow.words(permit, "proposal", "purpose", proposal.id, proposal.purpose),
-                checks=[
-                    (True, withheld_words(uow, permit, rendition)),
-                    (is_current(document, rendition, requests), "It honours every request in force"),
-                    (True, "Proved: nothing withheld was found in what is shared"),
-                    (not mine, "You are the second person" if not mine else "You proposed this yourself; a second officer decides"),
-                ],
-            )
-    return None

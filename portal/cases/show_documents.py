@@ -89,12 +89,12 @@ def _checked(uow: UnitOfWork, permit: Permit, document: Document) -> Row | None:
 
 def _row(uow: UnitOfWork, permit: Permit, document: Document) -> Row:
     uow.shown[document.id] = document.epoch
-    visit = uow.visits.get(document.visit_id)
+    visit = None if document.visit_id is None else uow.visits.get(document.visit_id)
     return Row(
         id=document.id,
         title=uow.words(permit, "document", "title", document.id, document.title),
         symbol=document.symbol,
-        kind_words=document.kind.words,
+        kind_words=kind_words(document),
         level=document.level_number,
         state_names=state_names(uow, document.states),
         visit="" if visit is None else f"Visit of {visit_dates(visit)}",
@@ -126,8 +126,12 @@ def status(uow: UnitOfWork, document: Document) -> tuple[str, str]:
     return "wait", "Prepared, not yet proposed"
 
 
-def visit_words(uow: UnitOfWork, visit_id: UUID) -> str:
-    visit = uow.visits.get(visit_id)
+def kind_words(document: Document) -> str:
+    return f"{document.kind.words}, draft" if document.draft else document.kind.words
+
+
+def visit_words(uow: UnitOfWork, visit_id: UUID | None) -> str:
+    visit = None if visit_id is None else uow.visits.get(visit_id)
     return "" if visit is None else f"{state_name(uow, visit.state)}, {visit_dates(visit)}"
 
 

@@ -18,7 +18,7 @@ class HomeView:
     proposals: list[ProposalRow] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
     received: list[ReceivedRow] | None = None
-    shortcuts: list[dict[str, str]] = field(default_factory=list)
+    places: list[Action] = field(default_factory=list)
     empty: str = ""
 
 
@@ -42,14 +42,7 @@ def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
         view.documents = [row for row in list_documents(uow, granted, body).rows if _waits(row, roles)][:12]
     if granted := may(uow, permit, Action.RECEIVED_LIST):
         view.received = list_received(uow, granted, body)
-    if may(uow, permit, Action.AUDIT_READ):
-        view.shortcuts.append(
-            {"label": "Read the log", "href": "/audit", "text": "Who did and saw what, for everything that touches your body."}
-        )
-    if may(uow, permit, Action.PERSON_LIST):
-        view.shortcuts.append(
-            {"label": "People", "href": "/people", "text": "Accounts of your body. You can close an account; its sessions end at once."}
-        )
+    view.places = [action for action in (Action.AUDIT_READ, Action.PERSON_LIST) if may(uow, permit, action)]
     view.empty = _empty(roles)
     return view
 

@@ -5,10 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.cases import facts
+from portal.cases.document_shares import proposal_status, terms_words, withheld_words
 from portal.cases.facts import BodyTarget
-from portal.cases.labels import Terms
 from portal.cases.names import body_short, person_name
-from portal.cases.show_document import proposal_status, withheld_words
 from portal.cases.uow import Notes, UnitOfWork
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, Tampered
@@ -16,7 +15,7 @@ from portal.kernel.events import Event
 from portal.kernel.permit import Permit
 from portal.policy.decide import Context, decide
 from portal.policy.listing import visible
-from portal.sharing.models import Share
+from portal.sharing.models import Answer, Share
 
 #: What doors call it.
 ShareTarget = Share
@@ -34,6 +33,11 @@ class ReceivedRow:
     from_short: str
     received_at: datetime | None
     terms_words: str | None
+    may_acknowledge: bool
+    may_download: bool
+    may_confirm: bool
+    acknowledged_at: datetime | None
+    confirmed_at: datetime | None
 
 
 def list_received(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[ReceivedRow]:
@@ -54,7 +58,11 @@ def list_received(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[Rec
 
 
 def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
-    available = _allowed(uow, permit, Action.SHARE_READ, share)
+    def allowed(action: Action) -> bool:
+        return _allowed(uow, permit, action, share)
+
+    available = allowed(Action.SHARE_READ)
+    acknowledged, confirmed = (_answered(uow, share, answer) for answer in (Answer.ACKNOWLEDGED, Answer.RECALL_CONFIRMED))
     document = uow.documents.get(share.document_id)
     if document is not None:
         uow.shown[document.id] = document.epoch
@@ -66,8 +74,18 @@ def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
         level=share.level_number if available else None,
         from_short=body_short(uow, share.originator),
         received_at=share.approved_at if available else None,
-        terms_words=Terms().words if available else None,
+        terms_words=terms_words(share.terms, share.draft) if available else None,
+        may_acknowledge=available and acknowledged is None and allowed(Action.SHARE_ACKNOWLEDGE),
+        may_download=available and allowed(Action.SHARE_DOWNLOAD),
+        may_confirm=not available and confirmed is None and allowed(Action.SHARE_CONFIRM_RECALL),
+        acknowledged_at=acknowledged if available else None,
+        confirmed_at=confirmed,
     )
+
+
+def _answered(uow: UnitOfWork, share: Share, answer: Answer) -> datetime | None:
+    given = uow.shares.answered(share.id, answer)
+    return None if given is None else given.given_at
 
 
 def know_share(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.history import latest_detail
 from portal.audit.log import append
-from portal.audit.record import Fact, Outcome, Record
+from portal.audit.record import Fact, Record
 from portal.audit.sequencer import Sequencer
 from portal.confidentiality.register import Renditions, Requests
 from portal.confidentiality.render.sandbox import Sandbox
@@ -57,7 +57,6 @@ class Parts:
     sequencer: Sequencer
     member_states: MemberStates
     recovery: Mapping[str, str]
-    log_key: str
 
     @contextmanager
     def read(self) -> Iterator["UnitOfWork"]:
@@ -141,7 +140,8 @@ class UnitOfWork:
         """In an act that writes, the document with its visit and itself locked, and read afresh: nobody closes or opens it beside us."""
         if not self.writes:
             return document
-        self.visits.lock(document.visit_id)
+        if document.visit_id is not None:
+            self.visits.lock(document.visit_id)
         return self.documents.lock(document.id)
 
     def held_for(self, permit: Permit, document: Document) -> Document:
@@ -187,6 +187,3 @@ class UnitOfWork:
 
     def others(self, body: str) -> tuple[str, ...]:
         return tuple(code for code in self.parts.config.bodies if code != body)
-
-
-__all__ = ["PORTAL", "Notes", "Outcome", "Parts", "Record", "UnitOfWork"]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.http import wsgi
 
 from portal.kernel.config import Config
 
@@ -28,8 +29,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "worker_exit": stop_worker,
         }
         for name, value in settings.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
+            self.cfg.set(name, value)
 
     def load(self) -> Any:
         return self._create(self._portal)
@@ -43,4 +43,5 @@ def stop_worker(arbiter: Any, worker: Any) -> None:
 
 
 def serve(config: Config, create_app: Callable[..., Any]) -> None:
+    wsgi.SERVER = "portal"  # gunicorn writes this header itself, after the application: which server it is, is nobody's business
     Server(config, create_app).run()

@@ -19,6 +19,7 @@ from portal.kernel.sealing import Sealed, SealedText
 class Scope(StrEnum):
     DOCUMENT = "document"
     PAGES = "pages"
+    PASSAGES = "passages"
 
 
 class Request(Base):

@@ -1,21 +1,22 @@
 """What a request says, and what follows from it. Pure: no database, no clock.
 
-A request is words (sealed as one JSON text), a scope, and for `pages` the page numbers, which are words too: which pages a State asked
-to keep is itself confidential.
+A request is words (sealed as one JSON text), a scope, and for `pages` and `passages` the page numbers and boxes, which are words too:
+which passages a State asked to keep is itself confidential.
 """
 
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from uuid import UUID
 
+from portal.confidentiality.boxes import Box, Withheld, boxes_text, stored_boxes
 from portal.kernel.errors import Invalid, PortalError
 
 _RANGE = re.compile(r"(\d{1,5})(?:\s*[-–]\s*(\d{1,5}))?")
 
 
-class Withheld(PortalError):
+class WhollyWithheld(PortalError):
     """The whole document is withheld from that body; there is nothing to prepare or propose."""
 
     status = 409
@@ -25,27 +26,30 @@ class Withheld(PortalError):
 
 @dataclass(frozen=True, slots=True)
 class RequestWords:
-    """What is sealed of a request. `pages` are 1-based, sorted; empty when the whole document is meant."""
+    """What is sealed of a request. `pages` are 1-based, sorted; without pages and boxes the whole document is meant."""
 
     state: str
     reference: str
     dated: str
     received: str
     pages: tuple[int, ...] = ()
+    boxes: tuple[Box, ...] = ()
 
     def to_text(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        said = {"state": self.state, "reference": self.reference, "dated": self.dated, "received": self.received}
+        return json.dumps({**said, "pages": list(self.pages), "boxes": boxes_text(self.boxes)}, sort_keys=True, ensure_ascii=False)
 
     @classmethod
     def from_text(cls, text: str) -> "RequestWords":
+        """The inverse; texts from before there were boxes have none."""
         raw = json.loads(text)
-        return cls(raw["state"], raw["reference"], raw["dated"], raw["received"], tuple(raw["pages"]))
+        boxes = stored_boxes(raw.get("boxes", ""))
+        return cls(raw["state"], raw["reference"], raw["dated"], raw["received"], tuple(raw["pages"]), boxes)
 
     @property
     def scope_words(self) -> str:
-        if not self.pages:
-            return "The whole document"
-        return f"Page {self.pages[0]}" if len(self.pages) == 1 else f"Pages {pages_words(self.pages)}"
+        words = Withheld(frozenset(self.pages), self.boxes).words
+        return words[:1].upper() + words[1:] if words else "The whole document"
 
 
 def parse_pages(text: str, *, last: int) -> tuple[int, ...]:
@@ -62,17 +66,6 @@ def parse_pages(text: str, *, last: int) -> tuple[int, ...]:
     if not found:
         raise Invalid({"pages": "Name the pages to withhold, for example: 2, 4-6"})
     return tuple(sorted(found))
-
-
-def pages_words(pages: Iterable[int]) -> str:
-    """(2, 4, 5, 6) → "2, 4-6"."""
-    runs: list[list[int]] = []
-    for page in sorted(set(pages)):
-        if runs and page == runs[-1][1] + 1:
-            runs[-1][1] = page
-        else:
-            runs.append([page, page])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
 def covers(honoured: frozenset[UUID], in_force: Iterable[UUID]) -> bool:

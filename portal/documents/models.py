@@ -32,7 +32,9 @@ class Document(Base):
     level_number: Mapped[int] = mapped_column("level")
     caveats_text: Mapped[str] = mapped_column("caveats", String(255))
     states_text: Mapped[str] = mapped_column("states", String(1000))
-    visit_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    #: None where a kind is of no visit.
+    visit_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    draft: Mapped[bool] = mapped_column(default=False)
     epoch: Mapped[int] = mapped_column(default=0)
     requests_mac: Mapped[bytes] = mapped_column(LargeBinary(32))
     title: Mapped[Sealed] = mapped_column(SealedText)

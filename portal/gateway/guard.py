@@ -3,16 +3,19 @@
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, ParamSpec, TypeVar
 
-from flask import Blueprint, Flask, current_app, g, request
+from flask import Blueprint, Flask, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
-from portal.gateway.passage import Errand, Guard, Passage
+from portal.gateway.passage import Carry, Errand, Guard, Passage
 from portal.gateway.safety import refuse_forged
-from portal.kernel.errors import Hidden, Invalid, PortalError, TooLarge
+from portal.kernel.errors import Hidden, Incomplete, PortalError, TooLarge
 
+P = ParamSpec("P")
+T = TypeVar("T")
 SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -24,16 +27,13 @@ class GuardedBlueprint(Blueprint):
     ) -> None:
         assert view_func is not None
 
-        @functools.wraps(view_func)
-        def act(*given: Any) -> ResponseReturnValue:
-            with speaking():
-                answer: ResponseReturnValue = view_func(*given)
-                return answer
+        act = spoken(view_func)
+        speaks = _speaks(guard)
 
         @functools.wraps(view_func)
         def guarded(**where: Any) -> ResponseReturnValue:
             passage = passage_of(current_app)
-            errand = Errand(guard=guard, subject=g.subject, where=where, address=request.remote_addr or "")
+            errand = Errand(guard=speaks, subject=g.subject, where=where, address=request.remote_addr or "")
             if request.method not in SAFE and errand.subject is not None:
                 try:
                     with speaking():
@@ -47,10 +47,14 @@ class GuardedBlueprint(Blueprint):
                 answer = passage.read(errand, act)
             else:
                 answer = passage.write(errand, act)
+            if guard.ends is not None:
+                response = make_response(answer)
+                response.response = passage.flow(errand, iter(response.iter_encoded()))
+                return response
             return answer
 
         door: Any = guarded
-        door.guard, door.act = guard, act
+        door.guard, door.speaks, door.act = guard, speaks, act
         super().add_url_rule(rule, endpoint or view_func.__name__, guarded, **options)
 
 
@@ -64,15 +68,39 @@ def speaking() -> Iterator[None]:
     except RequestEntityTooLarge as error:
         raise TooLarge({"form": "The form is larger than the portal takes. Shorten it."}) from error
     except BadRequest as error:
-        raise Invalid({"form": "The request did not arrive whole. Send it again."}) from error
+        raise Incomplete({"form": "The request did not arrive whole. Send it again."}) from error
+
+
+def spoken(call: Callable[P, T]) -> Callable[P, T]:
+    """The same call, `speaking`."""
+
+    @functools.wraps(call)
+    def speaks(*given: P.args, **named: P.kwargs) -> T:
+        with speaking():
+            return call(*given, **named)
+
+    return speaks
+
+
+def _speaks(guard: Guard) -> Guard:
+    """The guard as its door uses it: forms are also read while it locates and gathers, and a failure there is one of ours too."""
+    locate, carry = spoken(guard.locate), guard.carry
+    if carry is None:
+        return replace(guard, locate=locate)
+
+    @contextmanager
+    def work(*given: Any) -> Iterator[Any]:
+        with speaking(), carry.work(*given) as carried:
+            yield carried
+
+    return replace(guard, locate=locate, carry=Carry(spoken(carry.gather), work))
 
 
 def show_again(endpoint: str, where: dict[str, Any]) -> ResponseReturnValue:
-    """Show a page anew after a refused form. The refusal is recorded already; this looks again and records nothing."""
+    """Show a page anew after a refused form. The refusal is recorded already; that the page was seen again is one more event."""
     door: Any = current_app.view_functions[endpoint]
-    answer: ResponseReturnValue = passage_of(current_app).read(
-        Errand(guard=door.guard, subject=g.subject, where=where, quiet=True), door.act
-    )
+    errand = Errand(guard=door.speaks, subject=g.subject, where=where, address=request.remote_addr or "")
+    answer: ResponseReturnValue = passage_of(current_app).read(errand, door.act)
     return answer
 
 

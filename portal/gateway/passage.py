@@ -22,13 +22,15 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from portal.audit.record import Outcome, Record
+from portal.cases.close_share import close_expired
 from portal.cases.facts import Located
 from portal.cases.uow import Notes, Parts, UnitOfWork
+from portal.gateway.flow import Flow
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.database import is_passing
 from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, Unauthenticated, Unavailable
 from portal.kernel.events import QUIET, Event
-from portal.kernel.permit import Permit, Resource, Subject
+from portal.kernel.permit import Permit, ResourceType, Subject
 from portal.policy.decide import Context, decide
 
 T = TypeVar("T")
@@ -53,7 +55,8 @@ class Carry:
 class Guard:
     """What a door is: the action it needs, the event it leaves, how to find what it is about.
 
-    `again` names the page to show anew, with faults and what was typed, when the input cannot be taken.
+    `again` names the page to show anew, with faults and what was typed, when the input cannot be taken. `ends` is the event that tells
+    how it ended, for a door whose answer flows out after the transaction.
     """
 
     action: Action
@@ -61,18 +64,19 @@ class Guard:
     locate: Callable[..., Located]
     carry: Carry | None = None
     again: str | None = None
+    ends: Event | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Errand:
-    """One person at one door. `located` is filled in on the way, so that a refusal knows what it was about."""
+    """One person at one door. `located` and `notes` are filled in on the way, for a refusal, and for the end of what flows out."""
 
     guard: Guard
     subject: Subject | None
     where: Mapping[str, Any] = field(default_factory=dict)
     address: str = ""
-    quiet: bool = False
     located: Located | None = None
+    notes: Notes | None = None
 
 
 class Strangers:
@@ -135,6 +139,35 @@ class Passage:
             with carry.work(self.parts, gathered) as carried:
                 return _anew(lambda: self._write_once(errand, lambda uow, permit, target: act(uow, permit, target, carried)))
 
+    def flow(self, errand: Errand, chunks: Iterator[bytes]) -> Flow:
+        """What leaves after `stream` or `write` let this errand in: decided anew while it flows, its end recorded as `guard.ends`."""
+        return Flow(chunks, still=lambda: self._still(errand), ended=lambda code, sent: self._ended(errand, code, sent))
+
+    def _still(self, errand: Errand) -> None:
+        with self.parts.read() as uow:
+            self._enter(uow, errand)
+
+    def _ended(self, errand: Errand, code: str, sent: int) -> None:
+        assert errand.guard.ends is not None
+        assert errand.notes is not None
+        notes = replace(errand.notes, detail={**errand.notes.detail, "sent": sent})
+        with self.parts.write() as uow:
+            outcome = Outcome.FAILED if code else Outcome.DONE
+            uow.record(self._record_of(errand, errand.guard.ends, outcome, code, notes, ()))
+            uow.session.commit()
+
+    def close_expired(self) -> int:
+        """Close the shares whose time is over, each with its event; returns how many. The portal itself acts: closing takes nobody."""
+        with self.parts.read() as uow:
+            if not uow.shares.over(uow.at, limit=1):
+                return 0
+        with self.parts.write() as uow:
+            closed = close_expired(uow)
+            for notes, originator in closed:
+                uow.record(self._own_record(Event.SHARE_CLOSED, {}, notes=notes, originator=originator))
+            uow.session.commit()
+        return len(closed)
+
     # ---- other things that are committed
     @contextmanager
     def bookkeeping(self) -> Iterator[UnitOfWork]:
@@ -146,36 +179,24 @@ class Passage:
     def own_event(self, event: Event, detail: Mapping[str, str | int | bool]) -> None:
         """An event of the portal itself (start, policy, sums). All bodies' auditors may read it."""
         with self.parts.write() as uow:
-            uow.record(
-                Record(
-                    event=event,
-                    outcome=Outcome.DONE,
-                    code="",
-                    actor=None,
-                    actor_body="",
-                    actor_roles=(),
-                    session=None,
-                    who="",
-                    address="",
-                    action="",
-                    object_type="Portal",
-                    object_id="",
-                    document=None,
-                    share=None,
-                    bodies=frozenset(self.parts.config.bodies),
-                    rules=(),
-                    policy_hash=self.parts.policies.hash,
-                    detail=dict(detail),
-                    originator="",
-                    private={},
-                )
-            )
+            uow.record(self._own_record(event, detail))
             uow.session.commit()
 
+    def _own_record(
+        self, event: Event, detail: Mapping[str, str | int | bool], *, notes: Notes | None = None, originator: str = ""
+    ) -> Record:
+        about = Record(event=event, policy_hash=self.parts.policies.hash, detail=dict(detail), originator=originator)
+        if notes is None:
+            return replace(about, object_type="Portal", bodies=frozenset(self.parts.config.bodies))
+        kind, bodies = ResourceType.SHARE.value, frozenset({originator, *notes.bodies})
+        return replace(about, object_type=kind, object_id=str(notes.share), document=notes.document, share=notes.share, bodies=bodies)
+
     def adopt_policy(self) -> None:
-        """Record that these rules are in force, once for each change of their hash."""
+        """Record that these rules are in force, once for each change of their hash. The first of all follows the log's first event."""
         with self.parts.read() as uow:
             known = uow.last_policy()
+        if not known:
+            self.own_event(Event.PORTAL_INITIALISED, {"origin": self.parts.config.log.origin})
         if known != self.parts.policies.hash:
             self.own_event(Event.POLICY_ADOPTED, {"policy": self.parts.policies.hash, "before": known})
 
@@ -187,19 +208,19 @@ class Passage:
             self.own_event(Event.REFUSALS_SUMMED, {"addresses": len(sums), "refusals": total})
         return total
 
-    def missed(self, subject: Subject | None, address: str, status: int) -> None:
+    def missed(self, subject: Subject | None, address: str) -> None:
         """Somebody knocked where there is no door."""
         guard = Guard(action=Action.SESSION_END, event=Event.DOOR_MISSED, locate=_no_door)
-        errand = Errand(guard=guard, subject=subject, address=address)
-        self._refuse(errand, Hidden(f"no door (status {status})"))
+        self._refuse(Errand(guard=guard, subject=subject, address=address), Hidden("no door"))
 
     # ---- steps
     def _write_once(self, errand: Errand, act: Act[T]) -> T:
         with self.parts.write() as uow:
             permit, target = self._enter(uow, errand)
             answer = act(uow, permit, target)
-            self._settle(uow, errand, permit, target)
+            self._settle(uow, errand, permit)
             uow.session.commit()
+            errand.notes = uow.notes
             return answer
 
     def _read_once(self, errand: Errand, act: Act[T]) -> T:
@@ -207,7 +228,7 @@ class Passage:
             permit, target = self._enter(uow, errand)
             answer = act(uow, permit, target)
             self._check_duties(uow, permit)
-        if errand.quiet or (errand.guard.event in QUIET and not uow.consequences()):
+        if errand.guard.event in QUIET and not uow.consequences():
             return answer
         with self.parts.write() as later:
             later.recheck(permit)
@@ -215,7 +236,7 @@ class Passage:
             later.notes = uow.notes
             for event, notes, originator in uow.consequences():
                 later.also(event, notes, originator=originator)
-            self._record(later, errand, permit, target)
+            self._record(later, errand, permit)
             later.session.commit()
         return answer
 
@@ -229,10 +250,10 @@ class Passage:
         context = Context(now=uow.at, recipient=located.recipient)
         return decide(self.parts.policies, errand.subject, errand.guard.action, located.facts, context), located.target
 
-    def _settle(self, uow: UnitOfWork, errand: Errand, permit: Permit, target: Resource | None) -> None:
+    def _settle(self, uow: UnitOfWork, errand: Errand, permit: Permit) -> None:
         self._check_duties(uow, permit)
         if errand.guard.event not in QUIET or uow.consequences():
-            self._record(uow, errand, permit, target)
+            self._record(uow, errand, permit)
 
     @staticmethod
     def _check_duties(uow: UnitOfWork, permit: Permit) -> None:
@@ -240,13 +261,14 @@ class Passage:
         if undone:
             raise RuntimeError(f"{permit.action} left duties undone: {', '.join(sorted(undone))}")
 
-    def _record(self, uow: UnitOfWork, errand: Errand, permit: Permit, target: Resource | None) -> None:
+    def _record(self, uow: UnitOfWork, errand: Errand, permit: Permit) -> None:
         if errand.guard.event not in QUIET:
             uow.record(self._record_of(errand, errand.guard.event, Outcome.DONE, "", uow.notes, permit.rules))
         for event, notes, originator in uow.consequences():
             record = self._record_of(errand, event, Outcome.DONE, "", notes, ())
             # Another body may read of the consequence; by which act it came, and on what, is not theirs to know.
-            kind, name = ("Share", str(notes.share)) if notes.share is not None else ("Document", str(notes.document))
+            kind, name = ("Share", str(notes.share)) if notes.share is not None else ("Document", str(notes.document or ""))
+            kind = kind if name else ""
             uow.record(replace(record, originator=originator, action="", object_type=kind, object_id=name))
 
     # ---- refusals

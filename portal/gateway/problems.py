@@ -4,10 +4,10 @@ import logging
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from portal.gateway.guard import passage_of, show_again
-from portal.kernel.errors import Hidden, Invalid, PortalError, TooLarge, Unauthenticated
+from portal.kernel.errors import Hidden, Incomplete, Invalid, PortalError, TooLarge, Unauthenticated
 from portal.policy.decide import GONE
 
 log = logging.getLogger("portal.problems")
@@ -16,7 +16,6 @@ HEADINGS = {
     401: "Sign in to continue",
     403: "Not allowed",
     404: "Nothing here",
-    405: "Nothing here",
     409: "Something changed",
     413: "The file is too large",
     422: "Please look again",
@@ -27,23 +26,22 @@ HEADINGS = {
 def add_problems(app: Flask) -> None:
     @app.errorhandler(PortalError)
     def failed(error: PortalError) -> ResponseReturnValue:
-        if isinstance(error, Invalid) and not isinstance(error, TooLarge) and not wants_json():
+        if isinstance(error, Invalid) and not isinstance(error, Incomplete | TooLarge) and not wants_json():
             guard = getattr(app.view_functions.get(request.endpoint or ""), "guard", None)
             if guard is not None and guard.again is not None:
                 g.faults = error.faults
-                return show_again(guard.again, dict(request.view_args or {})), error.status  # type: ignore[return-value]
+                try:
+                    return show_again(guard.again, dict(request.view_args or {})), error.status  # type: ignore[return-value]
+                except PortalError as failure:  # the page closed meanwhile; its passage recorded that
+                    error = failure
         if error.status >= 500:
             log.error("%s: %s", error.code, error.detail)
         return problem(error)
 
     @app.errorhandler(HTTPException)
     def missed(error: HTTPException) -> ResponseReturnValue:
-        if isinstance(error, RequestEntityTooLarge):
-            failure: PortalError = TooLarge({"form": "The form is larger than the portal takes. Shorten it."})
-        else:
-            failure = Hidden(f"HTTP {error.code}")
-        passage_of(app).missed(g.get("subject"), request.remote_addr or "", error.code or 0)
-        return problem(failure)
+        passage_of(app).missed(g.get("subject"), request.remote_addr or "")
+        return problem(Hidden(f"HTTP {error.code}"))
 
     @app.errorhandler(Exception)
     def broke(error: Exception) -> ResponseReturnValue:
@@ -71,9 +69,7 @@ def problem(error: PortalError) -> ResponseReturnValue:
         status=error.status,
         heading=GONE.rstrip(".") if error.public == GONE else HEADINGS.get(error.status, "Something went wrong"),
         message=error.public,
-        reference=None,
         faults=faults,
-        back_href="/",
-        sign_in_url="/sign-in" if isinstance(error, Unauthenticated) or g.get("subject") is None else None,
+        offer_sign_in=isinstance(error, Unauthenticated) or g.get("subject") is None,
     )
     return page, error.status

@@ -53,5 +53,4 @@ def add_headers(app: Flask) -> None:
             response.headers.setdefault(name, value)
         if public.startswith("https://"):
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        response.headers.pop("Server", None)
         return response

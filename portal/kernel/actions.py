@@ -25,12 +25,17 @@ class Action(StrEnum):
     RENDITION_BUILD = "rendition:build"
     RENDITION_READ = "rendition:read"
     SHARE_PROPOSE = "share:propose"
+    DISCLOSURE_READ = "disclosure:read"
     # about a proposed share, by its originator
     SHARE_APPROVE = "share:approve"
     SHARE_DECLINE = "share:decline"
+    SHARE_RECALL = "share:recall"
     # about a share, by its recipient
     SHARE_KNOW = "share:know"
     SHARE_READ = "share:read"
+    SHARE_DOWNLOAD = "share:download"
+    SHARE_ACKNOWLEDGE = "share:acknowledge"
+    SHARE_CONFIRM_RECALL = "share:confirm_recall"
     # about a person
     PERSON_CLOSE = "person:close"
 

@@ -28,6 +28,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalSection:
+    """`demo`: the development provider, where anybody can be anybody, may be named. It speaks http, so no other is."""
+
     public_url: str
     samples: bool = False
     demo: bool = False
@@ -263,6 +265,8 @@ def _cross_check(config: Config) -> list[str]:
         parts = urlsplit(url)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
             faults.append(f"{key} must be an https address (http only on this machine)")
+    if urlsplit(config.identity.issuer).scheme == "http" and not config.portal.demo:
+        faults.append("identity.issuer: without https it is the development provider, and that one only goes with portal.demo = true")
     faults.extend(_check_database(config.database))
     if isinstance(config.store, S3StoreSection):
         faults.extend(_check_s3(config.store))

@@ -45,6 +45,10 @@ class TooLarge(Invalid):
     code = "too_large"
 
 
+class Incomplete(Invalid):
+    """A request that did not arrive whole. There is nothing to give back to whoever typed it."""
+
+
 class Unauthenticated(PortalError):
     """Nobody is signed in, and the door is not an open one."""
 

@@ -13,6 +13,9 @@ from uuid import UUID
 from portal.kernel.actions import Action
 from portal.kernel.vocabulary import Level, Role
 
+#: What a person reads of an act for which no rule speaks.
+NO_RULE = "Your role does not include this."
+
 
 class ResourceType(StrEnum):
     """Cedar resource types. `Document` is the originator's view; recipients are only ever decided on `Share`."""

@@ -51,6 +51,11 @@ class DocumentKind(StrEnum):
     def words(self) -> str:
         return self.value.replace("_", " ").capitalize()
 
+    @property
+    def jointly_drafted(self) -> bool:
+        """Do both bodies write it together? Then a draft of it may be shared; of every other kind only what is final."""
+        return self in {DocumentKind.SURVEY_TOOL, DocumentKind.PROJECT_MATRIX}
+
 
 class Caveat(StrEnum):
     ORIGINATOR_CONTROL = "originator_control"

@@ -36,10 +36,15 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.RENDITION_BUILD: ResourceType.DOCUMENT,
     Action.RENDITION_READ: ResourceType.DOCUMENT,
     Action.SHARE_PROPOSE: ResourceType.DOCUMENT,
+    Action.DISCLOSURE_READ: ResourceType.DOCUMENT,
     Action.SHARE_APPROVE: ResourceType.PROPOSAL,
     Action.SHARE_DECLINE: ResourceType.PROPOSAL,
+    Action.SHARE_RECALL: ResourceType.PROPOSAL,
     Action.SHARE_KNOW: ResourceType.SHARE,
     Action.SHARE_READ: ResourceType.SHARE,
+    Action.SHARE_DOWNLOAD: ResourceType.SHARE,
+    Action.SHARE_ACKNOWLEDGE: ResourceType.SHARE,
+    Action.SHARE_CONFIRM_RECALL: ResourceType.SHARE,
     Action.PERSON_CLOSE: ResourceType.PERSON,
 }
 
@@ -89,8 +94,12 @@ PERMITS = (
     Opens("P12-received", frozenset({Role.REVIEWER}), (Action.RECEIVED_LIST,)),
     Opens("P13-know-share", frozenset({Role.REVIEWER}), (Action.SHARE_KNOW,)),
     Opens("P14-read-share", frozenset({Role.REVIEWER}), (Action.SHARE_READ,), frozenset({Duty.WATERMARK})),
+    Opens("P24-disclosures", frozenset({Role.CONFIDENTIALITY_OFFICER, Role.RELEASING_OFFICER}), (Action.DISCLOSURE_READ,)),
     Opens("P15-audit", frozenset({Role.AUDITOR}), (Action.AUDIT_READ,)),
     Opens("P16-persons", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_LIST,)),
+    Opens("P20-recall", frozenset({Role.RELEASING_OFFICER}), (Action.SHARE_RECALL,)),
+    Opens("P21-download", frozenset({Role.REVIEWER}), (Action.SHARE_DOWNLOAD,), frozenset({Duty.WATERMARK})),
+    Opens("P22-answer", frozenset({Role.REVIEWER}), (Action.SHARE_ACKNOWLEDGE, Action.SHARE_CONFIRM_RECALL)),
     Opens("P17-close-account", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_CLOSE,)),
 )
 
@@ -102,6 +111,8 @@ SHOWS_OR_MOVES = (
     Action.SHARE_PROPOSE,
     Action.SHARE_APPROVE,
     Action.SHARE_READ,
+    Action.SHARE_DOWNLOAD,
+    Action.SHARE_ACKNOWLEDGE,
 )
 NO_CONTENT = frozenset({Action.SESSION_END, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST, Action.PERSON_CLOSE})
 CONTENT = tuple(action for action in ABOUT if action not in NO_CONTENT)
@@ -114,19 +125,20 @@ def _about(kind: ResourceType) -> tuple[Action, ...]:
 def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     withheld: Mapping[str, Value] = {"withheldFrom": frozenset({there})}
     uncovered: Mapping[str, Value] = {"coversAllRequests": False}
-    propose, approve, read = (Action.SHARE_PROPOSE,), (Action.SHARE_APPROVE,), (Action.SHARE_READ,)
+    propose, approve, download = (Action.SHARE_PROPOSE,), (Action.SHARE_APPROVE,), (Action.SHARE_DOWNLOAD,)
+    show, use = (Action.SHARE_READ, *download), (Action.SHARE_READ, *download, Action.SHARE_ACKNOWLEDGE)
     decide = (Action.SHARE_APPROVE, Action.SHARE_DECLINE)
     suspended = Ref("ShareState", ShareState.SUSPENDED.value)
-    yield Closes("F01-share-covers-requests", read, Change(attributes=uncovered))
+    yield Closes("F01-share-covers-requests", use, Change(attributes=uncovered))
     yield Closes("F02-withheld-from-recipient", propose, Change(attributes=withheld))
     yield Closes("F03-withheld-at-approval", approve, Change(attributes=withheld))
     yield Closes("F04-rendition-covers-requests", approve, Change(attributes=uncovered))
-    yield Closes("F05-suspended", read, Change(attributes={"state": suspended}))
+    yield Closes("F05-suspended", use, Change(attributes={"state": suspended}))
     yield Closes("F06-four-eyes", approve, Change(attributes={"proposedBy": Ref("User", str(ME))}))
     yield Closes("F07-not-to-oneself", propose, Change(recipient=here.id))
     yield Closes("F08-clearance", SHOWS_OR_MOVES, Change(subject={"clearance": Level.UNCLASSIFIED}))
     strictly = Change(subject={"clearance": Level.STRICTLY_CONFIDENTIAL}, attributes={"level": int(Level.STRICTLY_CONFIDENTIAL)})
-    yield Closes("F09-strictly-confidential", propose + approve + read, strictly)
+    yield Closes("F09-strictly-confidential", propose + approve + show, strictly)
     for role in sorted(OVERSIGHT_ROLES):
         yield Closes("F10-oversight-sees-no-content", CONTENT, Change(also=role))
     yield Closes("F11-closed-account", tuple(ABOUT), Change(subject={"active": False}))
@@ -139,6 +151,11 @@ def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F18-file-once", (Action.VERSION_DEPOSIT,), Change(attributes={"deposited": True}))
     yield Closes("F19-file-first", (Action.RENDITION_BUILD, Action.SHARE_PROPOSE), Change(attributes={"deposited": False}))
     yield Closes("F20-decided-once", decide, Change(attributes={"open": False}))
+    yield Closes("F21-nothing-to-recall", (Action.SHARE_RECALL,), Change(attributes={"live": False}))
+    live = Ref("ShareState", ShareState.LIVE.value)
+    yield Closes("F22-still-open", (Action.SHARE_CONFIRM_RECALL,), Change(attributes={"state": live}))
+    yield Closes("F23-expired", use, Change(attributes={"expired": True}))
+    yield Closes("F24-view-only", download, Change(attributes={"downloadable": False}))
 
 
 def silent(engine: Engine, rules: Mapping[str, Rule], bodies: Sequence[str]) -> Iterator[str]:
@@ -215,16 +232,23 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "proposedBy": Ref("User", str(SOMEBODY_ELSE)),
             "withheldFrom": nothing,
             "coversAllRequests": True,
-            "open": True,
+            "open": action is not Action.SHARE_RECALL,
+            "live": action is Action.SHARE_RECALL,
         },
         ResourceType.SHARE: {
             **level,
             "originator": there,
             "recipient": here,
-            "state": Ref("ShareState", ShareState.LIVE.value),
+            "state": Ref("ShareState", _state(action).value),
             "coversAllRequests": True,
+            "downloadable": True,
+            "expired": False,
         },
         ResourceType.PERSON: {"body": here},
     }
     facts = Facts(type=kind, id=here.id if kind is ResourceType.BODY else str(THING), attributes=attributes[kind], originator=here.id)
     return me, facts, Context(now=datetime(2026, 11, 24, 12, tzinfo=UTC), recipient=there.id)
+
+
+def _state(action: Action) -> ShareState:
+    return ShareState.SUSPENDED if action is Action.SHARE_CONFIRM_RECALL else ShareState.LIVE

@@ -5,7 +5,7 @@ A refusal tells its reason only to those the rules let know that the thing exist
 
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.errors import Denied, Hidden, Invalid, Unauthenticated
-from portal.kernel.permit import Duty, Facts, Permit, Ref, ResourceType, Subject
+from portal.kernel.permit import NO_RULE, Duty, Facts, Permit, Ref, ResourceType, Subject
 from portal.policy.engine import ADDRESSED, Context, Undecided, Verdict
 from portal.policy.load import PolicySet
 
@@ -13,7 +13,6 @@ __all__ = ["GONE", "Context", "Undecided", "decide"]
 
 #: All that a recipient reads of a share that is suspended or no longer covers every request: the two must not be told apart.
 GONE = "No longer available."
-NO_RULE = "Your role does not include this."
 
 
 def decide(policies: PolicySet, subject: Subject | None, action: Action, facts: Facts, context: Context) -> Permit:

@@ -93,6 +93,9 @@ class Share(Base):
     pages: Mapped[int]
     covers_all_requests: Mapped[bool] = mapped_column(default=True)
     approved_at: Mapped[datetime] = mapped_column(Instant)
+    draft: Mapped[bool] = mapped_column(default=False)
+    #: Copied from the terms, for finding what is over; what decides is the terms.
+    ends_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property
@@ -104,6 +107,14 @@ class Share(Base):
         return Level(self.level_number)
 
 
+class Reason(StrEnum):
+    """Why a share was closed: the originator's to know."""
+
+    REQUEST = "request"
+    RECALL = "recall"
+    EXPIRED = "expired"
+
+
 class Closure(Base):
     """A share was closed to its recipient. The recipient never learns which of the reasons it was."""
 
@@ -112,5 +123,21 @@ class Closure(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     share_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("share.id"), index=True)
     reason: Mapped[str] = mapped_column(String(16))
-    closed_by: Mapped[UUID] = mapped_column(Uuid)
+    closed_by: Mapped[UUID | None] = mapped_column(Uuid)
     closed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Answer(StrEnum):
+    ACKNOWLEDGED = "acknowledged"
+    RECALL_CONFIRMED = "recall_confirmed"
+
+
+class Receipt(Base):
+    """What the recipient answered about a share: received it; or, after it was closed, uses it no longer. One of each at most."""
+
+    __tablename__ = "receipt"
+
+    share_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("share.id"), primary_key=True)
+    answer: Mapped[str] = mapped_column(String(20), primary_key=True)
+    given_by: Mapped[UUID] = mapped_column(Uuid)
+    given_at: Mapped[datetime] = mapped_column(Instant)

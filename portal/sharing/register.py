@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, String, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from portal.kernel.vocabulary import ShareState
-from portal.sharing.models import Closure, Decision, Proposal, Share
+from portal.sharing.models import Answer, Closure, Decision, Proposal, Reason, Receipt, Share
 
 
 def state_column() -> ColumnElement[str]:
@@ -74,9 +74,32 @@ class Shares:
         statement = select(Share).where(Share.document_id == document_id).order_by(Share.approved_at.desc(), Share.id)
         return self._session.scalars(statement).all()
 
-    def close(self, share: Share, *, reason: str, by: UUID, at: datetime, closure_id: UUID) -> None:
-        self._session.add(Closure(id=closure_id, share_id=share.id, reason=reason, closed_by=by, closed_at=at))
+    def open_to(self, document_id: UUID, recipient: str) -> Sequence[Share]:
+        """The shares of this document that are not closed to this body."""
+        return [share for share in self.of_document(document_id) if share.recipient == recipient and not self.closed(share.id)]
+
+    def over(self, at: datetime, *, limit: int = 100) -> Sequence[Share]:
+        """Shares whose time is over and which are not closed yet, the oldest first."""
+        closed = select(Closure.id).where(Closure.share_id == Share.id).exists()
+        statement = select(Share).where(Share.ends_at <= at, ~closed).order_by(Share.ends_at, Share.id).limit(limit)
+        return self._session.scalars(statement).all()
+
+    def close(self, share: Share, *, reason: Reason, by: UUID | None, at: datetime, closure_id: UUID) -> None:
+        """`by` is None when the portal itself closes."""
+        self._session.add(Closure(id=closure_id, share_id=share.id, reason=reason.value, closed_by=by, closed_at=at))
         self._session.flush()
+
+    def closure(self, share_id: UUID) -> Closure | None:
+        """The first closure of a share: what closed it."""
+        found = select(Closure).where(Closure.share_id == share_id).order_by(Closure.closed_at, Closure.id).limit(1)
+        return self._session.scalar(found)
+
+    def answer(self, share: Share, answer: Answer, *, by: UUID, at: datetime) -> None:
+        self._session.add(Receipt(share_id=share.id, answer=answer.value, given_by=by, given_at=at))
+        self._session.flush()
+
+    def answered(self, share_id: UUID, answer: Answer) -> Receipt | None:
+        return self._session.get(Receipt, (share_id, answer.value))
 
     def listed(self, visible: ColumnElement[bool], *, limit: int = 200) -> Sequence[Share]:
         return self._session.scalars(select(Share).where(visible).order_by(Share.approved_at.desc(), Share.id).limit(limit)).all()

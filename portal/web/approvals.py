@@ -1,18 +1,23 @@
 """What waits for a second officer."""
 
+from dataclasses import replace
+from uuid import UUID
+
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
+from portal.cases.close_share import recall_share
 from portal.cases.decide_share import ProposalTarget, approve_share, decline_share
-from portal.cases.facts import BodyTarget
+from portal.cases.facts import BodyTarget, Located
 from portal.cases.show_shares import list_proposals
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
-from portal.kernel.permit import Permit
+from portal.kernel.permit import Permit, Subject
+from portal.web.forms import typed
 from portal.web.rows import proposal_row
 
 bp = GuardedBlueprint("approvals", __name__)
@@ -37,4 +42,21 @@ def approve(uow: UnitOfWork, permit: Permit, proposal: ProposalTarget) -> Respon
 )
 def decline(uow: UnitOfWork, permit: Permit, proposal: ProposalTarget) -> ResponseReturnValue:
     decline_share(uow, permit, proposal)
+    return redirect(url_for("documents.show", document_id=proposal.document_id))
+
+
+def _of_document(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, proposal_id: UUID) -> Located:
+    """The proposal, if it is this document's: of another it is as absent as one that never was."""
+    located = facts.proposal(uow, subject, proposal_id=proposal_id)
+    if located.target is not None and located.target.document_id != document_id:
+        return Located(replace(located.facts, present=False), None)
+    return located
+
+
+RECALL = Guard(action=Action.SHARE_RECALL, event=Event.SHARE_RECALLED, locate=_of_document, again="documents.show")
+
+
+@bp.post("/documents/<uuid:document_id>/proposals/<uuid:proposal_id>/recall", guard=RECALL)
+def recall(uow: UnitOfWork, permit: Permit, proposal: ProposalTarget) -> ResponseReturnValue:
+    recall_share(uow, permit, proposal, reason=typed("reason"))
     return redirect(url_for("documents.show", document_id=proposal.document_id))

@@ -4,13 +4,14 @@ from typing import Any
 
 from flask import request, url_for
 
+from portal.cases.document_shares import ShareView
 from portal.cases.record_request import RECEIVED
 from portal.cases.show_document import DocumentView
 from portal.kernel.actions import Action
+from portal.kernel.permit import NO_RULE as NOT_YOURS
 from portal.kernel.vocabulary import Level
 from portal.web.forms import entered, faults
 
-NOT_YOURS = "Your role does not include this."
 #: Whose act it is, for those whose it is not.
 WHOSE = {
     "deposit": "An uploader sends the file.",
@@ -41,23 +42,25 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "answers": _answers(view),
         "requests": view.requests,
         "rendition": _rendition(view),
-        "shares": view.shares,
+        "shares": [_share(view, share) for share in view.shares],
+        "recall_faults": found if form == "approvals.recall" else {},
+        "recall_reason": entered("reason")["reason"],
         "see": _see(view),
         "acts": _acts(view),
         "why_not": _why_not(view),
         "recipients": view.recipients,
         "states": view.states,
-        "received_ways": list(RECEIVED),
+        "received_ways": list(RECEIVED.items()),
         "request_values": entered("state", "reference", "dated", "received", "scope", "pages"),
         "request_faults": found if form == "documents.record" else {},
-        "propose_values": entered("recipient", "purpose"),
+        "propose_values": entered("recipient", "purpose", "use", "until"),
         "propose_faults": found if form in {"documents.propose", "documents.build"} else {},
         "max_bytes": max_bytes,
     }
 
 
 def _steps(view: DocumentView) -> list[dict[str, str]]:
-    live = next((share for share in view.shares if share.status[1] == "Shared"), None)
+    live = next((share for share in view.shares if share.open), None)
     prepared = view.rendition is not None and view.rendition.current
     done = [True, view.file is not None, prepared or view.live, view.pending is not None or view.live, view.live]
     notes = [
@@ -74,7 +77,7 @@ def _steps(view: DocumentView) -> list[dict[str, str]]:
 
 
 def _answers(view: DocumentView) -> dict[str, str]:
-    shared = [share.recipient_short for share in view.shares if share.status[1] == "Shared"]
+    shared = [share.recipient_short for share in view.shares if share.open]
     seen = f"The {view.originator_short}" + "".join(f" and the {name}" for name in dict.fromkeys(shared))
     expected, note = _expected(view)
     requests = len(view.requests)
@@ -109,6 +112,21 @@ def _expected(view: DocumentView) -> tuple[str, str]:
     return "Nothing", ""
 
 
+def _share(view: DocumentView, share: ShareView) -> dict[str, Any]:
+    recall = url_for("approvals.recall", document_id=view.id, proposal_id=share.recall) if share.recall else None
+    return {
+        "recipient_short": share.recipient_short,
+        "status": share.status,
+        "note": share.note,
+        "terms_words": share.terms_words,
+        "proposed_by": share.proposed_by,
+        "proposed_at": share.proposed_at,
+        "approved_by": share.approved_by,
+        "approved_at": share.approved_at,
+        "recall_url": recall,
+    }
+
+
 def _rendition(view: DocumentView) -> dict[str, Any] | None:
     rendition = view.rendition
     if rendition is None:
@@ -130,12 +148,12 @@ def _see(view: DocumentView) -> list[dict[str, str]]:
     rows = [{"body": view.originator_short, "holds": "The original and everything prepared from it", "why": "It is the originator."}]
     for code, name in view.recipients:
         shares = [share for share in view.shares if share.recipient_short == name]
-        if any(share.status[1] == "Shared" for share in shares):
-            rows.append({"body": name, "holds": "The prepared pages, view only", "why": "Shared by two officers."})
+        if given := next((share for share in shares if share.open), None):
+            rows.append({"body": name, "holds": "The prepared pages", "why": f"Shared by two officers. {given.terms_words}."})
         elif code in view.withheld_from:
             rows.append({"body": name, "holds": "Nothing", "why": "A Member State asked to keep the whole document."})
-        elif any(share.status[1] == "Suspended" for share in shares):
-            rows.append({"body": name, "holds": "Nothing any more", "why": "A request was recorded after it was shared."})
+        elif closed := next((share for share in shares if share.why_closed), None):
+            rows.append({"body": name, "holds": "Nothing any more", "why": closed.why_closed})
         else:
             rows.append({"body": name, "holds": "Nothing", "why": "Not shared yet."})
     return rows
@@ -153,6 +171,7 @@ def _acts(view: DocumentView) -> dict[str, Any]:
         "deposit_url": to(Action.VERSION_DEPOSIT, "documents.deposit"),
         "request_url": to(Action.REQUEST_RECORD, "documents.record"),
         "build_url": to(Action.RENDITION_BUILD, "documents.build", view.file is not None and not whole),
+        "seen_url": to(Action.DISCLOSURE_READ, "disclosures.seen"),
         "propose_url": to(Action.SHARE_PROPOSE, "documents.propose", ready),
         "decide": _decide(view),
     }
@@ -169,6 +188,7 @@ def _decide(view: DocumentView) -> dict[str, Any] | None:
         "proposed_by": pending.proposed_by,
         "proposed_at": pending.proposed_at,
         "purpose": pending.purpose,
+        "terms_words": pending.terms_words,
         "recipient_short": pending.recipient_short,
         "checks": [{"ok": ok, "text": text} for ok, text in pending.checks],
         "why_not": None if approve else view.reasons.get(Action.SHARE_APPROVE, NOT_YOURS),

@@ -13,7 +13,7 @@ from portal.cases import facts
 from portal.cases.build_rendition import Built, build_rendition, enter_rendition, gather_source
 from portal.cases.deposit_version import Incoming, Received, deposit_version, file_cut, receive_file
 from portal.cases.facts import BodyTarget, Located
-from portal.cases.propose_share import propose_share
+from portal.cases.propose_share import ProposalForm, propose_share
 from portal.cases.record_request import RequestForm, record_request
 from portal.cases.register_document import register_document
 from portal.cases.register_visit import register_visit
@@ -64,7 +64,7 @@ def new(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValu
         kinds=[(kind.value, kind.words) for kind in DocumentKind],
         levels=[(int(level), level.words, HINTS[level], level <= choices.clearance) for level in Level],
         states=choices.states,
-        values=entered("title", "symbol", "kind", "level", "visit") | {"states": request.form.getlist("states")},
+        values=entered("title", "symbol", "kind", "level", "visit", "draft") | {"states": request.form.getlist("states")},
         faults={} if visit_form else found,
         visit_url=url_for("documents.add_visit"),
         visit_values=entered("state", "start", "end", "place"),
@@ -78,7 +78,8 @@ REGISTER = Guard(action=Action.DOCUMENT_REGISTER, event=Event.DOCUMENT_REGISTERE
 @bp.post("/documents", guard=REGISTER)
 def register(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
     fields = {name: typed(name) for name in ("title", "symbol", "kind", "level", "visit")}
-    document = register_document(uow, permit, body, **fields, states=request.form.getlist("states"))
+    states, draft = request.form.getlist("states"), typed("draft") == "yes"
+    document = register_document(uow, permit, body, **fields, states=states, draft=draft)
     return redirect(url_for("documents.show", document_id=document.id))
 
 
@@ -135,7 +136,7 @@ REQUEST = Guard(action=Action.REQUEST_RECORD, event=Event.REQUEST_RECORDED, loca
 
 @bp.post("/documents/<uuid:document_id>/requests", guard=REQUEST)
 def record(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
-    fields = {name: typed(name) for name in ("state", "reference", "dated", "received", "scope", "pages")}
+    fields = {name: typed(name) for name in ("state", "reference", "dated", "received", "scope", "pages", "boxes")}
     record_request(uow, permit, document, RequestForm(**fields))
     return redirect(url_for("documents.show", document_id=document.id))
 
@@ -168,5 +169,6 @@ PROPOSE = Guard(action=Action.SHARE_PROPOSE, event=Event.SHARE_PROPOSED, locate=
 
 @bp.post("/documents/<uuid:document_id>/proposals", guard=PROPOSE)
 def propose(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
-    propose_share(uow, permit, document, recipient=typed("recipient"), purpose=typed("purpose"))
+    form = ProposalForm(recipient=typed("recipient"), purpose=typed("purpose"), use=typed("use") or "view_only", until=typed("until"))
+    propose_share(uow, permit, document, form)
     return redirect(url_for("documents.show", document_id=document.id))

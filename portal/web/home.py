@@ -12,7 +12,7 @@ from portal.gateway.passage import Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
-from portal.web.rows import received_rows, waiting_groups
+from portal.web.rows import received_rows, shortcuts, waiting_groups
 
 bp = GuardedBlueprint("home", __name__)
 
@@ -21,4 +21,4 @@ bp = GuardedBlueprint("home", __name__)
 def home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
     view = show_home(uow, permit, body)
     lately = None if view.received is None else {"label": "Received lately", "rows": received_rows(view.received[:6])}
-    return render_template("home.html", nav="home", groups=waiting_groups(view), lately=lately, empty=view.empty, shortcuts=view.shortcuts)
+    return render_template("home.html", nav="home", groups=waiting_groups(view), lately=lately, empty=view.empty, shortcuts=shortcuts(view))

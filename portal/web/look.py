@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, g, url_for
 
+from portal.cases.names import day
 from portal.cases.navigation import allowed_doors
 from portal.gateway.passage import Passage
 from portal.kernel.vocabulary import Level
@@ -25,6 +26,7 @@ def add_look(app: Flask, passage: Passage) -> None:
             "me": _me(passage),
             "csrf": g.get("csrf", ""),
             "samples": config.portal.samples,
+            "bodies": config.body,
             "nav": "",
             "now": passage.parts.clock.now(),
             "asset": asset,
@@ -42,11 +44,13 @@ def _me(passage: Passage) -> SimpleNamespace | None:
     subject = g.get("subject")
     if subject is None:
         return None
+    body = passage.parts.config.named(subject.body)
     return SimpleNamespace(
         name=subject.name,
         roles_words=", ".join(sorted(role.words for role in subject.roles)),
         body=subject.body,
-        body_short=passage.parts.config.named(subject.body).short,
+        body_short=body.short,
+        body_name=body.name,
         may={action.value for action in allowed_doors(passage.parts, subject)},
     )
 
@@ -62,11 +66,7 @@ def _mark(name: str) -> str:
 
 
 def utc(at: datetime) -> str:
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
-
-
-def day(at: datetime) -> str:
-    return f"{at.day} {at:%b %Y}"
+    return f"{day(at)}, {at:%H:%M} UTC"
 
 
 def size(count: int) -> str:

@@ -4,16 +4,18 @@ from base64 import b64encode
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
+from portal.cases.answer_share import acknowledge_share, confirm_recall
+from portal.cases.download_share import Copy, enter_copy, gather_copy, make_copy
 from portal.cases.facts import BodyTarget, Located
 from portal.cases.read_pages import Page, PreviewTarget, preview_target, read_rendition_page, read_share_page
-from portal.cases.show_shares import ShareTarget, know_share, list_received
+from portal.cases.show_shares import ReceivedRow, ShareTarget, know_share, list_received, received_row
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
-from portal.gateway.passage import Guard
+from portal.gateway.passage import Carry, Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit, Subject
@@ -33,7 +35,51 @@ def show(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnV
     row = know_share(uow, permit, share)
     if row.available:
         return redirect(url_for("received.page", share_id=row.id, page=1))
-    return render_template("share_gone.html", nav="received", symbol=row.symbol, back_href=url_for("received.index"))
+    confirm_url = url_for("received.confirm", share_id=row.id) if row.may_confirm else None
+    return render_template(
+        "share_gone.html",
+        nav="received",
+        symbol=row.symbol,
+        confirm_url=confirm_url,
+        confirmed_at=row.confirmed_at,
+        back_href=url_for("received.index"),
+    )
+
+
+ACKNOWLEDGE = Guard(action=Action.SHARE_ACKNOWLEDGE, event=Event.SHARE_ACKNOWLEDGED, locate=facts.share)
+
+
+@received.post("/received/<uuid:share_id>/acknowledgement", guard=ACKNOWLEDGE)
+def acknowledge(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnValue:
+    acknowledge_share(uow, permit, share)
+    return redirect(url_for("received.show", share_id=share.id))
+
+
+CONFIRM = Guard(action=Action.SHARE_CONFIRM_RECALL, event=Event.SHARE_RECALL_CONFIRMED, locate=facts.share)
+
+
+@received.post("/received/<uuid:share_id>/confirmation", guard=CONFIRM)
+def confirm(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnValue:
+    confirm_recall(uow, permit, share)
+    return redirect(url_for("received.show", share_id=share.id))
+
+
+DOWNLOAD = Guard(
+    action=Action.SHARE_DOWNLOAD,
+    event=Event.SHARE_DOWNLOADED,
+    locate=facts.share,
+    carry=Carry(gather_copy, make_copy),
+    ends=Event.SHARE_DOWNLOAD_ENDED,
+)
+
+
+@received.post("/received/<uuid:share_id>/copies", guard=DOWNLOAD)
+def download(uow: UnitOfWork, permit: Permit, share: ShareTarget, copy: Copy) -> ResponseReturnValue:
+    enter_copy(uow, permit, share, copy)
+    answer = Response(copy.chunks(), mimetype="application/pdf")
+    answer.content_length = len(copy.content)
+    answer.headers.set("Content-Disposition", "attachment", filename=copy.name)
+    return answer
 
 
 READ = Guard(action=Action.SHARE_READ, event=Event.SHARE_PAGE_READ, locate=facts.share)
@@ -41,17 +87,11 @@ READ = Guard(action=Action.SHARE_READ, event=Event.SHARE_PAGE_READ, locate=facts
 
 @received.get("/received/<uuid:share_id>/pages/<int:page>", guard=READ)
 def page(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnValue:
-    shown = read_share_page(uow, permit, share, _number())
-    return _reader(
-        shown, "received.page", {"share_id": share.id}, url_for("received.index"), from_short=know_from(uow, share), preview=False
-    )
+    shown, row = read_share_page(uow, permit, share, _number()), received_row(uow, permit, share)
+    return _reader(shown, "received.page", {"share_id": share.id}, url_for("received.index"), share=row, from_short=row.from_short)
 
 
-def know_from(uow: UnitOfWork, share: ShareTarget) -> str:
-    return uow.parts.config.named(share.originator).short
-
-
-def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, page: int) -> Located:
+def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, **where: object) -> Located:
     return preview_target(uow, subject, document_id=document_id, rendition_id=rendition_id)
 
 
@@ -63,7 +103,7 @@ def preview(uow: UnitOfWork, permit: Permit, target: PreviewTarget) -> ResponseR
     shown = read_rendition_page(uow, permit, target, _number())
     where = {"document_id": target.document.id, "rendition_id": target.rendition.id}
     back = url_for("documents.show", document_id=target.document.id)
-    return _reader(shown, "reading.preview", where, back, from_short=uow.parts.config.named(permit.body).short, preview=True)
+    return _reader(shown, "reading.preview", where, back, share=None, from_short=uow.parts.config.named(permit.body).short)
 
 
 def _number() -> int:
@@ -71,13 +111,13 @@ def _number() -> int:
     return int(request.view_args["page"])
 
 
-def _reader(shown: Page, endpoint: str, where: dict[str, Any], back: str, *, from_short: str, preview: bool) -> str:
+def _reader(shown: Page, endpoint: str, where: dict[str, Any], back: str, *, share: ReceivedRow | None, from_short: str) -> str:
     def href(number: int) -> str | None:
         return url_for(endpoint, **where, page=number) if 1 <= number <= shown.pages else None
 
     return render_template(
         "reader.html",
-        nav="documents" if preview else "received",
+        nav="documents" if share is None else "received",
         title=shown.title,
         symbol=shown.symbol,
         level=shown.level,
@@ -89,9 +129,12 @@ def _reader(shown: Page, endpoint: str, where: dict[str, Any], back: str, *, fro
         prev_href=href(shown.number - 1),
         next_href=href(shown.number + 1),
         page_links=[(number, href(number), number == shown.number) for number in range(1, shown.pages + 1)],
-        terms_words="View only, watermarked",
-        watermark_words="Every page carries your name, your body, the time and the share.",
+        terms_words="Preview, for your own body" if share is None else share.terms_words,
+        watermark_words="Every page carries your name, your body and the time.",
         back_href=back,
-        preview=preview,
+        preview=share is None,
+        acknowledge_url=url_for("received.acknowledge", share_id=share.id) if share is not None and share.may_acknowledge else None,
+        acknowledged_at=None if share is None else share.acknowledged_at,
+        download_url=url_for("received.download", share_id=share.id) if share is not None and share.may_download else None,
         absent=shown.absent,
     )

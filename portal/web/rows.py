@@ -7,12 +7,18 @@ from flask import url_for
 from portal.cases.show_documents import Row
 from portal.cases.show_home import HomeView
 from portal.cases.show_shares import ProposalRow, ReceivedRow
+from portal.kernel.actions import Action
 
 VERBS = {
     "File to send": "Send the file",
     "To be prepared again": "Prepare",
     "Not yet shared": "Prepare",
     "Prepared, not yet proposed": "Propose",
+}
+#: Where home sends those who oversee: the list's action, its door, its name, what one finds there.
+SHORTCUTS = {
+    Action.AUDIT_READ: ("audit.index", "Read the log", "Who did and saw what, for everything that touches your body."),
+    Action.PERSON_LIST: ("people.index", "People", "Accounts of your body. You can close an account; its sessions end at once."),
 }
 
 
@@ -43,10 +49,18 @@ def received_rows(rows: list[ReceivedRow]) -> list[dict[str, Any]]:
             "terms": row.terms_words,
             "terms_words": row.terms_words,
             "line": f"from the {row.from_short}" if row.available else "",
-            "status": ("done", "Received") if row.available else ("late", "No longer available"),
+            "status": received_status(row),
+            "confirmed_at": row.confirmed_at,
+            "may_confirm": row.may_confirm,
         }
         for row in rows
     ]
+
+
+def received_status(row: ReceivedRow) -> tuple[str, str]:
+    if not row.available:
+        return "late", "No longer available"
+    return ("wait", "To acknowledge") if row.acknowledged_at is None else ("done", "Acknowledged")
 
 
 def proposal_row(row: ProposalRow) -> dict[str, Any]:
@@ -74,12 +88,14 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
                 "symbol": row.symbol,
                 "line": f"to the {row.recipient_short}, proposed by {row.proposed_by}",
                 "level": row.level,
-                "due": "",
                 "verb": "Decide",
             }
             for row in view.proposals
         ]
         groups.append({"label": "To decide as second officer", "rows": rows})
+    if answers := [row for row in view.received or [] if row.may_acknowledge or row.may_confirm]:
+        rows = [_answer_row(row) for row in answers]
+        groups.append({"label": "Received, to be answered", "rows": rows})
     if view.documents:
         rows = [
             {
@@ -88,10 +104,25 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
                 "symbol": row.symbol,
                 "line": row.status[1],
                 "level": row.level,
-                "due": "",
                 "verb": VERBS.get(row.status[1], "Open"),
             }
             for row in view.documents
         ]
         groups.append({"label": "Not yet shared", "rows": rows})
     return groups
+
+
+def _answer_row(row: ReceivedRow) -> dict[str, Any]:
+    return {
+        "title": row.title or "No longer available",
+        "href": url_for("received.show", share_id=row.id),
+        "symbol": row.symbol,
+        "line": f"from the {row.from_short}" if row.available else "",
+        "level": row.level,
+        "verb": "Read and acknowledge" if row.available else "Confirm",
+    }
+
+
+def shortcuts(view: HomeView) -> list[dict[str, str]]:
+    found = [SHORTCUTS[action] for action in view.places]
+    return [{"href": url_for(door), "label": label, "text": text} for door, label, text in found]

@@ -67,6 +67,7 @@ class Worker:
     def tick(self) -> None:
         """One round of everything that is due."""
         self._passage.sum_refusals()
+        self._passage.close_expired()
         self.sequence()
         if time.monotonic() - self._last_sweep > SWEEP:
             self._last_sweep = time.monotonic()

@@ -1,7 +1,7 @@
 """The locks that make forgetting impossible: every door has a guard, every refusal leaves one trace, nothing is open by mistake."""
 
 from collections.abc import Iterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Blueprint
@@ -13,20 +13,21 @@ from portal.kernel.events import QUIET, Event
 from tests.common.house import PORTAL, Guest, House, shared
 
 ABSENT = str(uuid4())
+FORM = "application/x-www-form-urlencoded"
 
 
-def doors(house: House) -> Iterator[tuple[Guard, str, str]]:
-    """Every door with an address that names nothing that exists."""
+def doors(house: House, **known: str) -> Iterator[tuple[Guard, str, str]]:
+    """Every door, with an address that names nothing that exists but what is `known`."""
     adapter = house.app.url_map.bind("localhost")
     for rule in house.app.url_map.iter_rules():
-        values = {name: {"page": 1, "name": "portal.css"}.get(name, ABSENT) for name in rule.arguments}
+        values = {name: ({"page": 1, "name": "portal.css"} | known).get(name, ABSENT) for name in rule.arguments}
         guard = house.app.view_functions[rule.endpoint].guard
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield guard, method, adapter.build(rule.endpoint, values, method=method)
 
 
-def closed_doors(house: House) -> list[tuple[Guard, str, str]]:
-    return [door for door in doors(house) if door[0].action not in OPEN_ACTIONS]
+def closed_doors(house: House, **known: str) -> list[tuple[Guard, str, str]]:
+    return [door for door in doors(house, **known) if door[0].action not in OPEN_ACTIONS]
 
 
 def knock(guest: Guest, method: str, path: str) -> int:
@@ -113,6 +114,34 @@ def test_a_signed_in_person_leaves_exactly_one_event_for_each_refusal(house: Hou
         else:
             assert len(made) == (0 if guard.event in QUIET else 1), (method, path, made)
     assert refusals > 5
+
+
+@pytest.mark.parametrize("login", ["ada", "carla", "dana", "greta"])
+def test_a_body_that_is_too_large_or_no_form_is_one_refusal_at_every_door(house: House, login: str) -> None:
+    """Forms are read while a door locates and gathers, too: what the framework refuses there is refused under the door's own name."""
+    document, _ = shared(house)
+    proposal = str(UUID(house.sql("select id from proposal")[0][0]))
+    guest = house.guest(login)
+    headers = {"X-CSRF-Token": guest.token()}
+    bodies = [
+        (b"{}", "application/json"),
+        (b"x" * 400_000, "application/json"),
+        (b"x=" + b"y" * 400_000, FORM),
+        (b"x", "multipart/form-data"),
+    ]
+    for guard, method, path in closed_doors(house, document_id=document, proposal_id=proposal):
+        if method != "POST" or guard.action is Action.SESSION_END:
+            continue
+        for body, kind in bodies:
+            before = len(house.events())
+            reply = guest.client.post(path, base_url=PORTAL, data=body, content_type=kind, headers=headers)
+            made = house.events()[before:]
+            refused = [event for event in made if event[1] != "done"]
+            assert 400 <= reply.status_code < 500, (path, kind, reply.status_code)
+            assert [event for event, *_ in refused] == [guard.event], (path, kind, reply.status_code, made)
+            # A form that can be shown again is one more page seen, and nothing else.
+            assert all(event == ("document.read", "done", "") for event in made if event not in refused), (path, kind, made)
+            assert len(made) == 1 or (reply.status_code == 422 and kind == "multipart/form-data"), (path, kind, made)
 
 
 def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> None:

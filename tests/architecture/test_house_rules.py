@@ -15,6 +15,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from portal.cases.offline import OFFLINE
 from portal.kernel.actions import OPEN_ACTIONS
 from portal.kernel.config import Config, load_config
 from portal.kernel.events import QUIET
@@ -218,6 +219,13 @@ def test_no_file_is_longer_than_a_head_can_hold() -> None:
 
 
 # --- literal sets --------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_done_without_a_person_is_this() -> None:
+    assert sorted(OFFLINE) == ["initialise", "migrate", "verify"]
+    commands = ast.parse((PORTAL / "cli" / "commands.py").read_text(encoding="utf-8"))
+    taken = {a.name for n in ast.walk(commands) if isinstance(n, ast.ImportFrom) and n.module == "portal.cases.offline" for a in n.names}
+    assert taken == OFFLINE
 
 
 def test_the_doors_that_open_without_a_session_are_these() -> None:

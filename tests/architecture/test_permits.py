@@ -9,7 +9,10 @@ PORTAL = Path(__file__).resolve().parents[2] / "portal"
 #: Functions of cases that take a permit only to open words or to ask a further question, for a case that has checked it already.
 INSIDE = {
     ("names.py", "person_name"),
-    ("show_document.py", "withheld_words"),
+    ("document_shares.py", "withheld_words"),
+    ("document_shares.py", "shares_of"),
+    ("document_shares.py", "pending_of"),
+    ("open_share.py", "open_share"),
     ("show_home.py", "may"),
     ("show_shares.py", "received_row"),
 }

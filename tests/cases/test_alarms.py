@@ -141,6 +141,30 @@ def test_an_event_whose_words_were_changed_says_so_in_the_log(house: House) -> N
     assert "was changed" in farid.get("/audit").text
 
 
+NO_TEXT, WORDS = "cast(x'ff00fe' as text)", "'plain words'"
+
+
+@pytest.mark.sqlite  # PostgreSQL's columns hold what their types hold
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [(name, value) for name in ("who", "address", "private_part") for value in (WORDS, NO_TEXT, "x''", "7")]
+    + [(name, value) for name in ("id", "at", "actor", "session", "document", "detail") for value in (WORDS, NO_TEXT)]
+    + [(name, NO_TEXT) for name in ("outcome", "code", "rules", "policy_hash")],
+)
+def test_an_event_overwritten_by_hand_is_shown_as_damaged_and_closes_no_other(house: House, column: str, value: str) -> None:
+    house.guest("ada").register()
+    farid = house.guest("farid")
+    rows = farid.get("/audit").text.count('data-l="Act"')
+    house.sql(f"update audit_event set {column} = {value} where event = 'document.registered'")
+    page = farid.get("/audit")
+    assert page.status_code == 200
+    assert page.text.count('data-l="Act"') == rows + 1  # the reading just before is one more
+    assert "Visit registered" in page.text
+    assert "was changed" in page.text
+    assert "Not in order" in page.text
+    assert house.sql("select count(*), max(originator) from audit_event where event = 'alarm.raised'") == [(1, "CTED")]
+
+
 def test_a_program_reads_no_more_of_a_refusal_than_the_public_sentence(house: House) -> None:
     document = house.guest("ada").register()
     reply = house.guest("omar").get(f"/documents/{document}", headers={"Accept": "application/json"})

@@ -146,7 +146,7 @@ def test_a_late_request_closes_the_very_next_page_and_removes_the_key(house: Hou
     stub = house.guest(house.cast.reader).get(f"/received/{share}")
     assert stub.status_code == 200
     assert SAMORIA_TITLE not in stub.text
-    assert ("share.suspended", "done", "") in house.events()
+    assert ("share.closed", "done", "") in house.events()
 
 
 def test_a_request_for_pages_already_left_out_still_closes_until_it_is_released_anew(house: House) -> None:

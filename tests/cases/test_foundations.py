@@ -68,6 +68,7 @@ def test_a_sealed_column_takes_nothing_in_clear() -> None:
         ('issuer = "http', 'issuer = "ftp', "issuer must be an https"),
         ('host = "127.0.0.1"', 'host = "0.0.0.0"', "portal.demo is only for this machine"),
         ('public_url = "http://localhost:8000"', 'public_url = "https://portal.example"', "portal.demo is only for this machine"),
+        ("demo = true", "demo = false", "only goes with portal.demo = true"),
         ('name = "cted-auditors"', 'name = "cted-uploaders"', "nobody may hold both"),
         ('code = "OCT"', 'code = "CTED"', "each code once"),
         ('body = "OCT"', 'body = "ELSE"', "there is no body 'ELSE'"),

@@ -20,6 +20,7 @@ from portal.policy.decide import Context, decide
 from portal.policy.listing import visible
 from portal.sharing.models import Closure, Proposal, Share
 from portal.sharing.statements import share_bytes
+from portal.sharing.terms import Terms
 from tests.common.house import House
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -118,7 +119,7 @@ def _share(uow, document: Document, covers: bool) -> Share:  # type: ignore[no-u
         recipient="OCT" if document.originator == "CTED" else "CTED",
         symbol=document.symbol,
         level_number=document.level_number,
-        terms="{}",
+        terms=Terms().to_text(),
         title=Sealed(b"x"),
         file_name=Sealed(b"x"),
         pages=1,
@@ -139,7 +140,7 @@ def _proposal(share: Share) -> Proposal:
         originator=share.originator,
         recipient=share.recipient,
         level_number=share.level_number,
-        terms="{}",
+        terms=Terms().to_text(),
         purpose=Sealed(b"x"),
         epoch=0,
         statement=b"x",

@@ -31,7 +31,7 @@ def test_the_other_auditor_reads_no_trace_of_a_request(house: House) -> None:
     for trace in ("equest", "Ada Lindqvist", "Carla", document, "endition"):
         assert trace not in log, trace
     assert "Share approved" in log
-    assert "Share suspended" in log
+    assert "Share closed" in log
 
 
 def test_the_log_can_be_filtered(house: House) -> None:
@@ -101,9 +101,7 @@ def test_after_a_late_request_the_other_auditor_reads_neither_rule_nor_act_nor_d
     log = re.sub(r"<select.*?</select>", "", house.guest("rana").get("/audit").text, flags=re.S)
     assert "F01" not in log
     assert "equest" not in log
-    rows = house.sql(
-        "select action, object_type, object_id, rules from audit_event where bodies like '%,OCT,%' and event = 'share.suspended'"
-    )
+    rows = house.sql("select action, object_type, object_id, rules from audit_event where bodies like '%,OCT,%' and event = 'share.closed'")
     assert rows == [("", "Share", share, "")]
     assert "request in force" in house.guest("farid").get("/audit").text  # the originator's auditor may know why
 

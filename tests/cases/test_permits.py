@@ -7,10 +7,13 @@ from uuid import uuid4
 
 import pytest
 
+from portal.cases.answer_share import acknowledge_share, confirm_recall
 from portal.cases.build_rendition import enter_rendition, gather_source
 from portal.cases.close_person import close_person
+from portal.cases.close_share import recall_share
 from portal.cases.decide_share import approve_share, decline_share
 from portal.cases.deposit_version import deposit_version, receive_file
+from portal.cases.download_share import enter_copy, gather_copy
 from portal.cases.list_people import list_people
 from portal.cases.propose_share import propose_share
 from portal.cases.read_log import read_log
@@ -18,6 +21,7 @@ from portal.cases.read_pages import PreviewTarget, read_rendition_page, read_sha
 from portal.cases.record_request import record_request
 from portal.cases.register_document import register_document
 from portal.cases.register_visit import register_visit
+from portal.cases.show_disclosures import show_disclosures
 from portal.cases.show_document import show_document
 from portal.cases.show_documents import list_documents, new_document_choices
 from portal.cases.show_home import show_home
@@ -52,7 +56,7 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: receive_file(NONE, (permit, thing, NONE)).__enter__(),
     lambda permit, thing: deposit_version(NONE, permit, thing, NONE),
     lambda permit, thing: list_people(NONE, permit, thing),
-    lambda permit, thing: propose_share(NONE, permit, thing, recipient="OCT", purpose=""),
+    lambda permit, thing: propose_share(NONE, permit, thing, NONE),
     lambda permit, thing: read_log(NONE, permit, thing, filters={}, before=""),
     lambda permit, thing: read_share_page(NONE, permit, thing, 1),
     lambda permit, thing: read_rendition_page(NONE, permit, PreviewTarget(thing, NONE), 1),
@@ -60,12 +64,18 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: register_document(NONE, permit, thing, title="", symbol="", kind="", level="", visit="", states=[]),
     lambda permit, thing: register_visit(NONE, permit, thing, state="", starts="", ends="", place=""),
     lambda permit, thing: show_document(NONE, permit, thing),
+    lambda permit, thing: show_disclosures(NONE, permit, thing),
     lambda permit, thing: list_documents(NONE, permit, thing),
     lambda permit, thing: new_document_choices(NONE, permit, thing),
     lambda permit, thing: show_home(NONE, permit, thing),
     lambda permit, thing: know_share(NONE, permit, thing),
     lambda permit, thing: list_proposals(NONE, permit, thing),
     lambda permit, thing: list_received(NONE, permit, thing),
+    lambda permit, thing: recall_share(NONE, permit, thing, reason=""),
+    lambda permit, thing: acknowledge_share(NONE, permit, thing),
+    lambda permit, thing: confirm_recall(NONE, permit, thing),
+    lambda permit, thing: gather_copy(NONE, permit, thing),
+    lambda permit, thing: enter_copy(NONE, permit, thing, NONE),
 ]
 
 

@@ -211,21 +211,25 @@ class Guest:
     def prepare(self, document: str, recipient: str = "") -> TestResponse:
         return self.post(f"/documents/{document}/renditions", {"recipient": recipient or self.house.cast.other})
 
-    def propose(self, document: str, recipient: str = "", purpose: str = "Follow-up") -> TestResponse:
-        return self.post(f"/documents/{document}/proposals", {"recipient": recipient or self.house.cast.other, "purpose": purpose})
+    def propose(self, document: str, recipient: str = "", purpose: str = "Follow-up", **terms: str) -> TestResponse:
+        fields = {"recipient": recipient or self.house.cast.other, "purpose": purpose, **terms}
+        return self.post(f"/documents/{document}/proposals", fields)
 
     def approve(self, proposal: str) -> TestResponse:
         return self.post(f"/approvals/{proposal}/approve")
 
+    def recall(self, document: str, proposal: str, reason: str = "Sent by mistake") -> TestResponse:
+        return self.post(f"/documents/{document}/proposals/{proposal}/recall", {"reason": reason})
 
-def shared(house: House, *, withheld: str = "3") -> tuple[str, str]:
-    """A document shared with the other body, one page withheld. Returns (document, share)."""
+
+def shared(house: House, *, withheld: str = "3", **terms: str) -> tuple[str, str]:
+    """A document shared with the other body, one page withheld, under these terms. Returns (document, share)."""
     uploader = house.guest(house.cast.uploader)
     document = uploader.deposit()
     if withheld:
         assert house.guest(house.cast.confidentiality).withhold(document, withheld).status_code == 302
     assert uploader.prepare(document).status_code == 302
-    assert uploader.propose(document).status_code == 302
+    assert uploader.propose(document, **terms).status_code == 302
     assert house.guest(house.cast.releasing).approve(proposal_of(house)).status_code == 302
     return document, str(UUID(house.sql("select id from share")[0][0]))
 

@@ -170,11 +170,9 @@ def test_an_id_shared_by_a_person_and_a_thing_confuses_nothing(policies: PolicyS
 
 def test_without_the_schema_a_group_would_forbid_nothing() -> None:
     """The hazard that `Engine` guards against, kept here so that an upgrade of Cedar shows whether it is still there."""
-    schema = (
-        (FOLDER / "portal.cedarschema")
-        .read_text(encoding="utf-8")
-        .replace('action "share:know", "share:read"\n', 'action shows;\naction "share:know", "share:read" in [shows]\n')
-    )
+    schema = (FOLDER / "portal.cedarschema").read_text(encoding="utf-8").replace(
+        '"share:confirm_recall"\n', '"share:confirm_recall" in [shows]\n'
+    ) + "action shows;\n"
     rules = 'permit (principal, action, resource); forbid (principal, action in Action::"shows", resource);'
     request = {
         "principal": {"type": "User", "id": "u"},

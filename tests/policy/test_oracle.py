@@ -17,7 +17,17 @@ from portal.policy.load import PolicySet
 from tests.policy.worlds import BODIES, HERE, NOON, body, kind_of, person, thing
 
 PERSONS = [UUID(int=number) for number in (101, 102, 103)]
-SHOWS = {"rendition:build", "rendition:read", "version:deposit", "request:record", "share:propose", "share:approve", "share:read"}
+SHOWS = {
+    "rendition:build",
+    "rendition:read",
+    "version:deposit",
+    "request:record",
+    "share:propose",
+    "share:approve",
+    "share:read",
+    "share:download",
+    "share:acknowledge",
+}
 MAY: dict[str, set[str]] = {
     "visit:register": {"uploader"},
     "document:register": {"uploader"},
@@ -29,11 +39,16 @@ MAY: dict[str, set[str]] = {
     "rendition:read": {"uploader", "confidentiality_officer", "releasing_officer", "reviewer"},
     "proposal:list": {"uploader", "confidentiality_officer", "releasing_officer"},
     "share:propose": {"uploader", "confidentiality_officer"},
+    "disclosure:read": {"confidentiality_officer", "releasing_officer"},
     "share:approve": {"releasing_officer"},
     "share:decline": {"releasing_officer"},
+    "share:recall": {"releasing_officer"},
     "received:list": {"reviewer"},
     "share:know": {"reviewer"},
     "share:read": {"reviewer"},
+    "share:download": {"reviewer"},
+    "share:acknowledge": {"reviewer"},
+    "share:confirm_recall": {"reviewer"},
     "audit:read": {"auditor"},
     "person:list": {"security_administrator"},
     "person:close": {"security_administrator"},
@@ -60,7 +75,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         return False
     if action in SHOWS and subject.clearance < a["level"]:
         return False
-    if action in {"share:propose", "share:approve", "share:read"} and a["level"] > 1:
+    if action in {"share:propose", "share:approve", "share:read", "share:download"} and a["level"] > 1:
         return False
     match action.value:
         case "version:deposit":
@@ -75,8 +90,14 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["open"] and a["coversAllRequests"] and a["recipient"] not in a["withheldFrom"] and somebody_else)
         case "share:decline":
             return bool(a["open"])
-        case "share:read":
-            return bool(a["state"].id == "live" and a["coversAllRequests"])
+        case "share:recall":
+            return bool(a["live"])
+        case "share:read" | "share:acknowledge":
+            return bool(a["state"].id == "live" and a["coversAllRequests"] and not a["expired"])
+        case "share:download":
+            return bool(a["state"].id == "live" and a["coversAllRequests"] and not a["expired"] and a["downloadable"])
+        case "share:confirm_recall":
+            return bool(a["state"].id == "suspended")
         case "person:close":
             return facts.id != str(subject.id)
     return True
@@ -117,6 +138,9 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "proposedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "coversAllRequests": OFTEN,
     "open": OFTEN,
+    "live": OFTEN,
+    "downloadable": OFTEN,
+    "expired": OFTEN.map(lambda yes: not yes),
     "state": st.sampled_from(["live", "live", "suspended"]).map(lambda state: Ref("ShareState", state)),
 }
 

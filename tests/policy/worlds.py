@@ -39,11 +39,11 @@ def kind_of(action: Action) -> ResourceType:
     """What an action is about, by its name."""
     if action is Action.PERSON_CLOSE:
         return ResourceType.PERSON
-    if action in {Action.SHARE_APPROVE, Action.SHARE_DECLINE}:
+    if action in {Action.SHARE_APPROVE, Action.SHARE_DECLINE, Action.SHARE_RECALL}:
         return ResourceType.PROPOSAL
-    if action in {Action.SHARE_KNOW, Action.SHARE_READ}:
+    if action.value.startswith("share:") and action is not Action.SHARE_PROPOSE:
         return ResourceType.SHARE
-    about = {"document:read", "version:deposit", "request:record", "rendition:build", "rendition:read", "share:propose"}
+    about = {"document:read", "version:deposit", "request:record", "rendition:build", "rendition:read", "share:propose", "disclosure:read"}
     return ResourceType.DOCUMENT if action in about else ResourceType.BODY
 
 
@@ -65,14 +65,17 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "proposedBy": Ref("User", str(OTHER)),
             "withheldFrom": bodies(),
             "coversAllRequests": True,
-            "open": True,
+            "open": action is not Action.SHARE_RECALL,
+            "live": action is Action.SHARE_RECALL,
         },
         ResourceType.SHARE: {
             "originator": body(THERE),
             "recipient": body(HERE),
             "level": 1,
-            "state": Ref("ShareState", "live"),
+            "state": Ref("ShareState", "suspended" if action is Action.SHARE_CONFIRM_RECALL else "live"),
             "coversAllRequests": True,
+            "downloadable": True,
+            "expired": False,
         },
         ResourceType.PERSON: {"body": body(HERE)},
     }

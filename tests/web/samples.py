@@ -16,6 +16,7 @@ from tests.web.samples_document import (
     READER,
     READER_ABSENT,
     READER_PREVIEW,
+    SEEN,
     STATES,
     SYMBOL,
     TITLE,
@@ -26,8 +27,15 @@ from tests.web.samples_document import (
 NOW = datetime(2026, 11, 24, 14, 32, 9, tzinfo=UTC)
 
 
+BODIES = (
+    SimpleNamespace(code="CTED", name="Counter-Terrorism Committee Executive Directorate", short="Directorate"),
+    SimpleNamespace(code="OCT", name="Office of Counter-Terrorism", short="Office"),
+)
+
+
 def _person(name: str, roles: str, body: str, short: str, *may: str) -> Any:
-    return SimpleNamespace(name=name, roles_words=roles, body=body, body_short=short, may=set(may))
+    full = next(entry.name for entry in BODIES if entry.code == body)
+    return SimpleNamespace(name=name, roles_words=roles, body=body, body_short=short, body_name=full, may=set(may))
 
 
 UPLOADER = _person("Dana Ruiz", "Uploader", "CTED", "Directorate", "document:list", "document:register", "received:list")
@@ -39,11 +47,12 @@ ADMINISTRATOR = _person("Sol Ibarra", "Security administrator", "CTED", "Directo
 
 
 def globals_for(me: Any, nav: str, **more: Any) -> Context:
-    return {"me": me, "csrf": "token-of-this-session", "samples": True, "nav": nav, "now": NOW, "lang": "en", "dir": "ltr", **more}
+    everywhere: Context = {"me": me, "csrf": "token-of-this-session", "samples": True, "bodies": BODIES, "now": NOW}
+    return {**everywhere, "nav": nav, "lang": "en", "dir": "ltr", **more}
 
 
-def _waiting(title: str, symbol: str, line: str, level: int, due: str, verb: str) -> Context:
-    return {"title": title, "href": "document.html", "symbol": symbol, "line": line, "level": level, "due": due, "verb": verb}
+def _waiting(title: str, symbol: str, line: str, level: int, verb: str) -> Context:
+    return {"title": title, "href": "document.html", "symbol": symbol, "line": line, "level": level, "verb": verb}
 
 
 def _received(title: str | None, symbol: str, level: int | None, kind: str, word: str, day: int) -> Context:
@@ -59,11 +68,13 @@ def _received(title: str | None, symbol: str, level: int | None, kind: str, word
         "terms_words": "View only, watermarked",
         "line": f"received {day} Nov 2026",
         "status": (kind, word),
+        "may_confirm": title is None,
+        "confirmed_at": None,
     }
 
 
 RECEIVED = [
-    _received(TITLE, SYMBOL, 1, "new", "New", 23),
+    _received(TITLE, SYMBOL, 1, "done", "Received", 23),
     _received("Recommendations following the visit to the Kingdom of Velland", "CTED/2026/XVL/2", 2, "wait", "Opened", 20),
     _received(None, "CTED/2026/XTA/2", None, "late", "No longer available", 18),
     _received("Trends in the financing of terrorism, analytical brief", "CTED/2026/GEN/17", 0, "done", "Read", 12),
@@ -74,15 +85,13 @@ HOME = {
         {
             "label": "To decide as second officer",
             "rows": [
-                _waiting(TITLE, SYMBOL, "to the Office, proposed by Uma Castell", 1, "25 Nov", "Decide"),
-                _waiting(
-                    "Recommendations following the visit to the Kingdom of Velland", "CTED/2026/XVL/2", "to the Office", 2, "", "Decide"
-                ),
+                _waiting(TITLE, SYMBOL, "to the Office, proposed by Uma Castell", 1, "Decide"),
+                _waiting("Recommendations following the visit to the Kingdom of Velland", "CTED/2026/XVL/2", "to the Office", 2, "Decide"),
             ],
         },
         {
             "label": "Not yet shared",
-            "rows": [_waiting("Assessment of Tarsia", "CTED/2026/XTA/2", "File to send", 0, "", "Send the file")],
+            "rows": [_waiting("Assessment of Tarsia", "CTED/2026/XTA/2", "File to send", 0, "Send the file")],
         },
     ],
     "lately": {"label": "Received lately", "rows": RECEIVED},
@@ -286,17 +295,14 @@ ERROR = {
     "status": 404,
     "heading": "Nothing here",
     "message": "There is nothing here for you. Check the address, or go back to your list.",
-    "reference": None,
     "faults": {},
-    "back_href": "home.html",
-    "sign_in_url": None,
+    "offer_sign_in": False,
 }
 ERROR_FAULTS = {
     **ERROR,
     "status": 422,
     "heading": "Please look again",
     "message": "Some fields need another look. Nothing was saved.",
-    "reference": "7F3K-22QD",
     "faults": {"recipient": "Choose one of the bodies in the list."},
 }
 SIGN_IN = {"provider_name": "login.example", "start_url": "home.html", "notice": None}
@@ -323,6 +329,9 @@ def pages() -> dict[str, tuple[str, Context]]:
         "document-stale": (OFFICER, "documents", DOCUMENT_STALE),
         "document-own": (RELEASER, "documents", DOCUMENT_OWN),
         "document-shared": (RELEASER, "documents", DOCUMENT_SHARED),
+        "seen": (RELEASER, "documents", SEEN),
+        "seen-empty": (RELEASER, "documents", {**SEEN, "rows": []}),
+        "seen-damaged": (RELEASER, "documents", {**SEEN, "damaged": True}),
         "approvals": (RELEASER, "approvals", APPROVALS),
         "approvals-empty": (RELEASER, "approvals", {"rows": []}),
         "received": (REVIEWER, "received", {"rows": RECEIVED}),
@@ -330,7 +339,11 @@ def pages() -> dict[str, tuple[str, Context]]:
         "reader": (REVIEWER, "received", READER),
         "reader-preview": (OFFICER, "documents", READER_PREVIEW),
         "reader-absent": (REVIEWER, "received", READER_ABSENT),
-        "share_gone": (REVIEWER, "received", {"symbol": "CTED/2026/XTA/2", "back_href": "received.html"}),
+        "share_gone": (
+            REVIEWER,
+            "received",
+            {"symbol": "CTED/2026/XTA/2", "confirm_url": "confirm.html", "confirmed_at": None, "back_href": "received.html"},
+        ),
         "audit": (AUDITOR, "audit", AUDIT),
         "audit-empty": (AUDITOR, "audit", AUDIT_EMPTY),
         "people": (ADMINISTRATOR, "people", PEOPLE),

@@ -85,14 +85,24 @@ SHARE = {
     "approved_by": None,
     "approved_at": None,
     "terms_words": "View only, watermarked",
+    "note": "",
+    "recall_url": None,
 }
-SHARED = {**SHARE, "status": ("done", "Shared"), "approved_by": "Rhea Okafor", "approved_at": at(23, 10, 4)}
+SHARED = {
+    **SHARE,
+    "status": ("done", "Shared"),
+    "approved_by": "Rhea Okafor",
+    "approved_at": at(23, 10, 4),
+    "note": "acknowledged 23 Nov 2026",
+    "recall_url": "recall.html",
+}
 DECIDE = {
     "approve_url": "approve.html",
     "decline_url": "decline.html",
     "proposed_by": "Uma Castell",
     "proposed_at": at(20, 16, 5),
     "purpose": "Planning of support to Samoria",
+    "terms_words": "Watermarked copy allowed, until 31 Jan 2027",
     "recipient_short": "Office",
     "checks": [
         {"ok": True, "text": "Pages 2, 4–6 are left out"},
@@ -101,7 +111,7 @@ DECIDE = {
     ],
     "why_not": None,
 }
-NO_ACTS = {"deposit_url": None, "request_url": None, "build_url": None, "propose_url": None, "decide": None}
+NO_ACTS = {"deposit_url": None, "request_url": None, "build_url": None, "propose_url": None, "seen_url": None, "decide": None}
 
 DOCUMENT = {
     "doc": DOC,
@@ -118,9 +128,12 @@ DOCUMENT = {
     "why_not": {"request": "Recording a request is the confidentiality officer’s."},
     "recipients": [("OCT", "Office of Counter-Terrorism")],
     "states": STATES,
+    "received_ways": [("note verbale", "Note verbale"), ("letter", "Letter"), ("meeting", "In a meeting")],
     "request_values": {},
     "request_faults": {},
     "propose_faults": {},
+    "recall_faults": {},
+    "recall_reason": "",
     "max_bytes": 268_435_456,
 }
 DOCUMENT_EMPTY = {
@@ -167,12 +180,12 @@ DOCUMENT_SHARED = {
     "doc": {**DOC, "level": 2},
     "steps": _steps(5, "by Dana Ruiz", "24 pages", "Pages 2, 4–6 are left out", "by Uma Castell", "shared"),
     "answers": _answers("Nothing", "shared", "The Directorate and the Office", "Only what is prepared goes across; the original stays"),
-    "shares": [SHARED, {**SHARED, "status": ("late", "Suspended")}],
+    "shares": [SHARED, {**SHARED, "status": ("late", "Suspended"), "note": "not confirmed by the recipient yet", "recall_url": None}],
     "see": [
         {"body": "Directorate", "holds": "The original and everything prepared from it", "why": "It is the originator."},
         {"body": "Office of Counter-Terrorism", "holds": "The prepared pages, view only", "why": "Shared by two officers."},
     ],
-    "acts": NO_ACTS,
+    "acts": {**NO_ACTS, "seen_url": "seen.html"},
     "why_not": {"propose": "It is shared already."},
 }
 
@@ -188,11 +201,48 @@ READER = {
     "prev_href": "reader.html",
     "next_href": "reader.html",
     "page_links": [(n, "reader.html", n == 7) for n in range(1, 25)],
-    "terms_words": "View only, watermarked",
+    "terms_words": "Watermarked copy allowed, until 31 Jan 2027",
+    "acknowledge_url": "acknowledge.html",
+    "acknowledged_at": None,
+    "download_url": "copy.html",
     "watermark_words": "Omar Haddad, OCT, 24 Nov 2026 14:32 UTC, 7F3K-22QD",
     "back_href": "received.html",
     "preview": False,
     "absent": False,
 }
-READER_PREVIEW = {**READER, "page": 1, "prev_href": None, "preview": True, "level": 2, "back_href": "document.html"}
+READER_PREVIEW = {
+    **READER,
+    "page": 1,
+    "prev_href": None,
+    "preview": True,
+    "level": 2,
+    "back_href": "document.html",
+    "acknowledge_url": None,
+    "download_url": None,
+}
 READER_ABSENT = {**READER, "page": 24, "next_href": None, "absent": True, "text": []}
+
+
+def _seen(person: str, pages: list[tuple[str, int]], **changes: Any) -> Context:
+    row: Context = {"person": person, "body_short": "Office", "pages": pages, "views": sum(views for _, views in pages), "notice_only": ""}
+    row |= {"kept_now": "", "copies": 0, "first": at(20), "last": at(23), "shared_at": at(19), "share_short": "0198a3c1"}
+    return {**row, "share_open": True, "before": "", **changes}
+
+
+SEEN: Context = {
+    "doc": {"symbol": SYMBOL, "title": TITLE, "level": 1, "originator_short": "Directorate"},
+    "rows": [
+        _seen("Omar Haddad", [("1", 2), ("2-5", 1), ("7-9", 3)], notice_only="4"),
+        _seen(
+            "A person of the Office (1)",
+            [("1-24", 1)],
+            copies=1,
+            share_open=False,
+            kept_now="12",
+            before="before the request of 24 Nov",
+        ),
+        _seen("A person of the Office (2)", [], copies=2),
+    ],
+    "damaged": False,
+    "back_href": "document.html",
+}

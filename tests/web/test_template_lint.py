@@ -69,7 +69,7 @@ def test_a_share_that_is_gone_tells_nothing_but_its_symbol() -> None:
     for html in (gone, row):
         assert "CTED/2026/XTA/2" in html
         assert not re.search(r"p-level|p-band|p-st|suspend|recall|withdr|request of", html, re.I)
-    assert "href" not in row
+    assert set(re.findall(r'href="([^"]*)"', row)) == {"share_gone.html"}
 
 
 def test_a_person_is_offered_only_what_they_may_ask_for() -> None:

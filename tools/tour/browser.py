@@ -21,21 +21,22 @@ class Person:
         self._http = requests.Session()
         self.cookie = ""
 
-    def get(self, path: str, **headers: str) -> requests.Response:
-        return self._send("GET", path, None, headers)
+    def get(self, path: str) -> requests.Response:
+        return self._send("GET", path, None, {})
 
-    def post(self, path: str, fields: dict[str, str] | None = None, *, page: str = "/") -> requests.Response:
-        """Send a form with the token found on `page`; does not follow the redirect."""
-        return self._send("POST", path, {"csrf": self.token(page), **(fields or {})}, {})
+    def post(self, path: str, fields: dict[str, str] | None = None) -> requests.Response:
+        """Send a form with this session's token; does not follow the redirect."""
+        return self._send("POST", path, {"csrf": self.token(), **(fields or {})}, {})
 
-    def upload(self, path: str, content: bytes, name: str, *, kind: str = "application/pdf") -> requests.Response:
-        headers = {"Content-Type": kind, "X-CSRF-Token": self.token("/"), "X-File-Name": quote(name), "Accept": "application/json"}
+    def upload(self, path: str, content: bytes, name: str) -> requests.Response:
+        headers = {"Content-Type": "application/pdf", "X-File-Name": quote(name), "Accept": "application/json"}
+        headers["X-CSRF-Token"] = self.token()
         return self._send("POST", path, content, headers)
 
     def upload_stream(self, path: str, size: int, chunks: Iterable[bytes], name: str) -> tuple[int, str]:
         """The same for a file that need not fit in memory: (status, answer)."""
         parts = urlsplit(self.portal)
-        headers = {"Content-Type": "application/pdf", "Content-Length": str(size), "X-CSRF-Token": self.token("/")}
+        headers = {"Content-Type": "application/pdf", "Content-Length": str(size), "X-CSRF-Token": self.token()}
         headers |= {"X-File-Name": quote(name), "Accept": "application/json", "Cookie": f"{COOKIE}={self.cookie}"}
         connection = HTTPConnection(parts.hostname or "localhost", parts.port, timeout=TIMEOUT)
         try:
@@ -49,12 +50,12 @@ class Person:
         """Announce a file, send half of it, and lose the connection."""
         parts = urlsplit(self.portal)
         head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/pdf\r\nContent-Length: {len(content)}\r\n"
-        head += f"Cookie: {COOKIE}={self.cookie}\r\nX-CSRF-Token: {self.token('/')}\r\nAccept: application/json\r\n\r\n"
+        head += f"Cookie: {COOKIE}={self.cookie}\r\nX-CSRF-Token: {self.token()}\r\nAccept: application/json\r\n\r\n"
         with socket.create_connection((parts.hostname or "localhost", parts.port or 80), timeout=TIMEOUT) as connection:
             connection.sendall(head.encode() + content[: len(content) // 2])
 
-    def token(self, page: str) -> str:
-        found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.get(page).text)
+    def token(self) -> str:
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.get("/").text)
         return found[1] if found else ""
 
     def sign_in(self) -> requests.Response:

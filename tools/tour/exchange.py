@@ -249,12 +249,22 @@ class Exchange:
         self.say.step(self.auditor.login, "reads who did and saw what", "page" in seen.lower() and self.way.name in seen)
         self.refused(self.auditor.login, "opens no document", self.auditor.get(f"/documents/{self.document}"), 404)
         other = self.other_auditor.get("/audit")
-        traces = (self.kept, self.way.kept_symbol, "request.recorded", "Velland", self.way.name)
+        traces = (self.kept, self.way.kept_symbol, self.way.name)
         listed = re.sub(r"<select.*?</select>", "", other.text, flags=re.S)  # the filter offers every act there is, to everyone
         clean = other.status_code == 200 and "Share approved" in listed and not any(trace in listed for trace in traces)
-        self.say.step(self.other_auditor.login, f"reads what touches the {self.way.other_short}, and no trace of requests", clean)
+        self.say.step(self.other_auditor.login, f"reads what touches the {self.way.other_short}, and no trace of what was kept", clean)
+        own, other_found = (self.found(auditor, self.way.kept_symbol) for auditor in (self.auditor, self.other_auditor))
+        self.say.step(self.auditor.login, f"searches the log for {self.way.kept_symbol}: there it is", own is True)
+        self.say.step(self.other_auditor.login, f"searches the log for {self.way.kept_symbol}: no event fits", other_found is False)
         code, printed = self.stage.verify()
         self.say.step("anyone", "checks the whole log: portal audit verify", code == 0, printed.splitlines()[-1] if printed else "")
+
+    @staticmethod
+    def found(auditor: Person, symbol: str) -> bool | None:
+        """Whether this auditor's log has events of the document; None if the page says neither."""
+        page = words(auditor.get(f"/audit?document={symbol}"))
+        none, some = "No event fits" in page, re.search(r"\b[1-9][0-9,]* events? found", page) is not None
+        return some if none != some else None
 
     # ---- refusals
     def refused(self, who: str, what: str, answer: requests.Response, status: int | tuple[int, ...]) -> None:

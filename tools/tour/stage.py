@@ -19,6 +19,8 @@ from tools.tour.elsewhere import OWN, Sections
 from tools.tour.thief import names
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Seconds in which a program that was started must answer.
+PATIENCE = 60
 
 CONFIG = """\
 # Written by the tour: an installation for this machine only, with invented States and persons.
@@ -89,8 +91,8 @@ class Stage:
         self.config = folder / "config.toml"
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def prepare(self) -> bool:
-        """Make the installation if there is none; True if it was made now."""
+    def prepare(self) -> None:
+        """Make the installation if there is none."""
         os.umask(0o077)
         (self.folder / "keys").mkdir(parents=True, exist_ok=True)
         secret = self.folder / "keys" / "client-secret"
@@ -100,11 +102,10 @@ class Stage:
         if (self.folder / "keys" / "keyring.json").exists():
             self._demand_the_same_database()
             self._command("migrate")
-            return False
+            return
         made = self._command("init")
         recovery = self.folder / "recovery-identities.txt"
         recovery.write_text("Keep these offline; this copy exists only because it is a demonstration.\n\n" + made, encoding="utf-8")
-        return True
 
     def start(self) -> None:
         """Start provider and portal, and wait until both answer. Their addresses stay the same: a person is known by the provider's."""
@@ -150,9 +151,9 @@ class Stage:
         """How many objects the store holds, half-written ones included."""
         return len(names(load_config(self.config)))
 
-    def settles(self, count: int, seconds: float = 15) -> bool:
+    def settles(self, count: int) -> bool:
         """Does the store come to hold this many files, and keep to it for a moment?"""
-        end, calm = time.monotonic() + seconds, 0
+        end, calm = time.monotonic() + 15, 0
         while time.monotonic() < end and calm < 5:
             time.sleep(0.1)
             calm = calm + 1 if self.stored() == count else 0
@@ -220,8 +221,8 @@ def free_port(wanted: int | None = None) -> int:
     return free_port(0)
 
 
-def wait_for(ready: Callable[[], bool], what: str, check: Callable[[], None], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
+def wait_for(ready: Callable[[], bool], what: str, check: Callable[[], None]) -> None:
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         check()
         try:
@@ -230,4 +231,4 @@ def wait_for(ready: Callable[[], bool], what: str, check: Callable[[], None], se
         except requests.RequestException:
             pass
         time.sleep(0.1)
-    raise SystemExit(f"{what} did not answer within {seconds:.0f} seconds")
+    raise SystemExit(f"{what} did not answer within {PATIENCE} seconds")

@@ -11,14 +11,13 @@ class Transcript:
     def heading(self, text: str) -> None:
         self._say(f"\n{text}")
 
-    def step(self, who: str, what: str, ok: bool, seen: str = "") -> bool:
+    def step(self, who: str, what: str, ok: bool, seen: str = "") -> None:
         """One step; `seen` is what the portal answered, printed when it matters or when the step failed."""
         self.steps += 1
         self.failed += not ok
         self._say(f"  {'ok    ' if ok else 'FAILED'}  {who:<16} {what}")
         if seen:
             self._say(f"                          {seen[:220]}")
-        return ok
 
     def note(self, text: str) -> None:
         self._say(f"          {text}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.confidentiality.render.confine import confine
 from portal.confidentiality.render.refusal import JobRefused, Reason
-from portal.confidentiality.render.wire import CHUNK, PREFIX, SMALL, Frame, pack_json, prefix
+from portal.confidentiality.render.wire import CHUNK, HEAD, PREFIX, Frame, pack_json, prefix
 
 Work = Callable[[Mapping[str, Any], list[bytes]], Iterator[tuple[str, bytes | memoryview]]]
 
@@ -68,7 +68,7 @@ def _work(work: Work, answers: int, max_input: int) -> None:
 
 def _receive(max_input: int) -> tuple[Mapping[str, Any], list[bytes]]:
     kind, length = _read_prefix()
-    if kind != "HEAD" or length > SMALL:
+    if kind != "HEAD" or length > HEAD:
         raise ValueError("no header")
     header = Frame(kind, _read(length)).json()
     parts: list[bytes] = []

@@ -9,11 +9,16 @@ class Kind(StrEnum):
 
     BROKEN = "broken"  # the rendition or the pack cannot be read
     PAGES = "pages"  # another number of pages, or a page of another size
-    WITHHELD_WORDS = "withheld_words"  # wording of a withheld page stands in the text layer
+    WITHHELD_WORDS = "withheld_words"  # wording of a withheld page or passage stands in the text layer
     UNSEEN_WORDS = "unseen_words"  # words in the text layer that nobody can see on the page
     NOTICE_PIXELS = "notice_pixels"  # a withheld page's picture is not the notice
     NOTICE_WORDS = "notice_words"  # a withheld page's words are not the notice's
     KEPT_PIXELS = "kept_pixels"  # a kept page's picture is not that page
+    BOX_COVER = "box_cover"  # a box as drawn does not lie within the paint
+    BOX_GROWTH = "box_growth"  # the paint is not what the boxes grow to
+    BOX_PAINT = "box_paint"  # the picture shows something else than paint where it must be painted
+    BOX_INK = "box_ink"  # text that is taken has ink beside the paint
+    BOX_WORDS = "box_words"  # words other than the mark's stand in the paint
     PACK_PICTURE = "pack_picture"  # the pack's picture is not the PDF's
     PACK_WORDS = "pack_words"  # the pack's words are not the PDF's
     METADATA = "metadata"  # information about the source, or data hidden in a picture
@@ -40,7 +45,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Repeat:
-    """A kept page shows wording that a withheld page has too: `sequences` of four words. The officer judges it."""
+    """A kept page shows wording that a withheld page or passage has too: `sequences` of four words. The officer judges it."""
 
     page: int
     sequences: int

@@ -32,6 +32,10 @@ class Glyphs:
         """The same characters; those not to be kept become spaces, so that what stood on both sides does not grow together."""
         return Glyphs(tuple(c if k else " " for c, k in zip(self.text, keep, strict=True)), self.owner, self.tight, self.loose)
 
+    def between(self, start: int, end: int) -> "Glyphs":
+        """The characters from `start` up to `end`."""
+        return Glyphs(self.text[start:end], self.owner[start:end], self.tight[start:end], self.loose[start:end])
+
 
 def text_objects(page: Any) -> list[Any]:
     """Every text object, in forms within forms too."""
@@ -130,18 +134,24 @@ def to_lines(glyphs: Glyphs) -> tuple[Line, ...]:
     return tuple(tuple(line) for line in lines)
 
 
+def word_numbers(glyphs: Glyphs) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """To which word each character belongs, counted from 0; -1 for spaces."""
+    numbers = np.full(len(glyphs.text), -1, dtype=np.int64)
+    count, before = 0, None
+    for index, (char, box) in enumerate(zip(glyphs.text, glyphs.loose.tolist(), strict=True)):
+        if not char.strip():
+            before = None
+            continue
+        count += before is None or apart(before, box)
+        numbers[index], before = count - 1, box
+    return numbers
+
+
 def _words(glyphs: Glyphs) -> Iterator[Word]:
-    text: list[str] = []
-    boxes: list[list[float]] = []
-    for char, box in zip(glyphs.text, glyphs.loose.tolist(), strict=True):
-        space = not char.strip()
-        if text and (space or _apart(boxes[-1], box)):
-            yield from _word(text, boxes)
-            text, boxes = [], []
-        if not space:
-            text.append(char)
-            boxes.append(box)
-    yield from _word(text, boxes)
+    numbers = word_numbers(glyphs)
+    order = np.flatnonzero(numbers >= 0)
+    for one in np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1):
+        yield from _word([glyphs.text[index] for index in one], glyphs.loose[one].tolist())
 
 
 def _word(text: list[str], boxes: list[list[float]]) -> Iterator[Word]:
@@ -156,13 +166,21 @@ def _unit(edge: float) -> float:
     return min(1.0, max(0.0, edge))
 
 
-def _apart(before: list[float], after: list[float]) -> bool:
+def apart(before: list[float], after: list[float]) -> bool:
     """Not next to each other, neither along a line nor along turned text."""
     across, along = _meet(before, after, 0), _meet(before, after, 1)
-    size = max(before[2] - before[0], before[3] - before[1], 1e-4)
-    in_line = along[0] > 0.4 * along[1] and -across[0] <= 1.5 * size
-    turned = across[0] > 0.6 * across[1] and -along[0] <= 0.3 * size
-    return not (in_line or turned)
+    turned = across[0] > 0.6 * across[1] and -along[0] <= 0.3 * _size(before)
+    return not (in_line(before, after) or turned)
+
+
+def in_line(before: list[float], after: list[float]) -> bool:
+    """Next to each other along a line."""
+    across, along = _meet(before, after, 0), _meet(before, after, 1)
+    return along[0] > 0.4 * along[1] and -across[0] <= 1.5 * _size(before)
+
+
+def _size(box: list[float]) -> float:
+    return max(box[2] - box[0], box[3] - box[1], 1e-4)
 
 
 def _meet(before: list[float], after: list[float], axis: int) -> tuple[float, float]:

@@ -40,9 +40,9 @@ class Picture:
 
 
 def encode(pixels: Pixels, *, exact: bool = False) -> Picture:
-    """A picture of (height, width, 1 or 3) pixels; `exact` forbids JPEG (grey only)."""
+    """A picture of (height, width, 1 or 3) pixels; `exact` forbids JPEG where the page is grey (in colour there is nothing else)."""
     height, width, channels = pixels.shape
-    if channels == 3 and not exact:
+    if channels == 3:
         return Picture(width, height, 3, JPEG, _jpeg(Image.fromarray(pixels)))
     grey = pixels[:, :, 0]
     flat = zlib.compress(_rows(grey), 9 if exact else 6)

@@ -6,6 +6,7 @@ A rendition that is not proved is not shared. What is proved, and what cannot be
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.render.findings import Finding, Kind, Repeat
 from portal.confidentiality.render.refusal import RenderFailed
 from portal.confidentiality.render.sandbox import Sandbox
@@ -13,7 +14,7 @@ from portal.confidentiality.render.wire import Frame
 from portal.kernel.errors import PortalError
 
 _JOB = "portal.confidentiality.render.prover:prove"
-_ENGINE = "pixels/1"
+_ENGINE = "pixels/2"
 _LONGEST = 8 << 20
 
 
@@ -43,10 +44,13 @@ class LeakFound(PortalError):
         self.findings = proof.findings
 
 
-def prove(sandbox: Sandbox, source_chunks: Iterable[bytes], pdf: bytes, pack: bytes, withheld: Iterable[int]) -> Proof:
-    """Examine a rendition (`pdf`, `pack`) against the file it was made from. Raises `FileRefused`, `RenderFailed`; a leak is a finding."""
-    pages = sorted(set(withheld))
-    with sandbox.run(_JOB, {"withheld": pages, "max_pages": sandbox.max_pages}, source_chunks, [pdf], [pack]) as answers:
+def prove(sandbox: Sandbox, source_chunks: Iterable[bytes], pdf: bytes, pack: bytes, withheld: Withheld) -> Proof:
+    """Examine a rendition (`pdf`, `pack`) against the file it was made from. `withheld` is the builder's, with `grown`.
+
+    Raises `FileRefused`, `RenderFailed`; a leak is a finding.
+    """
+    header = {"withheld": withheld.to_text(), "max_pages": sandbox.max_pages}
+    with sandbox.run(_JOB, header, source_chunks, [pdf], [pack]) as answers:
         answer = answers.expect("PROF", _LONGEST)
         answers.end()
     return _proof(answer)

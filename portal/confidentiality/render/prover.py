@@ -7,16 +7,20 @@ import numpy as np
 import pikepdf
 import pypdfium2 as pdfium
 
+from portal.confidentiality.boxes import Box, Withheld
 from portal.confidentiality.render.anatomy import Anatomy, Dissection, PageParts
 from portal.confidentiality.render.findings import Finding, Kind, Repeat
-from portal.confidentiality.render.glyphs import forget_actual_text, text_objects
+from portal.confidentiality.render.glyphs import Glyphs, forget_actual_text, read_glyphs, text_objects
+from portal.confidentiality.render.kept import kept_lines
 from portal.confidentiality.render.notice import NOTICE, notice_pixels
 from portal.confidentiality.render.pack import PackReader
+from portal.confidentiality.render.paint import paint
+from portal.confidentiality.render.passages import faults, four_bits, taken_texts
 from portal.confidentiality.render.pixels import Pixels, decode, encode
 from portal.confidentiality.render.raster import interleaved
 from portal.confidentiality.render.source import Source, open_page, open_source
 from portal.confidentiality.render.stored import document_texts, page_texts, structure_texts
-from portal.confidentiality.render.visibility import draw, visible_lines
+from portal.confidentiality.render.visibility import Planes, draw
 from portal.confidentiality.render.wire import pack_json
 from portal.confidentiality.render.wording import Secrets, Wording, wording
 from portal.confidentiality.render.words import as_text
@@ -27,7 +31,7 @@ _SHORT = 5  # letters: shorter metadata meets any text
 
 def prove(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
     """One frame: `PROF`, with findings, repeats and the engine."""
-    proof = _Proof(open_source(parts[0], int(header["max_pages"])), frozenset(header["withheld"]))
+    proof = _Proof(open_source(parts[0], int(header["max_pages"])), Withheld.from_text(header["withheld"]))
     proof.run(parts[1], parts[2])
     yield (
         "PROF",
@@ -42,9 +46,10 @@ def prove(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, 
 
 
 class _Proof:
-    def __init__(self, source: Source, withheld: frozenset[int]) -> None:
+    def __init__(self, source: Source, withheld: Withheld) -> None:
         self._source = source
-        self._withheld = withheld
+        self._asked = withheld
+        self._withheld = withheld.pages | {box.page for box in withheld.grown if box.whole}
         self._secrets = Secrets()
         self._about: list[Wording] = []
         self.findings: list[Finding] = []
@@ -75,8 +80,12 @@ class _Proof:
         self.findings.append(Finding(page, kind))
 
     def _gather(self) -> None:
-        """Everything that withheld pages say, seen or unseen, and everything the source says about itself."""
+        """Everything that withheld pages and passages say, seen or unseen, and everything the source says about itself."""
         structure = structure_texts(self._source.objects)
+        for number in sorted({box.page for box in self._asked.grown} - self._withheld):
+            page = open_page(self._source, number)
+            self._secrets.add(taken_texts(page, draw(page), self._grown(number)))
+            page.close()
         for number in self._withheld:
             page = open_page(self._source, number)
             self._secrets.add([_all_text(page), *page_texts(self._source.objects, number), *structure.get(number, ())])
@@ -85,6 +94,9 @@ class _Proof:
             page.close()
         about = (wording(text) for text in {*document_texts(self._source.objects), *structure.get(0, ())})
         self._about = [said for said in about if len(said.squeezed) >= _SHORT]
+
+    def _grown(self, number: int) -> tuple[Box, ...]:
+        return tuple(box for box in self._asked.grown if box.page == number)
 
     def _title(self, anatomy: Anatomy) -> None:
         title = wording(anatomy.title)
@@ -108,7 +120,7 @@ class _Proof:
         except Tampered:
             self._find(0, Kind.BROKEN)
 
-    def _page(self, number: int, page: PageParts, extracted: str) -> None:
+    def _page(self, number: int, page: PageParts, extracted: tuple[str, Glyphs]) -> None:
         try:
             pixels = decode(page.picture)
         except ValueError:
@@ -118,22 +130,26 @@ class _Proof:
         if any(abs(ours - theirs) > 0.01 for ours, theirs in zip(page.points, shown.get_size(), strict=True)):
             self._find(number, Kind.PAGES)
         if number in self._withheld:
-            self._notice(number, page, pixels, extracted)
+            self._notice(number, page, pixels, extracted[0])
         else:
-            self._kept(number, page, extracted, shown)
+            drawn = draw(shown)
+            boxes, grown = self._asked.on(number), self._grown(number)
+            if boxes or grown:
+                self.findings += [Finding(number, kind) for kind in faults(shown, drawn, boxes, grown, pixels, extracted[1])]
+            self._kept(number, page, extracted[0], shown, drawn)
         shown.close()
 
     def _notice(self, number: int, page: PageParts, pixels: Pixels, extracted: str) -> None:
-        if not np.array_equal(pixels, _four_bits(notice_pixels(page.points))):
+        if not np.array_equal(pixels, four_bits(notice_pixels(page.points))):
             self._find(number, Kind.NOTICE_PIXELS)
         if page.lines != (tuple(NOTICE.split()),) or wording(extracted) != wording(NOTICE):
             self._find(number, Kind.NOTICE_WORDS)
 
-    def _kept(self, number: int, page: PageParts, extracted: str, shown: Any) -> None:
-        drawn = draw(shown)
-        if encode(interleaved(drawn)) != page.picture:  # the same installation draws and encodes a page in the same way
+    def _kept(self, number: int, page: PageParts, extracted: str, shown: Any, drawn: Planes) -> None:
+        grown = self._grown(number)
+        if encode(interleaved(paint(drawn, grown)), exact=bool(grown)) != page.picture:  # the same installation draws and encodes alike
             self._find(number, Kind.KEPT_PIXELS)
-        lines, _ = visible_lines(shown, drawn)
+        lines, _ = kept_lines(shown, drawn, grown)
         seen = wording(as_text(lines))
         layer = wording("\n".join(" ".join(line) for line in page.lines))
         seen_words, unseen = set(seen.tokens), set[str]()
@@ -148,16 +164,12 @@ class _Proof:
             self.repeated.append(Repeat(number, len(shared)))
 
 
-def _four_bits(pixels: Pixels) -> Pixels:
-    return ((pixels.astype(np.uint16) * 15 + 127) // 255 * 17).astype(np.uint8)
-
-
-def _extracted(pdf: bytes) -> list[str]:
-    """What another program finds in the rendition when it extracts its text."""
+def _extracted(pdf: bytes) -> list[tuple[str, Glyphs]]:
+    """What another program finds in the rendition when it extracts its text, and where."""
     texts = []
     with pdfium.PdfDocument(pdf) as opened:
         for page in opened:
-            texts.append(_all_text(page))
+            texts.append((_all_text(page), read_glyphs(page)))
             page.close()
     return texts
 

@@ -1,39 +1,65 @@
-"""Child only: the job of `build`. Kept pages leave as pixels and visible words; of a withheld page nothing leaves but its size."""
+"""Child only: the jobs of `build` and `look`. Kept pages leave as pixels and visible words; of a withheld page nothing leaves but its size.
 
-from collections.abc import Iterator, Mapping
+What lies under a box does not leave either: it is painted here, and words that touch it stay behind. Only `look` may send it unpainted.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from portal.confidentiality.boxes import Box
+from portal.confidentiality.render.grow import grow
+from portal.confidentiality.render.kept import kept_lines
+from portal.confidentiality.render.paint import paint
 from portal.confidentiality.render.pixels import Pixels
 from portal.confidentiality.render.source import open_page, open_source
-from portal.confidentiality.render.visibility import Planes, draw, visible_lines
+from portal.confidentiality.render.visibility import Planes, draw
 from portal.confidentiality.render.wire import pack_json
 from portal.confidentiality.render.words import to_json
 
 _GREY = 16  # levels of 255 by which the colours of a grey page may differ
+Frames = Iterator[tuple[str, bytes | memoryview]]
 
 
-def raster(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, bytes | memoryview]]:
+def raster(header: Mapping[str, Any], parts: list[bytes]) -> Frames:
     """Frames: `DOCU`, then for each page `PAGE` and, where it is kept, `PIXL` and `WORD`."""
-    withheld = frozenset(header["withheld"])
+    withheld, boxes = frozenset(header["withheld"]), _boxes(header["boxes"])
     source = open_source(parts[0], int(header["max_pages"]))
     yield "DOCU", pack_json({"pages": source.pages})
     for number in range(1, source.pages + 1):
         page = open_page(source, number)
-        points = [round(edge, 2) for edge in page.get_size()]
         if number in withheld:
-            yield "PAGE", pack_json({"number": number, "points": points, "kept": False})
+            yield "PAGE", pack_json({"number": number, "points": _points(page), "kept": False, "grown": []})
         else:
-            drawn = draw(page)
-            pixels = interleaved(drawn)
-            lines, dropped = visible_lines(page, drawn)
-            height, width, channels = pixels.shape
-            shape = {"width": width, "height": height, "channels": channels}
-            yield "PAGE", pack_json({"number": number, "points": points, "kept": True, "dropped": dropped, **shape})
-            yield "PIXL", pixels.data.cast("B")
-            yield "WORD", pack_json(to_json(lines))
+            yield from _frames(page, number, [box for box in boxes if box.page == number], painted=True)
         page.close()
+
+
+def look(header: Mapping[str, Any], parts: list[bytes]) -> Frames:
+    """The same frames for one page, painted or not; `DOCU` alone when the document does not have it."""
+    source, number = open_source(parts[0], int(header["max_pages"])), int(header["page"])
+    yield "DOCU", pack_json({"pages": source.pages})
+    if number <= source.pages:
+        page = open_page(source, number)
+        yield from _frames(page, number, _boxes(header["boxes"]), painted=bool(header["painted"]))
+        page.close()
+
+
+def _frames(page: Any, number: int, boxes: Sequence[Box], *, painted: bool) -> Frames:
+    drawn = draw(page)
+    grown = grow(page, drawn, boxes) if boxes else ()
+    head = {"number": number, "points": _points(page), "grown": [list(box.edges) for box in grown]}
+    if painted and any(box.whole for box in grown):
+        yield "PAGE", pack_json({**head, "kept": False})
+        return
+    shown = grown if painted else ()
+    lines, dropped = kept_lines(page, drawn, shown)
+    pixels = interleaved(paint(drawn, shown))
+    height, width, channels = pixels.shape
+    yield "PAGE", pack_json({**head, "kept": True, "dropped": dropped, "width": width, "height": height, "channels": channels})
+    yield "PIXL", pixels.data.cast("B")
+    yield "WORD", pack_json(to_json(lines))
 
 
 def interleaved(drawn: Planes) -> Pixels:
@@ -41,3 +67,11 @@ def interleaved(drawn: Planes) -> Pixels:
     if int((drawn.max(axis=0) - drawn.min(axis=0)).max()) < _GREY:
         return np.asarray(drawn[1][:, :, None])
     return np.asarray(np.ascontiguousarray(drawn.transpose(1, 2, 0)))
+
+
+def _points(page: Any) -> list[float]:
+    return [round(edge, 2) for edge in page.get_size()]
+
+
+def _boxes(value: Any) -> list[Box]:
+    return [Box(int(page), *edges) for page, *edges in value]

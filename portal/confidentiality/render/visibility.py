@@ -36,25 +36,31 @@ def draw(page: Any, **options: Any) -> Planes:
 
 def visible_lines(page: Any, drawn: Planes) -> tuple[tuple[Line, ...], int]:
     """Lines of the words that can be seen, and how many words cannot. `drawn` is `draw(page)`."""
-    objects = text_objects(page)
-    nobody = {0, *forget_actual_text(objects)}
-    glyphs = read_glyphs(page)
-    if not _printed(glyphs).any():
-        return (), 0
-    ink = _ink(page, objects, drawn)
-    boxes = _pixels(glyphs, ink.shape)
-    possible = np.array([owner not in nobody for owner in glyphs.owner.tolist()], dtype=bool)
-    possible &= _inside(glyphs) & _of_readable_size(glyphs, ink.shape) & ~_one_sign_for_many(glyphs)
-    seen, doubtful = _inked(glyphs, ink, boxes)
-    seen |= _missed(page, objects, drawn, glyphs, boxes, np.flatnonzero(doubtful & possible))
-    seen &= possible
+    glyphs, seen = visible(page, drawn)
     lines = to_lines(glyphs.only(seen))
-    if seen[_printed(glyphs)].all():
+    if seen[printed(glyphs)].all():
         return lines, 0
     return lines, max(1, sum(map(len, to_lines(glyphs))) - sum(map(len, lines)))
 
 
-def _ink(page: Any, objects: Sequence[Any], drawn: Planes) -> Mask:
+def visible(page: Any, drawn: Planes, painted: Mask | None = None) -> tuple[Glyphs, Mask]:
+    """All characters, and which of them can be seen; ink that lies where the page is `painted` is not seen."""
+    objects = text_objects(page)
+    nobody = {0, *forget_actual_text(objects)}
+    glyphs = read_glyphs(page)
+    if not printed(glyphs).any():
+        return glyphs, np.zeros(len(glyphs.text), dtype=bool)
+    bare = np.ones(drawn.shape[1:], dtype=bool) if painted is None else ~painted
+    ink = text_ink(page, objects, drawn) & bare
+    boxes = pixels_of(glyphs, ink.shape)
+    possible = np.array([owner not in nobody for owner in glyphs.owner.tolist()], dtype=bool)
+    possible &= _inside(glyphs) & _of_readable_size(glyphs, ink.shape) & ~_one_sign_for_many(glyphs)
+    seen, doubtful = _inked(glyphs, ink, boxes)
+    seen |= _missed(page, objects, (drawn, bare), glyphs, boxes, np.flatnonzero(doubtful & possible))
+    return glyphs, np.asarray(seen & possible)
+
+
+def text_ink(page: Any, objects: Sequence[Any], drawn: Planes) -> Mask:
     """Where the page changes when the text of these objects is taken away (and put back)."""
     modes = [raw.FPDFTextObj_GetTextRenderMode(item.raw) for item in objects]
     for item in objects:
@@ -68,11 +74,11 @@ def _ink(page: Any, objects: Sequence[Any], drawn: Planes) -> Mask:
 
 def _inked(glyphs: Glyphs, ink: Mask, boxes: Numbers) -> tuple[Mask, Mask]:
     """Characters with ink of their own object, and characters with ink that another object's characters claim too."""
-    printed = _printed(glyphs)
-    own = ink & ~_contested(glyphs, boxes, printed, ink.shape)
+    there = printed(glyphs)
+    own = ink & ~_contested(glyphs, boxes, there, ink.shape)
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    sure = printed & (_count(own, boxes) >= np.maximum(1, _OWN * area))
-    return np.asarray(sure), np.asarray(printed & ~sure & (_count(ink, boxes) > 0))
+    sure = there & (_count(own, boxes) >= np.maximum(1, _OWN * area))
+    return np.asarray(sure), np.asarray(there & ~sure & (_count(ink, boxes) > 0))
 
 
 def _contested(glyphs: Glyphs, boxes: Numbers, printed: Mask, shape: tuple[int, ...]) -> Mask:
@@ -90,19 +96,20 @@ def _contested(glyphs: Glyphs, boxes: Numbers, printed: Mask, shape: tuple[int, 
     return np.asarray(last != first)
 
 
-def _missed(page: Any, objects: Sequence[Any], drawn: Planes, glyphs: Glyphs, boxes: Numbers, doubtful: Numbers) -> Mask:
+def _missed(page: Any, objects: Sequence[Any], shown: tuple[Planes, Mask], glyphs: Glyphs, boxes: Numbers, doubtful: Numbers) -> Mask:
     """Which of the doubtful characters are missed when their object, and only that, is taken away? Beyond a limit: none (fail closed)."""
+    drawn, bare = shown
     missed = np.zeros(len(glyphs.text), dtype=bool)
     by_address = {address(item.raw): item for item in objects}
     for owner in list(dict.fromkeys(glyphs.owner[doubtful].tolist()))[:_TRIALS]:
         item = by_address.get(owner)
         if item is not None:
             those = doubtful[glyphs.owner[doubtful] == owner]
-            missed[those] = _count(_ink(page, [item], drawn), boxes[those]) > 0
+            missed[those] = _count(text_ink(page, [item], drawn) & bare, boxes[those]) > 0
     return missed
 
 
-def _printed(glyphs: Glyphs) -> Mask:
+def printed(glyphs: Glyphs) -> Mask:
     return np.array([bool(char.strip()) for char in glyphs.text], dtype=bool)
 
 
@@ -126,7 +133,7 @@ def _of_readable_size(glyphs: Glyphs, shape: tuple[int, ...]) -> Mask:
     return np.asarray(np.maximum((loose[:, 3] - loose[:, 1]) * height, (loose[:, 2] - loose[:, 0]) * width) >= _TINY)
 
 
-def _pixels(glyphs: Glyphs, shape: tuple[int, ...]) -> Numbers:
+def pixels_of(glyphs: Glyphs, shape: tuple[int, ...]) -> Numbers:
     """The tight boxes in pixels, at least one pixel wide and high, within the page."""
     height, width = shape
     scaled = np.clip(np.nan_to_num(glyphs.tight), 0, 1) * (width, height, width, height)

@@ -47,7 +47,6 @@ def stamp(image: bytes, lines: Sequence[str]) -> bytes:
     Letters that the font lacks (it covers little more than English) become "?": always pass a short id of person and share
     too. Raises `Tampered` for bytes that are not a picture.
     """
-    words = tuple(_printable(line) for line in lines[:_LINES] if line.strip())
     try:
         with Image.open(io.BytesIO(image), formats=("PNG", "JPEG")) as opened:
             if opened.width * opened.height > _LARGEST:
@@ -57,13 +56,18 @@ def stamp(image: bytes, lines: Sequence[str]) -> bytes:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise Tampered("a page of a pack is not a picture") from error
     height, width = page.shape[:2]
-    marked = _mark(page, _pattern(words, width, height))
+    marked = _mark(page, pattern(lines, width, height))
     return _jpeg(marked) if kind == "JPEG" else _png(marked)
 
 
-def _mark(page: Levels, pattern: Levels) -> Levels:
-    """Darker by the pattern where the page is light, lighter where it is dark."""
-    depth = pattern if page.ndim == 2 else pattern[:, :, None]
+def pattern(lines: Sequence[str], width: int, height: int) -> Levels:
+    """How much each pixel of a page of this size is changed by the marks: shape (height, width)."""
+    return _pattern(tuple(_printable(line) for line in lines[:_LINES] if line.strip()), width, height)
+
+
+def _mark(page: Levels, marks: Levels) -> Levels:
+    """Darker by the marks where the page is light, lighter where it is dark."""
+    depth = marks if page.ndim == 2 else marks[:, :, None]
     return np.where(page >= 128, page - np.minimum(depth, page), page + np.minimum(depth, 255 - page)).astype(np.uint8)
 
 
@@ -83,9 +87,9 @@ def _pattern(words: tuple[str, ...], width: int, height: int) -> Levels:
     base = height - size // 2
     pen.rectangle((0, base - round(font.size * 1.5), width, height), fill=0)
     pen.text((width / 2, base), foot, fill=150, font=font, anchor="ms")
-    pattern = np.asarray(canvas).copy()
-    pattern.flags.writeable = False
-    return pattern
+    marks = np.asarray(canvas).copy()
+    marks.flags.writeable = False
+    return marks
 
 
 def _tile(words: tuple[str, ...], size: int) -> Image.Image:

@@ -12,6 +12,7 @@ from typing import Any
 PREFIX = struct.Struct(">4sI")
 CHUNK = 1 << 20
 SMALL = 1 << 16
+HEAD = 1 << 20  # a job's parameters: boxes too, however many requests drew them
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,8 @@ def test_an_event_rewritten_with_leaf_and_bundle_is_placed_between_two_checkpoin
     assert isinstance(entry, bytes)
     entries[index] = entry
     (log.log_dir / Tile("entries", 0, 48).path).write_bytes(bundle(entries))
-    finding = only(log.verify().findings)
+    finding, tile = log.verify().findings
+    assert (tile.kind, tile.text) == ("published_changed", "tile/0/000.p/48 does not hold the hashes of the leaves")
     assert finding.kind == "interval_changed"
     assert "between sizes 16 and 32 (signed at 2026-11-24" in finding.text
 
@@ -161,6 +162,57 @@ def test_a_missing_bundle_is_named(log: Stage) -> None:
     (log.log_dir / Tile("entries", 0, 48).path).unlink()
     finding = only(log.verify().findings)
     assert (finding.kind, finding.text) == ("published_missing", "tile/entries/000 is missing, short or damaged")
+
+
+@pytest.fixture
+def wide(stage: Stage) -> Stage:
+    """Leaves enough for a full tile, an unfinished one, and one above them."""
+    for _ in range(2):
+        stage.happen(*[reading(number) for number in range(150)])
+        stage.sequence()
+    assert stage.verify().ok
+    return stage
+
+
+TILES = [Tile(0, 0), Tile(0, 1, 64), Tile(1, 0, 1)]
+
+
+@pytest.mark.parametrize("tile", TILES, ids=lambda tile: tile.path)
+def test_an_edited_hash_tile_is_named_as_such(wide: Stage, tile: Tile) -> None:
+    file = wide.log_dir / tile.path
+    content = file.read_bytes()
+    for changed in (content[:-1] + bytes([content[-1] ^ 1]), content[:-32], b""):
+        file.write_bytes(changed)
+        finding = only(wide.verify().findings)
+        assert (finding.kind, finding.text) == ("published_changed", f"{tile.path} does not hold the hashes of the leaves")
+    assert wide.verify(tiles=False).ok
+
+
+@pytest.mark.parametrize("tile", TILES, ids=lambda tile: tile.path)
+def test_a_missing_hash_tile_is_named(wide: Stage, tile: Tile) -> None:
+    (wide.log_dir / tile.path).unlink()
+    finding = only(wide.verify().findings)
+    assert (finding.kind, finding.text) == ("published_missing", f"{tile.path} is missing")
+
+
+def test_a_hash_tile_is_not_blamed_for_what_was_changed_beside_it(wide: Stage) -> None:
+    event_id, index = some_event(wide, 300, 0)
+    wide.sql("UPDATE audit_event SET outcome = 'failed' WHERE id = ?", event_id.hex)
+    entries = published_entries(wide.log_dir, 1)
+    assert entries is not None
+    entries[3] = entries[3][:-1] + bytes([entries[3][-1] ^ 1])
+    (wide.log_dir / Tile("entries", 1, 64).path).write_bytes(bundle(entries))
+    assert sorted((finding.kind, finding.leaf) for finding in wide.verify().findings) == [
+        ("event_changed", index),
+        ("published_changed", 259),
+    ]
+
+
+def test_a_tile_that_became_full_while_one_looked_serves_for_the_unfinished_one(wide: Stage) -> None:
+    part = wide.log_dir / Tile(0, 1, 64).path
+    (wide.log_dir / Tile(0, 1).path).write_bytes(part.read_bytes() + bytes(32 * 192))
+    part.unlink()
+    assert wide.verify().ok
 
 
 def test_several_alterations_are_told_apart(log: Stage) -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from portal.confidentiality.render.build import BuiltRendition, build
-from tests.rooms.render.forgery import SANDBOX, SOURCE, TITLE
+from tests.rooms.render.forgery import SANDBOX, SECOND, SOURCE, TITLE
 
 
 @pytest.fixture(scope="module")
 def good() -> BuiltRendition:
-    return build(SANDBOX, [SOURCE], withheld=frozenset({2}), title=TITLE)
+    return build(SANDBOX, [SOURCE], withheld=SECOND, title=TITLE)

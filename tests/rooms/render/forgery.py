@@ -6,6 +6,7 @@ from dataclasses import replace
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
+from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.render import prover
 from portal.confidentiality.render.anatomy import Dissection, PageParts
 from portal.confidentiality.render.assemble import Assembly
@@ -20,12 +21,13 @@ from tests.rooms.render.papers import plain
 SANDBOX = Sandbox(seconds=30)
 TITLE = "Rendition for reading"
 SOURCE = plain()
+SECOND = Withheld(frozenset({2}))  # the second page is left out
 Parts = list[PageParts]
 
 
-def examine(pdf: bytes, pack: bytes, source: bytes = SOURCE, withheld: frozenset[int] = frozenset({2})) -> Proof:
+def examine(pdf: bytes, pack: bytes, source: bytes = SOURCE, withheld: Withheld = SECOND) -> Proof:
     """The prover's own job, here in the test's process: a child for each of a hundred proofs would take minutes."""
-    (answer,) = prover.prove({"withheld": sorted(withheld), "max_pages": 99}, [source, pdf, pack])
+    (answer,) = prover.prove({"withheld": withheld.to_text(), "max_pages": 99}, [source, pdf, pack])
     proof = _proof(Frame(*answer))
     assert proof.ok == (not proof.findings)
     return proof

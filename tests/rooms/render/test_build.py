@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
+from portal.confidentiality.boxes import Box, Withheld
 from portal.confidentiality.render.build import BuiltRendition, build
 from portal.confidentiality.render.notice import NOTICE
 from portal.confidentiality.render.pack import PackReader
@@ -17,6 +18,7 @@ from portal.confidentiality.render.proof import prove
 from portal.confidentiality.render.refusal import FileRefused, Reason, RenderFailed
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.kernel.errors import Invalid
+from tests.rooms.render.forgery import SECOND
 from tests.rooms.render.papers import KEPT, SECRET, SIZE, document, every_byte, hostile, marker, mentions, plain, says
 
 SANDBOX = Sandbox(seconds=30)
@@ -24,7 +26,7 @@ TITLE = "Rendition for reading"
 
 
 def made(content: bytes, *withheld: int, sandbox: Sandbox = SANDBOX) -> BuiltRendition:
-    return build(sandbox, [content], withheld=frozenset(withheld), title=TITLE)
+    return build(sandbox, [content], withheld=Withheld(frozenset(withheld)), title=TITLE)
 
 
 def packed(built: BuiltRendition) -> PackReader:
@@ -44,7 +46,7 @@ def dangerous() -> tuple[bytes, BuiltRendition]:
 
 def test_a_withheld_page_becomes_a_notice_and_no_number_changes() -> None:
     built = made(plain(), 2)
-    assert (built.pages, built.withheld, built.kept_words, built.dropped_words) == (3, (2,), 19, 0)
+    assert (built.pages, built.withheld, built.kept_words, built.dropped_words) == (3, SECOND, 19, 0)
     assert extracted(built.pdf, 2).split() == NOTICE.split()
     for number, words in ((1, KEPT[0]), (1, KEPT[1]), (3, KEPT[2])):
         assert words in extracted(built.pdf, number)
@@ -92,7 +94,7 @@ def test_what_stands_visibly_beside_hidden_text_is_kept(dangerous: tuple[bytes, 
 
 def test_the_rendition_of_a_hostile_file_is_proved(dangerous: tuple[bytes, BuiltRendition]) -> None:
     content, built = dangerous
-    assert prove(SANDBOX, [content], built.pdf, built.pack, {2}).findings == ()
+    assert prove(SANDBOX, [content], built.pdf, built.pack, SECOND).findings == ()
 
 
 def test_values_of_form_fields_are_drawn(dangerous: tuple[bytes, BuiltRendition]) -> None:
@@ -144,7 +146,7 @@ def test_a_turned_page_keeps_its_shape_and_its_words() -> None:
     with pikepdf.open(io.BytesIO(built.pdf)) as opened:
         assert [float(edge) for edge in opened.pages[0].MediaBox] == [0, 0, 300, 420]
     assert KEPT[0].split()[1] in packed(built).page(1).text
-    assert prove(SANDBOX, [out.getvalue()], built.pdf, built.pack, {2}).ok
+    assert prove(SANDBOX, [out.getvalue()], built.pdf, built.pack, SECOND).ok
 
 
 def test_a_page_in_colour_stays_in_colour_and_grey_stays_exact() -> None:
@@ -160,7 +162,7 @@ def test_a_page_in_colour_stays_in_colour_and_grey_stays_exact() -> None:
 
 
 def test_a_rendition_has_a_title_a_language_and_paragraphs_for_screen_readers() -> None:
-    built = build(SANDBOX, [plain()], withheld=frozenset({2}), title="Report (part)", language="fr")
+    built = build(SANDBOX, [plain()], withheld=SECOND, title="Report (part)", language="fr")
     with pikepdf.open(io.BytesIO(built.pdf)) as opened:
         assert dict(opened.docinfo) == {"/Title": "Report (part)"}
         assert opened.Root.Lang == "fr"
@@ -169,15 +171,15 @@ def test_a_rendition_has_a_title_a_language_and_paragraphs_for_screen_readers() 
 
 
 def test_a_page_that_is_not_there_and_a_bad_title_are_refused() -> None:
-    for withheld in ({4}, {0}, {-1}):
+    for withheld in ({4}, {2, 9}):
         with pytest.raises(Invalid) as caught:
-            build(SANDBOX, [plain()], withheld=frozenset(withheld), title=TITLE)
+            build(SANDBOX, [plain()], withheld=Withheld(frozenset(withheld)), title=TITLE)
         assert "pages" in caught.value.faults
     for title in ("", "two\nlines", "x" * 301):
         with pytest.raises(Invalid):
-            build(SANDBOX, [plain()], withheld=frozenset(), title=title)
+            build(SANDBOX, [plain()], withheld=Withheld(), title=title)
     with pytest.raises(Invalid):
-        build(SANDBOX, [plain()], withheld=frozenset(), title=TITLE, language="en)/AA<<>>")
+        build(SANDBOX, [plain()], withheld=Withheld(), title=TITLE, language="en)/AA<<>>")
 
 
 def test_a_file_that_cannot_be_taken_makes_no_rendition() -> None:
@@ -187,7 +189,7 @@ def test_a_file_that_cannot_be_taken_makes_no_rendition() -> None:
 
 
 def page(**entries: object) -> list[str]:
-    head = {"number": 1, "points": [9, 9], "kept": True, "dropped": 0, "width": 2, "height": 2, "channels": 1}
+    head = {"number": 1, "points": [9, 9], "kept": True, "grown": [], "dropped": 0, "width": 2, "height": 2, "channels": 1}
     return ["PAGE", json.dumps(head | entries)]
 
 
@@ -218,18 +220,39 @@ GARBAGE: dict[str, list[list[str]]] = {
 def test_the_frames_that_the_garbage_is_made_of_are_good_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.confidentiality.render.build._JOB", "tests.rooms.render.probes:garbage")
     frames = [ONE, page(), FOUR, ["WORD", '[[["a",0,0,1,1]]]']]
-    assert build(SANDBOX, [repr(frames).encode()], withheld=frozenset(), title=TITLE).kept_words == 1
+    assert build(SANDBOX, [repr(frames).encode()], withheld=Withheld(), title=TITLE).kept_words == 1
 
 
 @pytest.mark.parametrize("name", GARBAGE)
 def test_a_child_that_answers_garbage_makes_no_rendition(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.confidentiality.render.build._JOB", "tests.rooms.render.probes:garbage")
     with pytest.raises(RenderFailed):
-        build(SANDBOX, [repr(GARBAGE[name]).encode()], withheld=frozenset(), title=TITLE)
+        build(SANDBOX, [repr(GARBAGE[name]).encode()], withheld=Withheld(), title=TITLE)
+
+
+DRAWN = Withheld(boxes=(Box(1, 0.2, 0.2, 0.4, 0.4),))
+GROWN: dict[str, list[list[str]]] = {
+    "not grown": [ONE, page(), FOUR, ["WORD", "[]"]],
+    "not around it": [ONE, page(grown=[[0.2, 0.2, 0.4, 0.3]]), FOUR, ["WORD", "[]"]],
+    "more than were drawn": [ONE, page(grown=[[0.2, 0.2, 0.4, 0.4], [0.5, 0.5, 0.6, 0.6]]), FOUR, ["WORD", "[]"]],
+    "off the page": [ONE, page(grown=[[0.2, 0.2, 0.4, 1.4]]), FOUR, ["WORD", "[]"]],
+    "not a box": [ONE, page(grown=[[0.2, 0.2, 0.4]]), FOUR, ["WORD", "[]"]],
+    "no number": [ONE, page(grown=[["0", 0.2, 0.4, 0.4]]), FOUR, ["WORD", "[]"]],
+    "withheld though not grown whole": [ONE, page(kept=False, grown=[[0.2, 0.2, 0.4, 0.4]])],
+}
+
+
+@pytest.mark.parametrize("name", GROWN)
+def test_a_child_whose_boxes_are_not_grown_from_ours_makes_no_rendition(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.confidentiality.render.build._JOB", "tests.rooms.render.probes:garbage")
+    with pytest.raises(RenderFailed):
+        build(SANDBOX, [repr(GROWN[name]).encode()], withheld=DRAWN, title=TITLE)
+    good = [ONE, page(grown=[[0, 0.2, 1, 0.4]]), FOUR, ["WORD", "[]"]]
+    assert build(SANDBOX, [repr(good).encode()], withheld=DRAWN, title=TITLE).withheld.grown == (Box(1, 0, 0.2, 1, 0.4),)
 
 
 def test_a_page_of_more_pixels_than_a_page_may_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.confidentiality.render.build._JOB", "tests.rooms.render.probes:garbage")
-    monkeypatch.setattr("portal.confidentiality.render.build._MAX_PIXELS", 3)
+    monkeypatch.setattr("portal.confidentiality.render.arrival._MAX_PIXELS", 3)
     with pytest.raises(RenderFailed):
-        build(SANDBOX, [repr([ONE, page(), FOUR, ["WORD", "[]"]]).encode()], withheld=frozenset(), title=TITLE)
+        build(SANDBOX, [repr([ONE, page(), FOUR, ["WORD", "[]"]]).encode()], withheld=Withheld(), title=TITLE)

@@ -5,28 +5,29 @@ from dataclasses import replace
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.render.build import BuiltRendition, build
 from portal.confidentiality.render.findings import Finding, Kind, Repeat
 from portal.confidentiality.render.pack import write_pack
 from portal.confidentiality.render.proof import LeakFound, prove
 from portal.confidentiality.render.refusal import RenderFailed
-from tests.rooms.render.forgery import SANDBOX, SOURCE, TITLE, UNSEEN, altered, examine, found, parts, put_together, says_unseen
+from tests.rooms.render.forgery import SANDBOX, SECOND, SOURCE, TITLE, UNSEEN, altered, examine, found, parts, put_together, says_unseen
 from tests.rooms.render.papers import KEPT, SECRET, SECRET_PHRASE, document, hostile, marker, says
 
 
 def test_a_true_rendition_is_proved(good: BuiltRendition) -> None:
-    proof = prove(SANDBOX, [SOURCE], good.pdf, good.pack, {2})
+    proof = prove(SANDBOX, [SOURCE], good.pdf, good.pack, SECOND)
     assert proof.ok
     assert proof == examine(good.pdf, good.pack)
     assert proof.repeated == ()
-    assert all(name in proof.engine for name in ("pixels/1", "pdfium", "pikepdf"))
+    assert all(name in proof.engine for name in ("pixels/2", "pdfium", "pikepdf"))
     assert put_together(parts(good.pdf))[1] == good.pack
 
 
 def test_a_withheld_page_left_in_is_found() -> None:
-    whole = build(SANDBOX, [SOURCE], withheld=frozenset(), title=TITLE)
+    whole = build(SANDBOX, [SOURCE], withheld=Withheld(), title=TITLE)
     wrong = (Finding(2, Kind.NOTICE_PIXELS), Finding(2, Kind.NOTICE_WORDS))
-    assert prove(SANDBOX, [SOURCE], whole.pdf, whole.pack, {2}).findings == wrong
+    assert prove(SANDBOX, [SOURCE], whole.pdf, whole.pack, SECOND).findings == wrong
 
 
 def test_one_wrong_pixel_on_a_notice_is_found(good: BuiltRendition) -> None:
@@ -65,7 +66,7 @@ def test_words_that_nobody_can_see_are_found(good: BuiltRendition) -> None:
 
 def test_hidden_text_copied_by_a_careless_builder_is_found() -> None:
     source = hostile()
-    built = build(SANDBOX, [source], withheld=frozenset({2}), title=TITLE)
+    built = build(SANDBOX, [source], withheld=SECOND, title=TITLE)
     first, notice, third = parts(built.pdf)
     for place in ("white", "actual", "whiteunder", "modeover", "layer", "tiny"):
         made = put_together([replace(first, lines=(*first.lines, (marker(place),))), notice, third])
@@ -74,7 +75,7 @@ def test_hidden_text_copied_by_a_careless_builder_is_found() -> None:
 
 def test_a_title_or_metadata_of_the_source_in_the_title_is_found(good: BuiltRendition) -> None:
     source = hostile()
-    built = build(SANDBOX, [source], withheld=frozenset({2}), title=TITLE)
+    built = build(SANDBOX, [source], withheld=SECOND, title=TITLE)
     values = [marker(place) for place in ("title", "author", "xmp", "label", "layername", "dest", "closing", "desc", "piece", "attachment")]
     for value in (*values, marker("attached") + ".txt", f"app.alert('{marker('script')}')", f"{marker('outline')} {SECRET}"):
         made = put_together(parts(built.pdf), title=f"Report {value.upper()}")
@@ -84,14 +85,14 @@ def test_a_title_or_metadata_of_the_source_in_the_title_is_found(good: BuiltRend
 
 def test_whatever_a_withheld_pagesays_unseen_is_looked_for() -> None:
     source = says_unseen()
-    built = build(SANDBOX, [source], withheld=frozenset({2}), title=TITLE)
+    built = build(SANDBOX, [source], withheld=SECOND, title=TITLE)
     assert examine(built.pdf, built.pack, source).ok
     for place, words in UNSEEN.items():
         assert found(put_together(parts(built.pdf), title=f"On {words}"), source=source) == {(0, "withheld_words")}, place
 
 
 def test_a_kept_page_that_shows_another_is_found(good: BuiltRendition) -> None:
-    whole = parts(build(SANDBOX, [SOURCE], withheld=frozenset(), title=TITLE).pdf)
+    whole = parts(build(SANDBOX, [SOURCE], withheld=Withheld(), title=TITLE).pdf)
     first, notice, third = parts(good.pdf)
     assert found(put_together([replace(first, picture=whole[1].picture), notice, third])) == {(1, "kept_pixels")}
     assert found(put_together([first, notice, replace(third, picture=notice.picture)])) == {(3, "kept_pixels")}
@@ -105,7 +106,7 @@ def test_a_missing_or_added_page_is_found(good: BuiltRendition) -> None:
 
 
 def test_a_pack_that_holds_the_withheld_page_is_found(good: BuiltRendition) -> None:
-    whole = build(SANDBOX, [SOURCE], withheld=frozenset(), title=TITLE)
+    whole = build(SANDBOX, [SOURCE], withheld=Withheld(), title=TITLE)
     original, pages = parts(whole.pdf)[1], parts(good.pdf)
 
     def pack(at: int, image: bytes | None = None, text: str | None = None) -> bytes:
@@ -129,14 +130,14 @@ def test_pages_in_colour_are_proved() -> None:
             canvas.drawString(40, 250 - 20 * row, "Words in colour")
 
     source = document(coloured, says(SECRET))
-    built = build(SANDBOX, [source], withheld=frozenset({2}), title=TITLE)
+    built = build(SANDBOX, [source], withheld=SECOND, title=TITLE)
     assert examine(built.pdf, built.pack, source).ok
     assert built.kept_words == 12
 
 
 def test_wording_that_stands_on_a_kept_page_too_is_a_warning() -> None:
     source = document(says(KEPT[0], SECRET_PHRASE), says(SECRET), says(KEPT[2]))
-    built = build(SANDBOX, [source], withheld=frozenset({2}), title=TITLE)
+    built = build(SANDBOX, [source], withheld=SECOND, title=TITLE)
     proof = examine(built.pdf, built.pack, source)
     assert proof.ok
     assert proof.repeated == (Repeat(1, 2),)
@@ -159,4 +160,4 @@ def test_a_leak_tells_kind_and_page_and_never_a_word(good: BuiltRendition) -> No
 def test_a_prover_that_answers_garbage_proves_nothing(answer: str, good: BuiltRendition, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.confidentiality.render.proof._JOB", "tests.rooms.render.probes:garbage")
     with pytest.raises(RenderFailed):
-        prove(SANDBOX, [repr([["PROF", answer]]).encode()], good.pdf, good.pack, {2})
+        prove(SANDBOX, [repr([["PROF", answer]]).encode()], good.pdf, good.pack, SECOND)

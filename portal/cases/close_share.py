@@ -1,0 +1,67 @@
+"""Close a share to its recipient: taken back, overtaken by a request, or its time is over. Closing takes one officer, or none.
+
+Whatever closed it, the recipient's log shows the same event, and the recipient the same stub: the reason is the originator's to know,
+for it would tell that a request exists.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from portal.cases.plain_text import demand_plain
+from portal.cases.standing import close_to, requests_in_force, seal_requests
+from portal.cases.uow import Notes, UnitOfWork
+from portal.kernel.actions import Action
+from portal.kernel.errors import Invalid, Tampered
+from portal.kernel.events import Event
+from portal.kernel.ids import new_id
+from portal.kernel.permit import Permit
+from portal.sharing.models import Proposal, Reason, Share
+
+
+def close_share(uow: UnitOfWork, share: Share, reason: Reason, *, by: UUID | None) -> Notes:
+    """Close it and delete its key wraps. Returns what the recipient's log may know; the caller records it as `share.closed`."""
+    uow.shares.close(share, reason=reason, by=by, at=uow.at, closure_id=new_id())
+    uow.objects.withdraw(share.id)
+    return Notes(document=share.document_id, share=share.id, bodies={share.recipient})
+
+
+def recall_share(uow: UnitOfWork, permit: Permit, proposal: Proposal, *, reason: str) -> None:
+    """Take back from its recipient everything of this document. The reason is sealed in the originator's part of the log.
+
+    The epoch rises, so that open readers and downloads stop, and the floor, so that no key from before opens again. Raises `Invalid`.
+    """
+    permit.must_cover(Action.SHARE_RECALL, proposal)
+    assert permit.subject is not None
+    faults: dict[str, str] = {}
+    if not 3 <= len(reason) <= 500:
+        faults["reason"] = "Say why it is recalled, in 3 to 500 characters. Only your own body reads it."
+    demand_plain(faults, reason=reason)
+    if faults:
+        raise Invalid(faults)
+    found = uow.documents.get(proposal.document_id)
+    if found is None:
+        raise Tampered(f"no document {proposal.document_id}")
+    document = uow.held_for(permit, found)
+    requests_in_force(uow, document.id, document)  # nothing is sealed anew over rows that were changed
+    document.epoch += 1
+    seal_requests(uow, document)
+    close_to(uow, document, proposal.recipient)
+    for share in uow.shares.open_to(document.id, proposal.recipient):
+        uow.also(Event.SHARE_CLOSED, close_share(uow, share, Reason.RECALL, by=permit.subject.id), originator=document.originator)
+    uow.notes.detail |= {"proposal": str(proposal.id), "recipient": proposal.recipient, "epoch": document.epoch}
+    uow.notes.private |= {"reason": reason}
+
+
+def close_expired(uow: UnitOfWork) -> Sequence[tuple[Notes, str]]:
+    """Close what is over, so that no clock set back opens it again. Until then the decision on each page and copy refuses it.
+
+    Returns what to record for each: notes and originator.
+    """
+    closed = []
+    for share in uow.shares.over(uow.at):
+        document = uow.documents.get(share.document_id)
+        if document is not None:
+            uow.held(document)
+        if not uow.shares.closed(share.id):
+            closed.append((close_share(uow, share, Reason.EXPIRED, by=None), share.originator))
+    return closed

@@ -1,0 +1,159 @@
+"""The shares of a document as its originator sees them: who proposed, who approved, under which terms, and what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portal.cases import facts
+from portal.cases.names import body_short, day, person_name
+from portal.cases.standing import is_current
+from portal.cases.uow import UnitOfWork
+from portal.confidentiality.boxes import Withheld
+from portal.confidentiality.models import Rendition, Request
+from portal.documents.models import Document
+from portal.kernel.actions import Action
+from portal.kernel.errors import Denied
+from portal.kernel.permit import Permit
+from portal.policy.decide import Context, decide
+from portal.sharing.models import Answer, Closure, Decision, Proposal, Reason, Share, Verdict
+from portal.sharing.terms import Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareView:
+    """`note` is what the recipient answered; `recall` the proposal by which this person may recall it."""
+
+    recipient_short: str
+    status: tuple[str, str]
+    open: bool = False
+    why_closed: str = ""
+    note: str = ""
+    recall: UUID | None = None
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+    terms_words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A proposal that waits for a second officer, with the facts to decide on."""
+
+    id: UUID
+    recipient_short: str
+    proposed_by: str
+    proposed_at: datetime
+    purpose: str
+    terms_words: str
+    checks: list[tuple[bool, str]]
+
+
+def shares_of(uow: UnitOfWork, permit: Permit, document: Document, shares: Sequence[Share]) -> list[ShareView]:
+    """Its shares, newest first, then the proposals that became none."""
+    return [_share(uow, permit, share) for share in shares] + _undecided(uow, permit, document)
+
+
+def _share(uow: UnitOfWork, permit: Permit, share: Share) -> ShareView:
+    proposal, decision = uow.proposals.get(share.proposal_id), uow.proposals.decision(share.proposal_id)
+    assert proposal is not None
+    closure = uow.shares.closure(share.id)
+    return ShareView(
+        recipient_short=body_short(uow, share.recipient),
+        status=("done", "Shared") if closure is None else ("late", _CLOSED[Reason(closure.reason)][0]),
+        open=closure is None,
+        why_closed="" if closure is None else _CLOSED[Reason(closure.reason)][1],
+        note=_answer_words(uow, share, closure),
+        recall=share.proposal_id if closure is None and _may_recall(uow, permit, share) else None,
+        terms_words=terms_words(share.terms, share.draft),
+        proposed_by=person_name(uow, permit, proposal.proposed_by),
+        proposed_at=proposal.proposed_at,
+        approved_by=None if decision is None else person_name(uow, permit, decision.decided_by),
+        approved_at=share.approved_at,
+    )
+
+
+#: What the originator's officers read; the recipient only ever reads "No longer available".
+_CLOSED = {
+    Reason.REQUEST: ("Suspended", "A request was recorded after it was shared."),
+    Reason.RECALL: ("Recalled", "Your body took it back."),
+    Reason.EXPIRED: ("Ended", "The time for which it was shared is over."),
+}
+
+
+def terms_words(terms: str, draft: bool) -> str:
+    return Terms.from_text(terms).words + (", draft" if draft else "")
+
+
+def _answer_words(uow: UnitOfWork, share: Share, closure: Closure | None) -> str:
+    """What the recipient answered. Their officers are not named here: who saw what is a page of its own."""
+    answer = Answer.ACKNOWLEDGED if closure is None else Answer.RECALL_CONFIRMED
+    given = uow.shares.answered(share.id, answer)
+    word = "acknowledged" if closure is None else "confirmed by the recipient"
+    return f"not {word} yet" if given is None else f"{word} {day(given.given_at)}"
+
+
+def _may_recall(uow: UnitOfWork, permit: Permit, share: Share) -> bool:
+    located = facts.proposal(uow, permit.subject, proposal_id=share.proposal_id)
+    try:
+        decide(uow.parts.policies, permit.subject, Action.SHARE_RECALL, located.facts, Context(now=uow.at))
+    except Denied:
+        return False
+    return True
+
+
+def _undecided(uow: UnitOfWork, permit: Permit, document: Document) -> list[ShareView]:
+    """Proposals that became no share: declined, or overtaken by a request."""
+    views = []
+    for proposal in uow.proposals.of_document(document.id):
+        decision = uow.proposals.decision(proposal.id)
+        if decision is not None and decision.verdict is Verdict.APPROVED:
+            continue
+        views.append(
+            ShareView(
+                recipient_short=body_short(uow, proposal.recipient),
+                status=proposal_status(document, proposal, decision),
+                terms_words=terms_words(proposal.terms, document.draft),
+                proposed_by=person_name(uow, permit, proposal.proposed_by),
+                proposed_at=proposal.proposed_at,
+                approved_by=None,
+                approved_at=None,
+            )
+        )
+    return views
+
+
+def proposal_status(document: Document, proposal: Proposal, decision: Decision | None) -> tuple[str, str]:
+    if decision is not None:
+        return ("done", "Approved") if decision.verdict is Verdict.APPROVED else ("done", "Declined")
+    return ("wait", "Waits for a second officer") if proposal.epoch == document.epoch else ("late", "Overtaken by a request")
+
+
+def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> Pending | None:
+    for proposal in uow.proposals.of_document(document.id):
+        if uow.proposals.decision(proposal.id) is None and proposal.epoch == document.epoch:
+            rendition = uow.renditions.get(proposal.rendition_id)
+            assert rendition is not None
+            assert permit.subject is not None
+            mine = proposal.proposed_by == permit.subject.id
+            return Pending(
+                id=proposal.id,
+                recipient_short=body_short(uow, proposal.recipient),
+                proposed_by=person_name(uow, permit, proposal.proposed_by),
+                proposed_at=proposal.proposed_at,
+                purpose=uow.words(permit, "proposal", "purpose", proposal.id, proposal.purpose),
+                terms_words=terms_words(proposal.terms, document.draft),
+                checks=[
+                    (True, withheld_words(uow, permit, rendition)),
+                    (is_current(document, rendition, requests), "It honours every request in force"),
+                    (True, "Proved: nothing withheld was found in what is shared"),
+                    (not mine, "You are the second person" if not mine else "You proposed this yourself; a second officer decides"),
+                ],
+            )
+    return None
+
+
+def withheld_words(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> str:
+    withheld = Withheld.from_text(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld))
+    return f"Left out: {withheld.words}" if withheld else "Nothing is left out"

@@ -1,0 +1,169 @@
+"""Who of another body saw what of a document, for its originator: above all after a late request, and at any time.
+
+It rests on the log, so it says what the log holds and never that nobody saw: no record tells what somebody did with what they held.
+What was only the notice of a page left out is no disclosure of that page; what a request names now and was shown is said first.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from portal.audit.disclosures import Disclosure, disclosures
+from portal.cases.names import body_short, day
+from portal.cases.standing import binding, requests_in_force
+from portal.cases.uow import Notes, UnitOfWork
+from portal.confidentiality.boxes import Withheld, pages_words
+from portal.confidentiality.models import Request, Scope
+from portal.confidentiality.rules import RequestWords
+from portal.documents.models import Document
+from portal.kernel.actions import Action
+from portal.kernel.events import Event
+from portal.kernel.permit import Permit
+from portal.sharing.closures import closures_of
+from portal.sharing.models import Closure, Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenRow:
+    """One person and one share. `pages` are runs of pages opened equally often: (words, views).
+
+    `notice_only` are pages that showed only that they are not included; `kept_now` those that were shown and that a request names since.
+    """
+
+    person: str
+    body_short: str
+    pages: list[tuple[str, int]]
+    views: int
+    notice_only: str
+    kept_now: str
+    copies: int
+    first: datetime
+    last: datetime
+    shared_at: datetime | None
+    share_short: str
+    share_open: bool
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenView:
+    document_id: UUID
+    title: str
+    symbol: str
+    level: int
+    originator_short: str
+    rows: list[SeenRow]
+    damaged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What is known of one share: its terms' end, what it left out, and the request that closed it."""
+
+    share: Share
+    is_open: bool
+    left_out: frozenset[int]
+    request: Request | None
+    names: frozenset[int]
+
+
+def show_disclosures(uow: UnitOfWork, permit: Permit, document: Document) -> SeenView:
+    """Every disclosure of the document to another body that the log holds, newest first."""
+    permit.must_cover(Action.DISCLOSURE_READ, document)
+    found = disclosures(uow.session, permit, document.id, sealer=uow.holder)
+    if found.damaged:
+        alarm = Notes(document=document.id, detail={"alarm": "tampered", "list": "disclosures"})
+        uow.also(Event.ALARM_RAISED, alarm, originator=document.originator)
+    given = _given(uow, permit, document)
+    persons = _persons(uow, found.rows)
+    return SeenView(
+        document_id=document.id,
+        title=uow.words(permit, "document", "title", document.id, document.title),
+        symbol=document.symbol,
+        level=document.level_number,
+        originator_short=body_short(uow, document.originator),
+        rows=[_row(uow, seen, persons[seen.person], given.get(seen.share)) for seen in found.rows],
+        damaged=found.damaged,
+    )
+
+
+def _given(uow: UnitOfWork, permit: Permit, document: Document) -> dict[UUID | None, _Given]:
+    requests = requests_in_force(uow, document.id, document)
+    closed = closures_of(uow.session, document.id)
+    found: dict[UUID | None, _Given] = {}
+    for share in uow.shares.of_document(document.id):
+        request = _closing(binding(requests, share.recipient), closed.get(share.id))
+        found[share.id] = _Given(
+            share=share,
+            is_open=not uow.shares.closed(share.id),
+            left_out=_left_out(uow, permit, share),
+            request=request,
+            names=frozenset() if request is None else _named(uow, permit, request, share.pages),
+        )
+    return found
+
+
+def _closing(requests: Sequence[Request], closure: Closure | None) -> Request | None:
+    """Of requests, oldest first: the newest request in force that was there when a request closed the share: the one that closed it."""
+    if closure is None or closure.reason != "request":
+        return None
+    return next((row for row in reversed(requests) if row.recorded_at <= closure.closed_at), None)
+
+
+def _left_out(uow: UnitOfWork, permit: Permit, share: Share) -> frozenset[int]:
+    rendition = uow.renditions.get(share.rendition_id)
+    if rendition is None:
+        return frozenset()
+    withheld = Withheld.from_text(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld))
+    return withheld.pages | {box.page for box in withheld.grown if box.whole}
+
+
+def _named(uow: UnitOfWork, permit: Permit, request: Request, pages: int) -> frozenset[int]:
+    """The pages that a request keeps, whole or in part."""
+    if request.scope is Scope.DOCUMENT:
+        return frozenset(range(1, pages + 1))
+    words = RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words))
+    return frozenset(words.pages) | {box.page for box in words.boxes}
+
+
+def _persons(uow: UnitOfWork, rows: Sequence[Disclosure]) -> Mapping[int, str]:
+    """A name for each person; those whose name the log does not hold for us are told apart by a number where there are several."""
+    unnamed: dict[str, list[int]] = {}
+    for seen in sorted(rows, key=lambda seen: seen.person):
+        if seen.name is None and seen.person not in unnamed.setdefault(seen.body, []):
+            unnamed[seen.body].append(seen.person)
+    words = {seen.person: seen.name for seen in rows if seen.name is not None}
+    for body, persons in unnamed.items():
+        for number, person in enumerate(persons, start=1):
+            words[person] = f"A person of the {body_short(uow, body)}" + (f" ({number})" if len(persons) > 1 else "")
+    return words
+
+
+def _row(uow: UnitOfWork, seen: Disclosure, person: str, given: _Given | None) -> SeenRow:
+    opened = frozenset(seen.pages)
+    left_out = given.left_out if given is not None else frozenset()
+    shown = (opened - left_out) if not seen.copies or given is None else frozenset(range(1, given.share.pages + 1)) - left_out
+    request = given.request if given is not None else None
+    return SeenRow(
+        person=person,
+        body_short=body_short(uow, seen.body),
+        pages=list(_runs(seen.pages)),
+        views=sum(seen.pages.values()),
+        notice_only=pages_words(opened & left_out),
+        kept_now=pages_words(shown & given.names) if given is not None else "",
+        copies=seen.copies,
+        first=seen.first,
+        last=seen.last,
+        shared_at=given.share.approved_at if given is not None else None,
+        share_short=str(seen.share)[:8] if seen.share is not None else "",
+        share_open=given is not None and given.is_open,
+        before=f"before the request of {day(request.recorded_at)}" if request is not None else "",
+    )
+
+
+def _runs(pages: Mapping[int, int]) -> Iterator[tuple[str, int]]:
+    """Pages opened equally often in a row, together: {1: 2, 2: 1, 3: 1} → ("1", 2), ("2-3", 1)."""
+    for views, run in groupby(sorted(pages), key=pages.__getitem__):
+        yield pages_words(run), views

@@ -1,0 +1,70 @@
+"""The terms of a share: how its recipient may use it, and until when. Two officers agree to their text; keys are bound to its hash."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+
+class Use(StrEnum):
+    """What a recipient may do. A copy that left the portal cannot be taken back, only asked for."""
+
+    VIEW_ONLY = "view_only"
+    DOWNLOAD = "download"
+
+    @property
+    def words(self) -> str:
+        return "View only, watermarked" if self is Use.VIEW_ONLY else "Watermarked copy allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`until` is the last day (UTC) on which the share is open; None has no end."""
+
+    use: Use = Use.VIEW_ONLY
+    until: date | None = None
+
+    def to_text(self) -> str:
+        """The canonical text: the same terms, the same bytes."""
+        written: dict[str, str | int] = {"use": self.use.value, "v": 1}
+        if self.until is not None:
+            written["until"] = self.until.isoformat()
+        return json.dumps(written, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_text(cls, text: str) -> "Terms":
+        """Raises ValueError for a text that `to_text` would not have written: what is not understood opens nothing."""
+        written = json.loads(text)
+        if not isinstance(written, dict):
+            raise ValueError("no terms")
+        until = written.get("until")
+        terms = cls(Use(str(written.get("use"))), None if until is None else date.fromisoformat(until))
+        if terms.to_text() != text:
+            raise ValueError("terms of another kind")
+        return terms
+
+    @property
+    def downloadable(self) -> bool:
+        return self.use is Use.DOWNLOAD
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The first instant at which the share is closed."""
+        if self.until is None:
+            return None
+        return datetime.combine(self.until + timedelta(days=1), time(0), UTC)
+
+    def is_over(self, at: datetime) -> bool:
+        return self.ends_at is not None and at >= self.ends_at
+
+    @property
+    def words(self) -> str:
+        if self.until is None:
+            return self.use.words
+        return f"{self.use.words}, until {self.until.day} {self.until:%b %Y}"
+
+
+def terms_digest(text: str) -> bytes:
+    """What a key wrap and a statement of two officers name the terms by."""
+    return hashlib.sha256(text.encode()).digest()
