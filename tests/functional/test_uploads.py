@@ -47,7 +47,7 @@ def begun(person: Person, document: str, *, length: int | None) -> socket.socket
     parts = urlsplit(person.portal)
     announced = f"Content-Length: {length}" if length is not None else "Transfer-Encoding: chunked"
     lines = [f"POST {document}/file HTTP/1.1", f"Host: {parts.netloc}", "Content-Type: application/pdf", announced]
-    lines += [f"Cookie: {COOKIE}={person.cookie}", f"X-CSRF-Token: {person.token('/')}", "Accept: application/json", "Connection: close"]
+    lines += [f"Cookie: {COOKIE}={person.cookie}", f"X-CSRF-Token: {person.token()}", "Accept: application/json", "Connection: close"]
     connection = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=30)
     connection.sendall("\r\n".join([*lines, "", ""]).encode())
     return connection

@@ -60,7 +60,7 @@ def _serve(folder: Path) -> None:
         raise SystemExit(f"{folder} is there: either the servers run already, or they were killed; then remove it and repeat") from None
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder)
-        socket = stack.enter_context(postgresql.serving(stack.enter_context(temporary())))
+        socket = stack.enter_context(postgresql.serving(stack.enter_context(temporary()), stack.enter_context(temporary())))
         with closing(postgresql.connected(socket)) as connection:
             for statement in (
                 f"CREATE ROLE {OWNER} LOGIN",

