@@ -53,7 +53,7 @@ def test_a_list_equals_its_items(house: House, world: list[tuple[str, int, bool,
         for action, rows, listing, locate in (
             (Action.DOCUMENT_READ, documents, facts.document_listing(), lambda row: facts.document(uow, subject, document_id=row.id)),
             (Action.SHARE_KNOW, shares, facts.share_listing(), lambda row: facts.share(uow, subject, share_id=row.id)),
-            (Action.SHARE_READ, shares, facts.share_listing(), lambda row: facts.share(uow, subject, share_id=row.id)),
+            (Action.SHARE_CONFIRM_RECALL, shares, facts.share_listing(), lambda row: facts.share(uow, subject, share_id=row.id)),
         ):
             where = visible(uow.parts.policies, subject, action, Context(now=NOW), listing)
             model = type(rows[0]) if rows else Document
