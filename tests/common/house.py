@@ -222,10 +222,10 @@ class Guest:
         return self.post(f"/documents/{document}/proposals/{proposal}/recall", {"reason": reason})
 
 
-def shared(house: House, *, withheld: str = "3", **terms: str) -> tuple[str, str]:
+def shared(house: House, *, withheld: str = "3", content: bytes = SAMORIA, **terms: str) -> tuple[str, str]:
     """A document shared with the other body, one page withheld, under these terms. Returns (document, share)."""
     uploader = house.guest(house.cast.uploader)
-    document = uploader.deposit()
+    document = uploader.deposit(content=content)
     if withheld:
         assert house.guest(house.cast.confidentiality).withhold(document, withheld).status_code == 302
     assert uploader.prepare(document).status_code == 302
