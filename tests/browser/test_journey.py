@@ -121,7 +121,7 @@ def test_one_report_crosses_and_is_closed_again(stage: Stage, person: SignIn, tm
     farid = person("farid")
     look(farid)
     farid.goto(stage.portal + "/audit?document=CTED/2026/XSM/3")
-    for act in ("Version deposited", "Request recorded", "Share approved", "Share page read", "Share suspended"):
+    for act in ("Version deposited", "Request recorded", "Share approved", "Share page read", "Share closed"):
         expect(farid.locator("main table")).to_contain_text(act)
     look(farid)
 
