@@ -1,6 +1,8 @@
 """The locks that make forgetting impossible: every door has a guard, every refusal leaves one trace, nothing is open by mistake."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,9 +12,12 @@ from portal.gateway.guard import GuardedBlueprint, seal
 from portal.gateway.passage import Guard
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.events import QUIET, Event
-from tests.common.house import PORTAL, Guest, House, shared
+from tests.common.house import DIRECTORATE, OFFICE, PORTAL, Cast, Guest, House, shared
+from tools.tour.sample import VELLAND, VELLAND_TITLE
 
 ABSENT = str(uuid4())
+#: One person of each role, body by body.
+STAFF = {"CTED": ("ada", "carla", "dana", "elena", "farid", "greta"), "OCT": ("omar", "pedro", "quentin", "rana", "sven")}
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -168,6 +173,39 @@ def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> 
                 assert replies[0].status_code == replies[1].status_code == 404, (login, real)
                 assert replies[0].data == replies[1].data
                 assert list(replies[0].headers) == list(replies[1].headers)
+
+
+@pytest.mark.parametrize("cast", [DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
+def test_nothing_of_a_withheld_document_is_on_any_page_of_the_other_body(house: House, cast: Cast) -> None:
+    """Every door, as every role of the other body: by withheld ids, and wherever a symbol, a title or a State can be asked for."""
+    house.cast = cast
+    shared(house)  # so that lists, pages and the log of the other body are not empty
+    symbol = f"{cast.body}/2026/XVL/2"
+    document = house.guest(cast.uploader).deposit(symbol, VELLAND_TITLE, VELLAND, state="XVL")
+    house.guest(cast.confidentiality).withhold(document, state="XVL")
+    share = _uuid(house.sql("select lower(hex(id)) from share")[0][0])
+    known = {"document_id": document, "share_id": share, "page": 1, "name": "portal.css"}
+    asked = [{}, {"document": symbol}, {"document": document}, {"q": VELLAND_TITLE}, {"state": "XVL"}]
+    traces = (document, document.replace("-", ""), VELLAND_TITLE, symbol, "Kingdom of Velland")
+    adapter = house.app.url_map.bind("localhost")
+    looked = 0
+    for login in STAFF[cast.other]:
+        guest = house.guest(login)
+        for rule in house.app.url_map.iter_rules():
+            values = {name: known.get(name, document) for name in rule.arguments}
+            for method, query in [(method, query) for method in (rule.methods or set()) - {"HEAD"} for query in asked]:
+                if rule.endpoint == "entrance.sign_out" or "static" in rule.endpoint:
+                    continue
+                path = adapter.build(rule.endpoint, values, method=method)
+                headers = {"X-CSRF-Token": guest.token()} if method == "POST" else {}
+                reply = guest.client.open(path, method=method, base_url=PORTAL, headers=headers, query_string=query)
+                told = unescape(reply.get_data(as_text=True))
+                for value in [path, *query.values()]:  # what was asked may be said again: it is the asker's own
+                    told = told.replace(value, "")
+                told = re.sub(r"<(option|label)\b.*?</\1>", "", told, flags=re.S)  # States to choose from are the same for everyone
+                looked += 1
+                assert not [trace for trace in traces if trace in told], (login, method, path, query)
+    assert looked > 300
 
 
 def test_a_refusal_whose_event_cannot_be_written_serves_nothing(house: House) -> None:
