@@ -268,10 +268,11 @@ class Passage:
             uow.record(self._record_of(errand, errand.guard.event, Outcome.DONE, "", uow.notes, permit.rules))
         for event, notes, originator in uow.consequences():
             record = self._record_of(errand, event, Outcome.DONE, "", notes, ())
-            # Another body may read of the consequence; by which act it came, and on what, is not theirs to know.
+            # Another body may read of the consequence; by which act it came, on what, and in which role (a confidentiality officer records
+            # requests, a releasing officer recalls) is not theirs to know.
             kind, name = ("Share", str(notes.share)) if notes.share is not None else ("Document", str(notes.document or ""))
             kind = kind if name else ""
-            uow.record(replace(record, originator=originator, action="", object_type=kind, object_id=name))
+            uow.record(replace(record, originator=originator, action="", actor_roles=(), object_type=kind, object_id=name))
 
     # ---- refusals
     @contextmanager

@@ -239,8 +239,8 @@ def _share_again(house: House, document: str) -> tuple[str, str]:
 
 
 def _closed_event(house: House) -> tuple[object, ...]:
-    columns = "outcome, code, action, object_type, actor_body, bodies, rules, detail"
-    return house.sql(f"select {columns} from audit_event where event = 'share.closed' order by at desc, rowid desc")[0][:4]
+    columns = "outcome, code, action, object_type, actor_body, actor_roles, bodies, originator, rules, detail"
+    return house.sql(f"select {columns} from audit_event where event = 'share.closed' order by at desc, rowid desc")[0]
 
 
 def _masked(text: str, share: str) -> str:
