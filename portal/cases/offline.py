@@ -53,7 +53,8 @@ def initialise(config: Config, **derivation: int) -> Initialised:
     if not config.keyring.passphrase_file.exists():
         _write_secret(config.keyring.passphrase_file, secrets.token_urlsafe(32))
     migrate(config)  # before the keys: tables can be made again, recovery identities are shown once
-    recovery = create_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file), config.bodies, **derivation)
+    passphrase, post_quantum = read_secret(config.keyring.passphrase_file), config.keyring.post_quantum
+    recovery = create_keyring(config.keyring.path, passphrase, config.bodies, post_quantum=post_quantum, **derivation)
     key = create_log_key(config.log.key, config.log.origin)
     Guard(config.log.guard, config.log.origin).create()
     Floors(config.keyring.floors)

@@ -77,9 +77,12 @@ STORES = {"filesystem": StoreSection, "s3": S3StoreSection}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyringSection:
+    """`post_quantum`: which kind of recovery identity `portal init` makes; a keyring that is there keeps its own."""
+
     path: Path
     passphrase_file: Path
     floors: Path
+    post_quantum: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 
 
 def leaf_hash(entry: bytes | memoryview) -> bytes:
-    return hashlib.sha256(b"\x00" + entry).digest()
+    digest = hashlib.sha256(b"\x00")
+    digest.update(entry)  # not joined before: an entry may be long
+    return digest.digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

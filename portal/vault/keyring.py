@@ -70,7 +70,7 @@ class Keyring:
         return tuple(sorted(self._bodies.keys() - {PORTAL}))
 
     def recovery(self, body: str) -> str:
-        """The `age1…` recipient of the body's offline recovery identity; `Misconfigured` for a body that has no keys here."""
+        """The `age1…` or `age1pq1…` recipient of the body's offline recovery identity; `Misconfigured` for a body that has no keys here."""
         if body == PORTAL or body not in self._bodies:
             raise Misconfigured(f"the keyring has no keys for {body!r}; it knows {', '.join(self.bodies)}")
         return self._bodies[body].recovery
@@ -118,11 +118,19 @@ def _active(keys: Mapping[str, tuple[KeyState, Cipher | None]]) -> Cipher:
 
 
 def create_keyring(
-    path: Path, passphrase: str, bodies: Sequence[str], *, memory_kib: int = 64 * 1024, passes: int = 3, lanes: int = 4
+    path: Path,
+    passphrase: str,
+    bodies: Sequence[str],
+    *,
+    post_quantum: bool = False,
+    memory_kib: int = 64 * 1024,
+    passes: int = 3,
+    lanes: int = 4,
 ) -> dict[str, str]:
     """Make the file (0600, never over another) and return each body's recovery identity: print it once, keep it offline, store it nowhere.
 
-    `memory_kib`, `passes`, `lanes` are those of Argon2id (RFC 9106). `Misconfigured` says what stands in the way.
+    `post_quantum` decides the kind of these identities. `memory_kib`, `passes`, `lanes` are those of Argon2id (RFC 9106). `Misconfigured`
+    says what stands in the way.
     """
     if not passphrase:
         raise Misconfigured("the passphrase of the keyring is empty: write one into its file")
@@ -134,7 +142,7 @@ def create_keyring(
     for body in (*bodies, PORTAL):
         recipient = ""
         if body != PORTAL:
-            identities[body], recipient = new_recovery_identity()
+            identities[body], recipient = new_recovery_identity(post_quantum=post_quantum)
         content[body] = _new_body(root, body, recipient)
     document: dict[str, Any] = {"format": _FORMAT, "kdf": derivation, "bodies": content}
     document["mac"] = _mac(root, document)

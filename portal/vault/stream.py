@@ -7,11 +7,13 @@ it has authenticated; anything else is `Broken`.
 import hmac
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from portal.kernel.merkle import RunningTree, leaf_hash
+from portal.vault.ahead import ahead
 from portal.vault.errors import Broken, WrongSize
 from portal.vault.filekey import FileKey
 
@@ -60,6 +62,7 @@ class Sealing:
         self._source: Iterable[bytes] | None = chunks
         self._size = size
         self._tree = RunningTree()
+        self._spare: list[memoryview] = []
         self._sealed = False
 
     @property
@@ -77,37 +80,51 @@ class Sealing:
 
     def _run(self, source: Iterable[bytes]) -> Iterator[bytes]:
         yield self.nonce
-        batch = min(BATCH, _chunks_of(self._size))
-        plain, out = memoryview(bytearray(CHUNK * batch)), memoryview(bytearray(SEALED_CHUNK * batch))
-        fill = came = 0
+        for payload, leaves in ahead(self._batches(source)):
+            for leaf in leaves:
+                self._tree.append(leaf)
+            yield payload
+        self._sealed = True
+
+    def _batches(self, source: Iterable[bytes]) -> Iterator[Callable[[], tuple[bytes, list[bytes]]]]:
+        """One task for each `BATCH` of chunks. Each chunk is in one task only, so its nonce is used once."""
+        room = CHUNK * min(BATCH, _chunks_of(self._size))
+        plain, fill, came, first = self._buffer(), 0, 0, 0
         for piece in source:
             rest = memoryview(piece)
             came += len(rest)
             if came > self._size:
                 raise WrongSize(self._size, "more came")
             while rest:
-                if fill == len(plain):  # more follows, so that no chunk in here is the final one
-                    yield bytes(out[: self._seal(plain, out, final=False)])
-                    fill = 0
-                step = min(len(rest), len(plain) - fill)
+                if fill == room:  # more follows, so that no chunk in here is the final one
+                    yield partial(self._seal, first, plain, room, final=False)
+                    plain, fill, first = self._buffer(), 0, first + BATCH  # another one: the task still reads this
+                step = min(len(rest), room - fill)
                 plain[fill : fill + step] = rest[:step]
                 fill, rest = fill + step, rest[step:]
         if came < self._size:
             raise WrongSize(self._size, f"{came} came")
-        yield bytes(out[: self._seal(plain[:fill], out, final=True)])
-        self._sealed = True
+        yield partial(self._seal, first, plain, fill, final=True)
 
-    def _seal(self, plain: memoryview, out: memoryview, *, final: bool) -> int:
-        """Seal the batch into `out`; returns how many bytes that took."""
-        end = 0
-        for at in range(0, max(1, len(plain)), CHUNK):
-            chunk = plain[at : at + CHUNK]
-            sealed = out[end : end + len(chunk) + TAG]
-            nonce = _chunk_nonce(self._tree.size, final=final and at + len(chunk) == len(plain))
-            self._cipher.encrypt_into(nonce, chunk, None, sealed)
-            self._tree.append(leaf_hash(sealed))
-            end += len(sealed)
-        return end
+    def _seal(self, first: int, buffer: memoryview, size: int, *, final: bool) -> tuple[bytes, list[bytes]]:
+        """Chunks from number `first` on, sealed, and the leaf of each. The buffer is free after that."""
+        chunks, leaves, target = _chunks_of(size), [], self._buffer()
+        plain, out = buffer[:size], target[: size + TAG * _chunks_of(size)]
+        for at in range(chunks):
+            sealed = out[at * SEALED_CHUNK : (at + 1) * SEALED_CHUNK]
+            nonce = _chunk_nonce(first + at, final=final and at == chunks - 1)
+            self._cipher.encrypt_into(nonce, plain[at * CHUNK : (at + 1) * CHUNK], None, sealed)
+            leaves.append(leaf_hash(sealed))
+        payload = bytes(out)
+        self._spare += buffer, target
+        return payload, leaves
+
+    def _buffer(self) -> memoryview:
+        """Room for a batch, sealed or not. One that was used before, if there is one: new memory costs more than the cipher."""
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return memoryview(bytearray(SEALED_CHUNK * min(BATCH, _chunks_of(self._size))))
 
 
 class Opening:
@@ -139,8 +156,7 @@ class Opening:
 
     def stream(self) -> Iterator[bytes]:
         """All of it, in pieces of 1 MiB at most."""
-        for first in range(0, self._chunks, BATCH):
-            yield self._open(first, min(first + BATCH, self._chunks))
+        return ahead(partial(self._open, first, min(first + BATCH, self._chunks)) for first in range(0, self._chunks, BATCH))
 
     def _open(self, first: int, end: int) -> bytes:
         """Chunks `first` to `end` (not included): all of them, or `Broken`."""
