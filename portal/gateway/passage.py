@@ -30,7 +30,7 @@ from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.database import is_passing
 from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, Unauthenticated, Unavailable
 from portal.kernel.events import QUIET, Event
-from portal.kernel.permit import Permit, ResourceType, Subject
+from portal.kernel.permit import Permit, Subject
 from portal.policy.decide import Context, decide
 
 T = TypeVar("T")
@@ -171,6 +171,15 @@ class Passage:
         return len(closed)
 
     # ---- other things that are committed
+    def by_itself(self, act: Callable[[UnitOfWork], T]) -> T:
+        """The portal itself acts, while nobody is served (after a restore): one transaction with the events that the act asks for."""
+        with self.parts.write() as uow:
+            answer = act(uow)
+            for event, notes, originator in uow.consequences():
+                uow.record(self._own_record(event, {}, notes=notes, originator=originator))
+            uow.session.commit()
+            return answer
+
     @contextmanager
     def bookkeeping(self) -> Iterator[UnitOfWork]:
         """A transaction without an event, for session rows only: no act, no disclosure."""
@@ -190,8 +199,13 @@ class Passage:
         about = Record(event=event, policy_hash=self.parts.policies.hash, detail=dict(detail), originator=originator)
         if notes is None:
             return replace(about, object_type="Portal", bodies=frozenset(self.parts.config.bodies))
-        kind, bodies = ResourceType.SHARE.value, frozenset({originator, *notes.bodies})
-        return replace(about, object_type=kind, object_id=str(notes.share), document=notes.document, share=notes.share, bodies=bodies)
+        kind, name = ("Share", notes.share) if notes.share is not None else ("Document", notes.document)
+        bodies = frozenset({originator, *notes.bodies} - {""})
+        if name is None:
+            return replace(about, object_type="Portal", bodies=bodies, detail=notes.detail, private=notes.private)
+        return replace(
+            about, object_type=kind, object_id=str(name), document=notes.document, share=notes.share, bodies=bodies, detail=notes.detail
+        )
 
     def adopt_policy(self) -> None:
         """Record that these rules are in force, once for each change of their hash. The first of all follows the log's first event."""

@@ -5,7 +5,7 @@ in the portal's own process; holders elsewhere keep the same protocol.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -75,6 +75,14 @@ class Holder(Protocol):
 
     def floor_of(self, object_id: UUID, body: str) -> int:
         """How often this object, or document, was closed to this body."""
+        ...
+
+    def floors(self) -> Mapping[tuple[UUID, str], int]:
+        """Every floor above 0, by object or document and body: what a restored database is held against."""
+        ...
+
+    def floor_lines(self) -> int:
+        """How often floors were raised in all."""
         ...
 
     def seal_field(self, body: str, place: Place, value: str) -> Sealed: ...
@@ -164,6 +172,12 @@ class EmbeddedHolder:
 
     def floor_of(self, object_id: UUID, body: str) -> int:
         return self._floors.floor_of(object_id, body)
+
+    def floors(self) -> Mapping[tuple[UUID, str], int]:
+        return self._floors.everything()
+
+    def floor_lines(self) -> int:
+        return self._floors.lines()
 
     # ---- words
     def seal_field(self, body: str, place: Place, value: str) -> Sealed:
