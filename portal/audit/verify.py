@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.audit import anchors
 from portal.audit.anchors import Anchor, instant
 from portal.audit.canonical import Row, Unreadable, as_bytes, as_text, as_uuid, as_whole, blank_entry, committed_columns, event_entry, raw
-from portal.audit.declared import Declarations
+from portal.audit.declared import Declarations, is_waiting_declaration
 from portal.audit.findings import Findings, Kind, Report
 from portal.audit.integrity import PATIENCE
 from portal.audit.models import AuditEvent, AuditLeaf, AuditPending, LogHead
@@ -56,6 +56,8 @@ def verify_log(
     if log_dir is not None and checkpoints and not any(a.name == "the published checkpoint" for a in from_files):
         findings.add(Kind.PUBLISHED_MISSING, f"{log_dir} holds no checkpoint that can be relied on")
     _check_queue(session, findings, now, patience)
+    for row in session.execute(select(*committed_columns(session)).where(is_waiting_declaration())).mappings():
+        walk.declared.read(None, row, walk.size, walk.signed)
     notes = walk.declared.settle(findings)
     return Report(tuple(findings.named), findings.more, walk.size, walk.strands.root(), checkpoints, now, notes)
 
@@ -75,6 +77,11 @@ class _Walk:
 
     def __post_init__(self) -> None:
         self.strands = Strands(self.findings, self.log_dir, self.published)
+
+    @property
+    def signed(self) -> int:
+        """The last size so far that was signed."""
+        return 0 if self._met is None else self._met.size
 
     def run(self, expected: Iterator[Anchor]) -> int:
         """Walk the leaves from anchor to anchor; returns how many stored or published checkpoints had a good signature."""
@@ -177,7 +184,7 @@ class _Walk:
         if len(set(entries.values())) == 1:
             self.strands.append(stored)
             if row["id"] is not None:
-                self.declared.read(index, row, 0 if self._met is None else self._met.size)
+                self.declared.read(index, row, index, self.signed)
         else:
             self.strands.append_different(Difference(index, event, event_id, entries, published is not None))
 

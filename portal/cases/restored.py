@@ -73,8 +73,8 @@ def demand_not_restored(parts: Parts) -> None:
     with parts.read() as uow:
         demand_continued(uow.session, log_dir=log.path, guard=sequencer.guard, key=sequencer.key.verifier, floors=parts.holder.floor_lines)
     with parts.read() as uow:
-        behind, _, unknown = _against(uow, parts.holder.floors())
-        if not all(one.level for one in behind) or unknown > _acknowledged(uow):
+        behind, shredded, unknown = _against(uow, parts.holder.floors())
+        if not all(one.level for one in behind) or uow.objects.openable(shredded) or unknown > _acknowledged(uow):
             raise Restored("the floors know of closings that the database does not")
 
 
