@@ -144,7 +144,7 @@ def test_a_share_made_after_the_backup_is_gone_and_its_rendition_is_kept_from_th
     in_order(house)
     assert command(house, "restore", "discard") == 0
     started(house)
-    house.age_objects(timedelta(0))
+    house.age_objects(timedelta(hours=2))
     house.worker.tick()
     assert house.objects() == set()
 
