@@ -18,7 +18,7 @@ from portal.kernel.events import Event
 from portal.kernel.sealing import Place, Sealed
 
 #: Events that raise floors. Each says in `epoch` how high, and in `closed` for whom; older ones are understood by what they are.
-CLOSING = ("request.recorded", "share.recalled", "document.shredded")
+CLOSING = ("request.recorded", "share.recalled", "document.shredded", "restore.closed")
 _PAGE = 1000
 
 

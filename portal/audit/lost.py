@@ -41,15 +41,15 @@ class Unrecoverable(Misconfigured):
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Leaves `first` to `end` - 1 are missing from the database; none if both are equal. `root` is the tree's at `end`.
+    """Leaves `first` to `end` - 1 are missing from the database; none if both are equal. `signed` is the newest head that was signed.
 
     `guard_behind`: the guard names less than was signed, or is gone. `floors` is how many lines the floors file must have at least for
-    the tree at `end`; None if nothing tells.
+    the tree at `end`; None if nothing tells, which is so with a guard that is behind.
     """
 
     first: int
     end: int
-    root: bytes
+    signed: Head
     guard_behind: bool
     floors: int | None
     folders: tuple[Path, ...]
@@ -73,10 +73,10 @@ def find_lost(session: Session, *, folders: tuple[Path, ...], guard: Guard, key:
     if first != (session.scalar(select(LogHead.size).where(LogHead.id == 1)) or 0) or kept > first:
         raise Rollback("the tables of the log disagree about its size, as no backup does: run `portal audit verify`; nothing was changed")
     end = max(first, *(head.size for head in heads))
-    root = _root(session, first, end, heads, folders)
-    newest = max(head.size for head in heads)
-    known = lines if signed.size == newest else None
-    return Lost(first, end, root, not guarded or signed.size < newest, known, folders)
+    _follow(session, first, end, heads, folders)
+    newest = max(heads, key=lambda head: head.size)
+    known = lines if signed.size == newest.size else None
+    return Lost(first, end, newest, not guarded or signed.size < newest.size, known, folders)
 
 
 def take_up(session: Session, lost: Lost) -> int:
@@ -105,17 +105,15 @@ def take_up(session: Session, lost: Lost) -> int:
 
 
 def mend_guard(guard: Guard, lost: Lost, floors: int) -> None:
-    """Bring the guard up to what was signed, once the database holds it."""
-    if not lost.guard_behind:
-        return
+    """Bring the guard up to what was signed, once the database holds it, and to the floors as they are now."""
     if not guard.path.exists():
         guard.create()
     with guard.held():
-        guard.advance(lost.end, lost.root, floors)
+        guard.advance(lost.signed.size, lost.signed.root, floors)
 
 
-def _root(session: Session, first: int, end: int, heads: list[Head], folders: tuple[Path, ...]) -> bytes:
-    """The root at `end`, every signed root having been met on the way."""
+def _follow(session: Session, first: int, end: int, heads: list[Head], folders: tuple[Path, ...]) -> None:
+    """Build the tree up to `end`; raise `Rollback` unless it meets every root that was signed."""
     expected: dict[int, set[bytes]] = {}
     for head in heads:
         expected.setdefault(head.size, set()).add(head.root)
@@ -125,7 +123,6 @@ def _root(session: Session, first: int, end: int, heads: list[Head], folders: tu
             tree.append(leaf_hash(next(entries)))
         if size in expected and expected[size] != {tree.root()}:
             raise Rollback(f"the first {size} leaves are not those that were signed: this is no restore; nothing was changed")
-    return tree.root()
 
 
 def _published(folders: tuple[Path, ...], first: int, end: int) -> Iterator[bytes]:

@@ -50,12 +50,15 @@ class Batch:
     events: int
 
 
-def take_batch(session: Session, limit: int = 4096) -> Batch | None:
+def take_batch(session: Session, limit: int = 4096, *, signed: int = 0) -> Batch | None:
     """Give pending events their leaves, oldest first, in random order among themselves; None if none wait.
 
-    Needs a write transaction. Raises `Inconsistent` if head and leaves disagree, or an event cannot be read.
+    Needs a write transaction. `signed` is how many leaves were signed: a database that holds fewer was put back, and grows no other tree
+    (`Rollback`). Raises `Inconsistent` if head and leaves disagree, or an event cannot be read.
     """
     first = locked_head(session)
+    if first < signed:
+        raise Rollback(f"the log holds {first} leaves, but {signed} were signed: stop the portal and run `portal restore reconcile`")
     entries: list[tuple[bytes, UUID | None, bytes | None]] = []
     waiting = (
         select(*committed_columns(session))

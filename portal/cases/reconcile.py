@@ -5,7 +5,7 @@ A crash in between is mended by running it again. What closed a document and was
 nothing of it can be shared, for a restore must not make the portal forget what a State asked for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -35,7 +35,7 @@ def reconcile(parts: Parts, by_itself: ByItself, *, published: Path | None = Non
     plan = assess(parts, published=published, restored=restored)
     if dry_run or not plan.to_do:
         return plan
-    for key, body, floor in [*plan.raises, *((one.document, body, one.floor) for one in plan.behind for body in one.bodies)]:
+    for key, body, floor in plan.raises:
         while parts.holder.floor_of(key, body) < floor:
             parts.holder.raise_floor(key, body)
     for _, store_key in plan.shredded:
@@ -84,31 +84,41 @@ def _carry_out(uow: UnitOfWork, plan: Plan) -> None:
         counts[one.originator]["behind"] += 1
     for key in plan.stale:
         document = uow.documents.get(key)
-        if document is not None:
-            _move(uow, document, document.epoch + 1)
+        if document is not None and _moved(uow, document, document.epoch + 1):
+            _close(uow, document, document.epoch, uow.others(document.originator))
     told = Notes(private={"unknown": plan.unknown}, bodies=set(uow.parts.config.bodies))
     told.detail |= {"first": plan.lost.first, "end": plan.lost.end, "lost": lost, "sessions": sessions, "unsure": plan.unsure}
     uow.also(Event.RESTORE_RECONCILED, told, originator="")
     for body, found in counts.items():
-        uow.also(Event.RESTORE_CLOSED, Notes(detail={**found}), originator=body)
+        uow.also(Event.RESTORE_RECONCILED, Notes(detail={**found}), originator=body)
 
 
 def _hold_back(uow: UnitOfWork, one: Behind) -> None:
     """Leave the document one step behind its floors: the next request mends it, however many acts were lost."""
     document = uow.documents.get(one.document)
-    if document is not None and document.epoch < one.floor - 1:
-        _move(uow, document, one.floor - 1)
+    if document is not None and _moved(uow, document, one.floor - 1):
+        _close(uow, document, one.floor, uow.others(document.originator))
 
 
-def _move(uow: UnitOfWork, document: Document, epoch: int) -> None:
+def _close(uow: UnitOfWork, document: Document, floor: int, bodies: Sequence[str]) -> None:
+    """No key from before opens again, and the log tells, should the floors be lost."""
+    for body in bodies:
+        while uow.holder.floor_of(document.id, body) < floor:
+            uow.holder.raise_floor(document.id, body)
+    told = Notes(document=document.id, detail={"epoch": floor, "closed": [*bodies]})
+    uow.also(Event.RESTORE_CLOSED, told, originator=document.originator)
+
+
+def _moved(uow: UnitOfWork, document: Document, epoch: int) -> bool:
     """What was prepared before counts no more. A document whose rows were changed is left: it opens to nobody as it is."""
     document = uow.held(document)
     try:
         requests_in_force(uow, document.id, document)
     except Tampered:
-        return
+        return False
     document.epoch = epoch
     seal_requests(uow, document)
+    return True
 
 
 def _settle(uow: UnitOfWork, symbol: str, originator: str) -> None:

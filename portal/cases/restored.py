@@ -38,7 +38,8 @@ class Plan:
 
     `raises`: floors to raise, and to what. `closing`: live shares whose keys lie under their floor. `withdrawn`: closed or vanished shares
     that have keys again. `shredded`: objects, with their store keys, that were shredded and have keys again. `stale`: documents of which
-    nothing prepared counts any more. `unknown`: floors of documents that the register does not have. `gone`: symbols of documents of which
+    nothing prepared counts any more. `unknown`: floors of documents that the register does not have.
+    `floors_short`: the floors file has fewer lines than it had. `gone`: symbols of documents of which
     an object is not in the store. `unnamed`: objects in the store that no row names.
     """
 
@@ -52,6 +53,7 @@ class Plan:
     stale: tuple[UUID, ...]
     unknown: int
     newly_unknown: bool
+    floors_short: bool
     gone: tuple[str, ...]
     unnamed: int
 
@@ -63,7 +65,8 @@ class Plan:
     def to_do(self) -> bool:
         """Is there anything to change? Documents that wait for their request, and a store that lacks objects, are told and left."""
         found = self.raises, self.closing, self.withdrawn, self.shredded, [one for one in self.behind if not one.level]
-        return bool(self.leaves or self.lost.guard_behind or self.unsure or self.newly_unknown or any(found))
+        changed = self.leaves, self.lost.guard_behind, self.floors_short, self.unsure, self.newly_unknown
+        return any(changed) or any(found)
 
 
 def demand_not_restored(parts: Parts) -> None:
@@ -91,6 +94,7 @@ def assess(parts: Parts, *, published: Path | None, restored: bool) -> Plan:
         raises = tuple(_raises(uow))
         floors = {**parts.holder.floors(), **{(key, body): floor for key, body, floor in raises}}
         behind, shredded, unknown = _against(uow, floors)
+        short = lost.floors is not None and parts.holder.floor_lines() < lost.floors
         unsure = restored or (lost.end > lost.first and not _current(uow, lost, raises))
         live = uow.shares.live()
         under, withdrawn = _wraps(uow, floors)
@@ -108,6 +112,7 @@ def assess(parts: Parts, *, published: Path | None, restored: bool) -> Plan:
             stale=tuple(sorted(stale - {one.document for one in behind})),
             unknown=unknown,
             newly_unknown=unknown > _acknowledged(uow),
+            floors_short=short,
             gone=gone,
             unnamed=unnamed,
         )

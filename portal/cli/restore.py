@@ -36,6 +36,8 @@ def _done(plan: Plan) -> Iterator[str]:
         yield f"- leaves {plan.lost.first} to {plan.lost.end - 1} of the log were taken up as published; their events are lost"
     if plan.lost.guard_behind:
         yield "- log.guard was brought up to what was signed"
+    if plan.floors_short:
+        yield "- the floors file lacked lines"
     if plan.raises:
         yield f"- {len(plan.raises)} floors were raised to what the log tells"
     if plan.closing:

@@ -115,6 +115,8 @@ class Passage:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.strangers = Strangers()
+        #: Set when the log cannot go on, because it was put back or changed while the portal runs: from then on nothing is served.
+        self.closed = False
 
     # ---- the three passages
     def write(self, errand: Errand, act: Act[T]) -> T:
@@ -257,6 +259,8 @@ class Passage:
         return answer
 
     def _enter(self, uow: UnitOfWork, errand: Errand) -> tuple[Permit, Any]:
+        if self.closed:
+            raise Unavailable("the log is not the one that was signed: stop the portal; its next start says what to do")
         if errand.subject is None and errand.guard.action not in OPEN_ACTIONS:
             raise Unauthenticated(f"a stranger asked for {errand.guard.action}")
         if errand.subject is not None:

@@ -25,6 +25,7 @@ from portal.vault.grants import (
     approval_bytes,
     must_be_agreed,
     must_hold_together,
+    must_not_be_overtaken,
     recipient_label,
 )
 from portal.vault.keyring import PORTAL, Keyring
@@ -62,7 +63,8 @@ class Holder(Protocol):
     ) -> Grant:
         """Wraps for the recipient at the current floors, and the share's words under its key. `wraps` are the originator's own.
 
-        Raises `Unapproved` without a proposal and an approval of this very statement by two persons, `Tampered` for a MAC that is not ours.
+        Raises `Unapproved` without a proposal and an approval of this very statement by two persons, or if the document was closed to the
+        recipient since they agreed; `Tampered` for a MAC that is not ours.
         """
         ...
 
@@ -151,6 +153,7 @@ class EmbeddedHolder:
         if PORTAL in {statement.originator, statement.recipient}:
             raise RuntimeError("the portal itself is no party to a grant")
         must_be_agreed(statement, approvals, lambda message, mac: self._check(statement.originator, message, mac))
+        must_not_be_overtaken(statement, self._floors.floor_of(statement.document_id, statement.recipient))
         own = {wrap.object_id: wrap for wrap in wraps}
         if len(wraps) != len(own) or own.keys() != {label.object_id for label in statement.objects}:
             raise RuntimeError("the wraps given are not those of the statement's objects")

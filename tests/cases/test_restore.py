@@ -283,6 +283,44 @@ def test_what_was_shredded_is_not_opened_by_an_old_database(house: House) -> Non
     assert page(house, share) in {403, 404, 500}
 
 
+def test_floors_that_lost_a_line_which_no_act_explains_are_counted_anew(house: House) -> None:
+    """An act that was broken off raised a floor; the log does not know of it, and the portal must start again all the same."""
+    document, share = shared(house)
+    backup = back_up(house)
+    house.parts.holder.raise_floor(UUID(document), "OCT")
+    house.guest("ada").register("CTED/2026/9")
+    house.worker.sequence()
+    backup.restore("floors")
+    refused(house)
+    assert command(house, "restore", "reconcile") == 0
+    started(house)
+    assert page(house, share) == 200
+    in_order(house)
+
+
+def test_what_a_reconciliation_closed_no_key_from_a_backup_opens(house: House) -> None:
+    _, share = shared(house)
+    row = house.sql("select * from key_wrap where body = 'OCT'")[0]
+    back_up(house)
+    assert command(house, "restore", "reconcile", "--restored") == 0
+    house.sql(f"insert into key_wrap values ({','.join('?' * len(row))})", *row)
+    house.sql("delete from closure")
+    started(house)
+    assert page(house, share) == 500
+    assert ("share.page_read", "failed", "tampered") in house.events()
+
+
+def test_a_database_put_back_under_a_running_portal_closes_it(house: House, before_a_recall: tuple[Backup, str, str]) -> None:
+    backup, document, _ = before_a_recall
+    ada = house.guest("ada")
+    house.worker.sequence()
+    backup.restore("database")
+    with pytest.raises(Rollback):
+        house.worker.sequence()
+    assert ada.get(f"/documents/{document}").status_code == 503
+    assert house.stranger().get("/health").status_code == 503
+
+
 # ---- what is no restore
 def test_a_crash_is_never_taken_for_a_restore(house: House) -> None:
     document, _ = shared(house)
