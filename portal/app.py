@@ -11,6 +11,7 @@ from portal.audit.sequencer import Sequencer
 from portal.audit.signing import load_log_key
 from portal.cases.facts import compile_listings
 from portal.cases.offline import demand_current, open_store, read_secret
+from portal.cases.restored import demand_not_restored
 from portal.cases.uow import Parts
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.gateway.guard import seal
@@ -41,11 +42,12 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
     compile_listings(policies, config.bodies, time.now())
     keyring = load_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file))
     signer = load_log_key(config.log.key, config.log.origin)
+    holder = EmbeddedHolder(keyring, _floors(config))
     return Parts(
         config=config,
         database=Database(config.database.url),
         clock=time,
-        holder=EmbeddedHolder(keyring, _floors(config)),
+        holder=holder,
         vault=Vault(open_store(config)),
         policies=policies,
         sandbox=Sandbox(
@@ -60,7 +62,7 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
             config.portal.public_url.rstrip("/") + "/sign-in/callback",
             time,
         ),
-        sequencer=Sequencer(config.log.path, Guard(config.log.guard, config.log.origin), signer),
+        sequencer=Sequencer(config.log.path, Guard(config.log.guard, config.log.origin), signer, holder.floor_lines),
         member_states=MemberStates(samples=config.portal.samples),
         recovery={body: keyring.recovery(body) for body in config.bodies},
     )
@@ -69,7 +71,10 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
 def _floors(config: Config) -> Floors:
     """The floors of this installation. Without the file everything that was closed would open again, so the portal does not start."""
     if not config.keyring.floors.exists():
-        raise Misconfigured(f"{config.keyring.floors} is missing: it says what was closed to whom. Restore it from its own backup.")
+        raise Misconfigured(
+            f"{config.keyring.floors} is missing: it says what was closed to whom. Restore it from its own backup; if there is none, "
+            "make it anew, empty and with mode 600, and run `portal restore reconcile`"
+        )
     return Floors(config.keyring.floors)
 
 
@@ -86,6 +91,14 @@ def ready(config: Config) -> None:
 def _check_database(parts: Parts) -> None:
     with parts.read() as uow:
         demand_insert_only(uow.session)
+    demand_not_restored(parts)
+
+
+def unserved(config: Config) -> tuple[Passage, Worker]:
+    """For commands that work while nothing is served: the passage that records, and the loop's steps. Opens no door."""
+    demand_current(config)
+    passage = Passage(wire(config))
+    return passage, Worker(passage)
 
 
 def create_app(config: Config, *, clock: Clock | None = None, background: bool = True) -> Flask:

@@ -64,6 +64,8 @@ class Report:
     root: bytes
     checkpoints: int
     checked_at: datetime
+    #: What is in order, and still to be known by whoever relies on the log.
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -12,7 +12,7 @@ was published but not stored gets its row. Nothing here commits.
 
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -50,12 +50,15 @@ class Batch:
     events: int
 
 
-def take_batch(session: Session, limit: int = 4096) -> Batch | None:
+def take_batch(session: Session, limit: int = 4096, *, signed: int = 0) -> Batch | None:
     """Give pending events their leaves, oldest first, in random order among themselves; None if none wait.
 
-    Needs a write transaction. Raises `Inconsistent` if head and leaves disagree, or an event cannot be read.
+    Needs a write transaction. `signed` is how many leaves were signed: a database that holds fewer was put back, and grows no other tree
+    (`Rollback`). Raises `Inconsistent` if head and leaves disagree, or an event cannot be read.
     """
-    first = _locked_head(session)
+    first = locked_head(session)
+    if first < signed:
+        raise Rollback(f"the log holds {first} leaves, but {signed} were signed: stop the portal and run `portal restore reconcile`")
     entries: list[tuple[bytes, UUID | None, bytes | None]] = []
     waiting = (
         select(*committed_columns(session))
@@ -88,21 +91,22 @@ def take_batch(session: Session, limit: int = 4096) -> Batch | None:
     return Batch(first, size, len(events))
 
 
-def _locked_head(session: Session) -> int:
+def locked_head(session: Session) -> int:
     """The number of leaves, its row locked; made if the log is new."""
     locked = select(LogHead.size).where(LogHead.id == 1).with_for_update()
     head = session.scalar(locked)
-    leaves = _leaf_count(session)
+    leaves = leaf_count(session)
     if head is None and leaves == 0:
         # Two sequencers may begin the log at the same moment: one inserts, the other waits here and finds the row.
         session.execute(text("INSERT INTO log_head (id, size) VALUES (1, 0) ON CONFLICT DO NOTHING"))
-        head, leaves = session.scalar(locked), _leaf_count(session)
+        head, leaves = session.scalar(locked), leaf_count(session)
     if head != leaves:
         raise Inconsistent(f"log_head says {head} leaves, the last leaf says {leaves}: run the verification")
     return leaves
 
 
-def _leaf_count(session: Session) -> int:
+def leaf_count(session: Session) -> int:
+    """How many leaves the database holds."""
     last = session.scalar(select(func.max(AuditLeaf.leaf_index)))
     return 0 if last is None else last + 1
 
@@ -125,11 +129,15 @@ def store_checkpoint(session: Session, checkpoint: Checkpoint) -> bool:
 
 @dataclass(slots=True)
 class Sequencer:
-    """Publishes the tree. Reads all leaves once, then only what is new; several may run, the guard's lock lets one at a time sign."""
+    """Publishes the tree. Reads all leaves once, then only what is new; several may run, the guard's lock lets one at a time sign.
+
+    `floors` says how many lines the floors file has: asked after the leaves were read, so that the guard never names too few for them.
+    """
 
     log_dir: Path
     guard: Guard
     key: LogKey
+    floors: Callable[[], int] | None = None
     _edge: Edge | None = field(default=None, repr=False)
 
     def publish(self, session: Session, *, at: datetime) -> Checkpoint:
@@ -142,13 +150,13 @@ class Sequencer:
             raise RuntimeError("publish needs a session of its own, which has read nothing yet")
         with self.guard.held():
             signed = self.guard.read()
-            size = _leaf_count(session)
+            size = leaf_count(session)
             edge, completed = self._grown(session, signed, size)
             for tile, content in edge.partial():
                 write_tile(self.log_dir, tile, content)
             root = edge.root()
             if (signed.size, signed.root) != (size, root):
-                self.guard.advance(size, root)
+                self.guard.advance(size, root, None if self.floors is None else self.floors())
             checkpoint = sign_checkpoint(self.key, size, root, at)
             publish_checkpoint(self.log_dir, checkpoint)
             self._edge = edge
@@ -166,7 +174,7 @@ class Sequencer:
         def root_then() -> bytes:
             if probe.size and _entry_at(session, probe.size - 1) != probe.last:
                 raise Rollback(f"leaf {probe.size - 1} is not the one that was signed: run the verification, restore the database")
-            for entry in _entries(session, probe.size, signed.size):
+            for entry in leaf_entries(session, probe.size, signed.size):
                 probe.append(entry)
             return probe.root()
 
@@ -174,7 +182,7 @@ class Sequencer:
         # What another sequencer signed since, it wrote as well; after a start everything is compared with the files and mended.
         edge = Edge() if known is None else probe
         completed = []
-        for entry in _entries(session, edge.size, size):
+        for entry in leaf_entries(session, edge.size, size):
             for tile, content in edge.append(entry):
                 write_tile(self.log_dir, tile, content)
                 completed.append(tile)
@@ -185,7 +193,7 @@ def _entry_at(session: Session, index: int) -> bytes | None:
     return session.scalar(select(AuditLeaf.entry).where(AuditLeaf.leaf_index == index))
 
 
-def _entries(session: Session, start: int, end: int) -> Iterator[bytes]:
+def leaf_entries(session: Session, start: int, end: int) -> Iterator[bytes]:
     """Leaf entries `start` to `end` - 1. Raises `Inconsistent` at a gap."""
     expected = start
     while expected < end:

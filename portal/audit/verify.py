@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from portal.audit import anchors
 from portal.audit.anchors import Anchor, instant
 from portal.audit.canonical import Row, Unreadable, as_bytes, as_text, as_uuid, as_whole, blank_entry, committed_columns, event_entry, raw
+from portal.audit.declared import Declarations, is_waiting_declaration
 from portal.audit.findings import Findings, Kind, Report
 from portal.audit.integrity import PATIENCE
 from portal.audit.models import AuditEvent, AuditLeaf, AuditPending, LogHead
@@ -55,7 +56,10 @@ def verify_log(
     if log_dir is not None and checkpoints and not any(a.name == "the published checkpoint" for a in from_files):
         findings.add(Kind.PUBLISHED_MISSING, f"{log_dir} holds no checkpoint that can be relied on")
     _check_queue(session, findings, now, patience)
-    return Report(tuple(findings.named), findings.more, walk.size, walk.strands.root(), checkpoints, now)
+    for row in session.execute(select(*committed_columns(session)).where(is_waiting_declaration())).mappings():
+        walk.declared.read(None, row, walk.size, walk.signed)
+    notes = walk.declared.settle(findings)
+    return Report(tuple(findings.named), findings.more, walk.size, walk.strands.root(), checkpoints, now, notes)
 
 
 @dataclass(slots=True)
@@ -66,12 +70,18 @@ class _Walk:
     published: int
     size: int = 0
     strands: Strands = field(init=False)
+    declared: Declarations = field(default_factory=Declarations)
     _met: Anchor | None = None
     _lost: bool = False
     _bundle: tuple[int, list[bytes] | None] = (-1, None)
 
     def __post_init__(self) -> None:
         self.strands = Strands(self.findings, self.log_dir, self.published)
+
+    @property
+    def signed(self) -> int:
+        """The last size so far that was signed."""
+        return 0 if self._met is None else self._met.size
 
     def run(self, expected: Iterator[Anchor]) -> int:
         """Walk the leaves from anchor to anchor; returns how many stored or published checkpoints had a good signature."""
@@ -173,6 +183,8 @@ class _Walk:
         entries = {Source.EVENTS: computed, Source.LEAVES: stored, Source.PUBLISHED: stored if published is None else published}
         if len(set(entries.values())) == 1:
             self.strands.append(stored)
+            if row["id"] is not None:
+                self.declared.read(index, row, index, self.signed)
         else:
             self.strands.append_different(Difference(index, event, event_id, entries, published is not None))
 
@@ -186,7 +198,7 @@ class _Walk:
             elif row["blank"] is not None:
                 return blank_entry(stored[1:17], as_bytes("blank", row["blank"]))
             else:
-                self.findings.add(Kind.EVENT_MISSING, f"leaf {index}: its event is missing; it names none and is not blank", leaf=index)
+                self.declared.without_event(index)
         except Unreadable as error:
             text = f"leaf {index}: {event} no longer matches its leaf: {error}"
             self.findings.add(Kind.EVENT_CHANGED, text, leaf=index, event=event_id)

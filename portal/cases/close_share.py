@@ -49,6 +49,7 @@ def recall_share(uow: UnitOfWork, permit: Permit, proposal: Proposal, *, reason:
     for share in uow.shares.open_to(document.id, proposal.recipient):
         uow.also(Event.SHARE_CLOSED, close_share(uow, share, Reason.RECALL, by=permit.subject.id), originator=document.originator)
     uow.notes.detail |= {"proposal": str(proposal.id), "recipient": proposal.recipient, "epoch": document.epoch}
+    uow.notes.detail["closed"] = [proposal.recipient]
     uow.notes.private |= {"reason": reason}
 
 

@@ -1,7 +1,7 @@
 """What is done without a person and without a permit, with the portal's own files at hand. The set is a literal in a test.
 
 `initialise` makes keys, tables and the log of a new installation; `migrate` brings the tables up to date; `verify` checks the log.
-None of them opens a document.
+`reconcile`, `settle` and `discard` set right what a restore left behind. None of them opens a document.
 """
 
 import os
@@ -20,6 +20,9 @@ from portal.audit.grants import application_role
 from portal.audit.guard import Guard
 from portal.audit.signing import create_log_key, load_log_key
 from portal.audit.verify import verify_log
+from portal.cases.reconcile import discard as discard
+from portal.cases.reconcile import reconcile as reconcile
+from portal.cases.reconcile import settle as settle
 from portal.kernel.config import Config, S3StoreSection
 from portal.kernel.database import Database
 from portal.kernel.errors import Misconfigured
@@ -28,7 +31,7 @@ from portal.vault.keyring import create_keyring
 from portal.vault.s3 import S3Store
 from portal.vault.store import FilesystemStore, Store
 
-OFFLINE = frozenset({"initialise", "migrate", "verify"})
+OFFLINE = frozenset({"discard", "initialise", "migrate", "reconcile", "settle", "verify"})
 ROOT = Path(__file__).resolve().parents[2]
 
 

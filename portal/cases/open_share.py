@@ -3,11 +3,13 @@
 from uuid import UUID
 
 from portal.cases.labels import own_label, statement
+from portal.cases.standing import is_behind
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
 from portal.kernel.errors import Tampered
 from portal.kernel.permit import Permit
 from portal.sharing.models import Share
+from portal.vault.errors import Withdrawn
 from portal.vault.holder import recipient_label
 from portal.vault.objects import FileKey, SealedObject
 
@@ -33,4 +35,9 @@ def open_share(uow: UnitOfWork, permit: Permit, share: Share, rendition: Renditi
         raise Tampered(f"share {share.id} is live, but its key is gone")
     uow.notes.share = share.id
     uow.notes.document = share.document_id
-    return sealed, uow.holder.open(permit, wrap, label)
+    try:
+        return sealed, uow.holder.open(permit, wrap, label)
+    except Withdrawn:
+        if is_behind(uow, document, share.recipient):
+            raise  # closed at this moment, or by an act that was broken off: it looks like absence
+        raise Tampered(f"share {share.id} is live, but its key is from before the document was closed: a row was put back") from None

@@ -63,7 +63,7 @@ def record_request(uow: UnitOfWork, permit: Permit, document: Document, form: Re
     bound = [body for body in uow.others(document.originator) if request.binds(body)]
     for body in bound:
         close_to(uow, document, body)
-    uow.notes.detail |= {"request": str(row), "scope": form.scope, "epoch": document.epoch}
+    uow.notes.detail |= {"request": str(row), "scope": form.scope, "epoch": document.epoch, "closed": [*bound]}
     for share in uow.shares.of_document(document.id):
         if share.recipient in bound and not uow.shares.closed(share.id):
             share.covers_all_requests = False  # its rendition was built before this request (docs/decisions/0004)

@@ -7,7 +7,7 @@ from portal.cases.uow import UnitOfWork
 
 def sequence_batch(uow: UnitOfWork) -> int:
     """Give waiting events their leaves; returns how many events were taken, 0 when none wait."""
-    batch = take_batch(uow.session)
+    batch = take_batch(uow.session, signed=uow.parts.sequencer.guard.read().size)
     return 0 if batch is None else batch.events
 
 

@@ -20,7 +20,10 @@ class Behind(Stale):
     """The document is older than what closed it: its row was restored, or the act that closed it was broken off before it was kept."""
 
     code = "behind"
-    public = "A request was begun for this document and is not in the register. Record it again; until then nothing of it can be shared."
+    public = (
+        "A request or a recall of this document is not in the register: it was broken off, or lost when a backup was restored. Record the "
+        "request again; until then nothing of it can be shared."
+    )
 
 
 def requests_in_force(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Sequence[Request]:

@@ -1,4 +1,4 @@
-"""`init`, `migrate`, `serve`, `audit verify`. Each reads the configuration named by `PORTAL_CONFIG` or `--config`.
+"""`init`, `migrate`, `serve`, `audit verify`, `restore …`. Each reads the configuration named by `PORTAL_CONFIG` or `--config`.
 
 Exit codes: 0 done, 1 the thing checked is not in order, 2 it could not be done (the message says what to do).
 """
@@ -11,16 +11,18 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from portal.cases.offline import initialise, migrate, verify
+from portal.cases.offline import discard, initialise, migrate, reconcile, settle, verify
+from portal.cli.restore import add_restore, told_plan
 from portal.cli.serve import serve
 from portal.kernel.config import Config, load_config
 from portal.kernel.database import told
 from portal.kernel.errors import PortalError
 
 MakeApp = Callable[..., Any]
+Unserved = Callable[[Config], tuple[Any, Any]]
 
 
-def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], None]) -> int:
+def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], None], unserved: Unserved | None = None) -> int:
     parser = argparse.ArgumentParser(prog="portal", description="The Portal: run and check an installation.")
     parser.add_argument("--config", help="configuration file (else PORTAL_CONFIG)")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -29,13 +31,14 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     commands.add_parser("serve", help="serve the portal")
     audit = commands.add_parser("audit", help="the log").add_subparsers(dest="audit", required=True)
     audit.add_parser("verify", help="check the whole log; exit 1 and say where if anything was changed")
+    add_restore(commands)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # what is tried again is no news until it fails for good
     try:
         config = load_config(arguments.config)
-        return _run(arguments, config, create_app, ready)
+        return _restore(arguments, config, unserved) if arguments.command == "restore" else _run(arguments, config, create_app, ready)
     except PortalError as error:
         print(f"portal: {error.detail or error.public}", file=sys.stderr)
     except DBAPIError as error:
@@ -65,7 +68,37 @@ def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp, rea
         report = verify(config)
         for finding in report.findings:
             print(f"NOT IN ORDER  {finding.text}")
+        for note in report.notes:
+            print(f"NOTE  {note}")
         verdict = "In order" if report.ok else "NOT in order"
         print(f"{verdict}: {report.size} leaves, {report.checkpoints} checkpoints, root {report.root.hex()[:16]}")
         return 0 if report.ok else 1
     return 0
+
+
+def _restore(arguments: argparse.Namespace, config: Config, unserved: Unserved | None) -> int:
+    assert unserved is not None
+    passage, worker = unserved(config)
+    try:
+        if arguments.restore == "discard":
+            discard(passage.parts, passage.by_itself)
+            print("Objects that no row names may be swept again.")
+        elif arguments.restore == "settle":
+            settle(passage.parts, passage.by_itself, arguments.symbol, arguments.body)
+            print(f"{arguments.symbol} can be prepared and proposed again; two officers decide.")
+        else:
+            plan = reconcile(
+                passage.parts,
+                passage.by_itself,
+                published=arguments.published,
+                restored=arguments.restored,
+                dry_run=arguments.dry_run,
+            )
+            for line in told_plan(plan, dry_run=arguments.dry_run):
+                print(line)
+            if arguments.dry_run or not plan.to_do:
+                return 1 if plan.gone else 0
+        worker.sequence()
+        return 0
+    finally:
+        passage.parts.database.close()

@@ -34,6 +34,17 @@ class Renditions:
         self._session.add(rendition)
         self._session.flush()
 
+    def of_document(self, document_id: UUID) -> Sequence[Rendition]:
+        """Every rendition of every version, oldest first."""
+        statement = select(Rendition).where(Rendition.document_id == document_id).order_by(Rendition.built_at, Rendition.id)
+        return self._session.scalars(statement).all()
+
+    def of_object(self, object_id: UUID) -> Rendition | None:
+        """The rendition of which this object is a part."""
+        return self._session.scalar(
+            select(Rendition).where((Rendition.pdf_object_id == object_id) | (Rendition.pack_object_id == object_id))
+        )
+
     def latest(self, document_id: UUID, audience: str | None = None) -> Rendition | None:
         statement = select(Rendition).where(Rendition.document_id == document_id)
         if audience is not None:

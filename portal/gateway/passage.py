@@ -30,7 +30,7 @@ from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.database import is_passing
 from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, Unauthenticated, Unavailable
 from portal.kernel.events import QUIET, Event
-from portal.kernel.permit import Permit, ResourceType, Subject
+from portal.kernel.permit import Permit, Subject
 from portal.policy.decide import Context, decide
 
 T = TypeVar("T")
@@ -115,6 +115,8 @@ class Passage:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.strangers = Strangers()
+        #: Set when the log cannot go on, because it was put back or changed while the portal runs: from then on nothing is served.
+        self.closed = False
 
     # ---- the three passages
     def write(self, errand: Errand, act: Act[T]) -> T:
@@ -171,6 +173,15 @@ class Passage:
         return len(closed)
 
     # ---- other things that are committed
+    def by_itself(self, act: Callable[[UnitOfWork], T]) -> T:
+        """The portal itself acts, while nobody is served (after a restore): one transaction with the events that the act asks for."""
+        with self.parts.write() as uow:
+            answer = act(uow)
+            for event, notes, originator in uow.consequences():
+                uow.record(self._own_record(event, {}, notes=notes, originator=originator))
+            uow.session.commit()
+            return answer
+
     @contextmanager
     def bookkeeping(self) -> Iterator[UnitOfWork]:
         """A transaction without an event, for session rows only: no act, no disclosure."""
@@ -190,8 +201,13 @@ class Passage:
         about = Record(event=event, policy_hash=self.parts.policies.hash, detail=dict(detail), originator=originator)
         if notes is None:
             return replace(about, object_type="Portal", bodies=frozenset(self.parts.config.bodies))
-        kind, bodies = ResourceType.SHARE.value, frozenset({originator, *notes.bodies})
-        return replace(about, object_type=kind, object_id=str(notes.share), document=notes.document, share=notes.share, bodies=bodies)
+        kind, name = ("Share", notes.share) if notes.share is not None else ("Document", notes.document)
+        bodies = frozenset({originator, *notes.bodies} - {""})
+        if name is None:
+            return replace(about, object_type="Portal", bodies=bodies, detail=notes.detail, private=notes.private)
+        return replace(
+            about, object_type=kind, object_id=str(name), document=notes.document, share=notes.share, bodies=bodies, detail=notes.detail
+        )
 
     def adopt_policy(self) -> None:
         """Record that these rules are in force, once for each change of their hash. The first of all follows the log's first event."""
@@ -243,6 +259,8 @@ class Passage:
         return answer
 
     def _enter(self, uow: UnitOfWork, errand: Errand) -> tuple[Permit, Any]:
+        if self.closed:
+            raise Unavailable("the log is not the one that was signed: stop the portal; its next start says what to do")
         if errand.subject is None and errand.guard.action not in OPEN_ACTIONS:
             raise Unauthenticated(f"a stranger asked for {errand.guard.action}")
         if errand.subject is not None:

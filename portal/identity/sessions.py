@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.identity.models import SessionRow
@@ -73,6 +73,11 @@ class Sessions:
         # Rows that another transaction is about to change or delete are left to it: two that wait for each other would both fail.
         surplus = self._session.scalars(oldest.offset(most).with_for_update(skip_locked=True)).all()
         self._session.execute(delete(SessionRow).where(SessionRow.id.in_(surplus)))
+
+    def end_all(self, at: datetime) -> int:
+        """End every session; returns how many were not ended yet."""
+        result = self._session.execute(update(SessionRow).where(SessionRow.revoked_at.is_(None)).values(revoked_at=at))
+        return int(result.rowcount)  # type: ignore[attr-defined]
 
     def forget_unfinished(self, at: datetime) -> int:
         """Delete sign-ins that nobody finished, so that strangers cannot fill the table."""

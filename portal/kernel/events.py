@@ -43,6 +43,10 @@ class Event(StrEnum):
     REFUSALS_SUMMED = "refusals.summed"
     DOOR_MISSED = "door.missed"
     ALARM_RAISED = "alarm.raised"
+    RESTORE_RECONCILED = "restore.reconciled"
+    RESTORE_CLOSED = "restore.closed"
+    RESTORE_SETTLED = "restore.settled"
+    RESTORE_DISCARDED = "restore.discarded"
 
 
 #: Successful acts that leave no event; a literal in a test. Their refusals are recorded all the same.

@@ -39,6 +39,11 @@ class Proposals:
         statement = select(Proposal).where(Proposal.document_id == document_id)
         return self._session.scalars(statement.order_by(Proposal.proposed_at.desc(), Proposal.id)).all()
 
+    def undecided(self) -> Sequence[UUID]:
+        """The documents about which some proposal waits."""
+        decided = select(Decision.proposal_id).where(Decision.proposal_id == Proposal.id).exists()
+        return self._session.scalars(select(Proposal.document_id).where(~decided).distinct().order_by(Proposal.document_id)).all()
+
     def of_body(self, body: str, *, limit: int = 100) -> Sequence[tuple[Proposal, Decision | None]]:
         """Undecided first, then the newest decisions."""
         statement = (
@@ -77,6 +82,11 @@ class Shares:
     def open_to(self, document_id: UUID, recipient: str) -> Sequence[Share]:
         """The shares of this document that are not closed to this body."""
         return [share for share in self.of_document(document_id) if share.recipient == recipient and not self.closed(share.id)]
+
+    def live(self) -> Sequence[Share]:
+        """Every share that is not closed, of whatever document."""
+        closed = select(Closure.id).where(Closure.share_id == Share.id).exists()
+        return self._session.scalars(select(Share).where(~closed).order_by(Share.approved_at, Share.id)).all()
 
     def over(self, at: datetime, *, limit: int = 100) -> Sequence[Share]:
         """Shares whose time is over and which are not closed yet, the oldest first."""

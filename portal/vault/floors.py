@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -27,6 +27,7 @@ class Floors:
         self._path = path
         self._floors: dict[tuple[UUID, str], int] = {}
         self._read = 0
+        self._lines = 0
         self._file: tuple[int, int] | None = None
         self._mutex = threading.Lock()
         try:
@@ -46,6 +47,18 @@ class Floors:
         with self._mutex, self._opened(os.O_RDONLY) as handle:
             self._catch_up(handle)
             return self._floors.get((object_id, body), 0)
+
+    def everything(self) -> Mapping[tuple[UUID, str], int]:
+        """Every floor above 0 as of now, by object or document and body."""
+        with self._mutex, self._opened(os.O_RDONLY) as handle:
+            self._catch_up(handle)
+            return dict(self._floors)
+
+    def lines(self) -> int:
+        """How often floors were raised: the file only ever grows, so fewer than before means that it was put back."""
+        with self._mutex, self._opened(os.O_RDONLY) as handle:
+            self._catch_up(handle)
+            return self._lines
 
     def raise_floor(self, object_id: UUID, body: str) -> int:
         """Raise the floor by one, so that no wrap made before opens any more. On disk when this returns; the new floor."""
@@ -92,6 +105,7 @@ class Floors:
             if floor <= self._floors.get(key, 0):
                 raise Broken("the floors file lowers a floor: somebody edited it")
             self._floors[key] = floor
+            self._lines += 1
         self._read += len(lines)
 
 

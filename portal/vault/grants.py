@@ -119,6 +119,12 @@ def must_be_agreed(statement: GrantStatement, approvals: Sequence[Approval], che
         check(approval_bytes(approval.person, approval.act, statement.originator, approval.digest), approval.mac)
 
 
+def must_not_be_overtaken(statement: GrantStatement, floor: int) -> None:
+    """Raise `Unapproved` if the document was closed to the recipient at a later epoch than the statement's: old approvals, put back."""
+    if floor > statement.epoch:
+        raise _refused(f"agreed at epoch {statement.epoch}, but the document was closed to {statement.recipient} at {floor}")
+
+
 def _refused(why: str) -> Unapproved:
     return Unapproved(
         why, reasons=("Two officers must agree to exactly the same. Let it be proposed again, and another officer approve it.",)

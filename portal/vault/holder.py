@@ -5,7 +5,7 @@ in the portal's own process; holders elsewhere keep the same protocol.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from portal.vault.grants import (
     approval_bytes,
     must_be_agreed,
     must_hold_together,
+    must_not_be_overtaken,
     recipient_label,
 )
 from portal.vault.keyring import PORTAL, Keyring
@@ -62,7 +63,8 @@ class Holder(Protocol):
     ) -> Grant:
         """Wraps for the recipient at the current floors, and the share's words under its key. `wraps` are the originator's own.
 
-        Raises `Unapproved` without a proposal and an approval of this very statement by two persons, `Tampered` for a MAC that is not ours.
+        Raises `Unapproved` without a proposal and an approval of this very statement by two persons, or if the document was closed to the
+        recipient since they agreed; `Tampered` for a MAC that is not ours.
         """
         ...
 
@@ -75,6 +77,14 @@ class Holder(Protocol):
 
     def floor_of(self, object_id: UUID, body: str) -> int:
         """How often this object, or document, was closed to this body."""
+        ...
+
+    def floors(self) -> Mapping[tuple[UUID, str], int]:
+        """Every floor above 0, by object or document and body: what a restored database is held against."""
+        ...
+
+    def floor_lines(self) -> int:
+        """How often floors were raised in all."""
         ...
 
     def seal_field(self, body: str, place: Place, value: str) -> Sealed: ...
@@ -143,6 +153,7 @@ class EmbeddedHolder:
         if PORTAL in {statement.originator, statement.recipient}:
             raise RuntimeError("the portal itself is no party to a grant")
         must_be_agreed(statement, approvals, lambda message, mac: self._check(statement.originator, message, mac))
+        must_not_be_overtaken(statement, self._floors.floor_of(statement.document_id, statement.recipient))
         own = {wrap.object_id: wrap for wrap in wraps}
         if len(wraps) != len(own) or own.keys() != {label.object_id for label in statement.objects}:
             raise RuntimeError("the wraps given are not those of the statement's objects")
@@ -164,6 +175,12 @@ class EmbeddedHolder:
 
     def floor_of(self, object_id: UUID, body: str) -> int:
         return self._floors.floor_of(object_id, body)
+
+    def floors(self) -> Mapping[tuple[UUID, str], int]:
+        return self._floors.everything()
+
+    def floor_lines(self) -> int:
+        return self._floors.lines()
 
     # ---- words
     def seal_field(self, body: str, place: Place, value: str) -> Sealed:

@@ -1,10 +1,10 @@
 """The rows of sealed objects and their key wraps. A wrap that is gone is access that is gone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import Tampered
@@ -46,6 +46,32 @@ class Objects:
         rows = self._session.execute(select(KeyWrap.object_id, KeyWrap.body).where(KeyWrap.share_id == share_id)).all()
         self._session.execute(delete(KeyWrap).where(KeyWrap.share_id == share_id))
         return [(object_id, body) for object_id, body in rows]
+
+    def granted(self) -> Sequence[tuple[UUID, str, UUID, int]]:
+        """Every wrap for another body as (object, body, share, floor)."""
+        columns = (KeyWrap.object_id, KeyWrap.body, KeyWrap.share_id, KeyWrap.floor)
+        rows = self._session.execute(select(*columns).order_by(KeyWrap.share_id, KeyWrap.object_id))
+        return [(object_id, body, share_id, floor) for object_id, body, share_id, floor in rows if share_id is not None]
+
+    def present(self, object_id: UUID) -> bool:
+        return self._session.get(SealedObjectRow, object_id) is not None
+
+    def openable(self, object_ids: Sequence[UUID]) -> Sequence[tuple[UUID, str]]:
+        """Those of these that somebody still has a key to, online or by recovery, as (object, store key)."""
+        wrapped = select(KeyWrap.id).where(KeyWrap.object_id == SealedObjectRow.id).exists()
+        statement = select(SealedObjectRow.id, SealedObjectRow.store_key).where(SealedObjectRow.id.in_(object_ids))
+        rows = self._session.execute(statement.where(wrapped | (func.length(SealedObjectRow.header) > 0)))
+        return [(object_id, key) for object_id, key in rows]
+
+    def destroy(self, object_ids: Sequence[UUID]) -> None:
+        """Delete every wrap and header of these objects."""
+        self._session.execute(delete(KeyWrap).where(KeyWrap.object_id.in_(object_ids)))
+        self._session.execute(update(SealedObjectRow).where(SealedObjectRow.id.in_(object_ids)).values(header=b""))
+
+    def stored(self) -> Iterator[tuple[UUID, str]]:
+        """Every object that has a key, as (object, store key)."""
+        statement = select(SealedObjectRow.id, SealedObjectRow.store_key).where(func.length(SealedObjectRow.header) > 0)
+        yield from ((object_id, key) for object_id, key in self._session.execute(statement))
 
     def known(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of these store keys some row names."""

@@ -10,6 +10,7 @@ import time
 from portal.cases.sequence_log import keep_checkpoint, publish_log, sequence_batch
 from portal.cases.sweep import sweep
 from portal.gateway.passage import Passage
+from portal.kernel.errors import Tampered
 
 log = logging.getLogger("portal.worker")
 
@@ -40,7 +41,17 @@ class Worker:
         self.sequence()
 
     def sequence(self) -> int:
-        """Give every pending event its place, and publish a checkpoint. Returns how many leaves were added."""
+        """Give every pending event its place, and publish a checkpoint. Returns how many leaves were added.
+
+        A log that cannot go on because it was put back or changed closes the portal: what cannot be signed is served to nobody.
+        """
+        try:
+            return self._sequence()
+        except Tampered:
+            self._passage.closed = True
+            raise
+
+    def _sequence(self) -> int:
         if self._last_checkpoint == float("-inf"):
             self._publish()  # takes up what an earlier run left unpublished or unkept, before anything is added
         added = 0

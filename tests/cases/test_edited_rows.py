@@ -189,3 +189,21 @@ def test_requests_are_checked_before_anything_is_sealed_over_them(house: House) 
         assert row is not None
         with pytest.raises(Tampered):
             requests_in_force(uow, row.id, row)
+
+
+def test_a_key_and_a_share_put_back_after_a_recall_are_refused_with_an_alarm(house: House) -> None:
+    """Every row as it was before the recall, but for the document: its key lies under the floor, which no honest row explains."""
+    document, share = shared(house)
+    row = house.sql("select * from key_wrap where body = 'OCT'")[0]
+    assert house.guest("dana").recall(document, proposal_of(house)).status_code == 302
+    house.sql(f"insert into key_wrap values ({','.join('?' * len(row))})", *row)
+    house.sql("delete from closure")
+    assert page(house, share, 1).status_code == 500
+    assert house.events()[-1] == ("share.page_read", "failed", "tampered")
+
+
+def test_a_recall_that_was_broken_off_looks_like_absence_and_is_no_alarm(house: House) -> None:
+    document, share = shared(house)
+    house.parts.holder.raise_floor(UUID(document), "OCT")
+    assert page(house, share, 1).status_code in {403, 404}
+    assert house.events()[-1][1] == "refused"

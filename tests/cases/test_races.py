@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +62,37 @@ def test_a_request_and_an_approval_at_the_same_moment_leave_no_live_key(house: H
     assert house.sql("select count(*) from key_wrap where body = 'OCT'") == [(0,)]
     live = house.sql("select count(*) from share s where s.covers_all_requests and s.id not in (select share_id from closure)")
     assert live == [(0,)]
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_a_request_a_rendition_and_an_approval_at_the_same_moment_leave_no_live_key(house: House, turn: int) -> None:
+    """Whatever was approved before the request is closed by it, whatever comes after it is stale."""
+    ada = house.guest("ada")
+    document = ada.deposit()
+    ada.prepare(document)
+    ada.propose(document)
+    acts = {
+        "approve": posting(house.guest("dana"), f"/approvals/{proposal_of(house)}/approve"),
+        "request": posting(house.guest("carla"), f"/documents/{document}/requests", REQUEST | {"scope": "pages", "pages": "2"}),
+        "build": posting(house.guest("uma"), f"/documents/{document}/renditions", {"recipient": "OCT"}),
+    }
+    order = list(permutations(acts))[2 * turn]
+    answers = dict(zip(order, at_once(*(acts[name] for name in order)), strict=True))
+    assert answers["request"] == 302
+    assert answers["approve"] in {302, 403, 409}
+    assert answers["build"] in {302, 409}
+    assert house.sql("select count(*) from key_wrap where body = 'OCT'") == [(0,)]
+    live = house.sql("select count(*) from share s where s.covers_all_requests and s.id not in (select share_id from closure)")
+    assert live == [(0,)]
+    epoch, floor = house.sql("select epoch from document")[0][0], house.parts.holder.floor_of(UUID(document), "OCT")
+    assert (epoch, floor) == (1, 1)
+    for (share,) in house.sql("select id from share"):
+        assert house.guest("omar").get(f"/received/{UUID(share)}/pages/1").status_code == 403
+    # A rendition that was kept under the request honours it; one from before it is proposed by nobody.
+    if ada.propose(document).status_code == 302:
+        assert house.sql("select count(*) from rendition where epoch = 1 and covers <> ''") == [(1,)]
+        assert house.guest("dana").approve(proposal_of(house)).status_code == 302
+        assert house.sql("select distinct floor from key_wrap where body = 'OCT'") == [(1,)]
 
 
 @pytest.mark.parametrize("first", ["request", "approval"])

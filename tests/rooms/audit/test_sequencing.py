@@ -232,13 +232,13 @@ def test_each_round_reads_only_what_is_new(stage: Stage, monkeypatch: pytest.Mon
     stage.happen(*[reading(number) for number in range(256)])
     stage.sequence()
     asked: list[tuple[int, int]] = []
-    real = steps._entries
+    real = steps.leaf_entries
 
     def watched(session: object, start: int, end: int) -> object:
         asked.append((start, end))
         return real(session, start, end)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(steps, "_entries", watched)
+    monkeypatch.setattr(steps, "leaf_entries", watched)
     stage.happen(reading())
     stage.sequence()
     assert [span for span in asked if span[0] != span[1]] == [(256, 272)]

@@ -10,7 +10,7 @@ from portal.vault.errors import LabelMismatch, Unapproved
 from portal.vault.filekey import FileKey
 from portal.vault.grants import Approval, GrantStatement, approval_bytes
 from portal.vault.holder import recipient_label
-from tests.rooms.vault.stage import ADA, CARLA, NAME, RECIPIENT, RENDITION, SHARE, TITLE, Exchange, label_of, permit
+from tests.rooms.vault.stage import ADA, CARLA, DOCUMENT, NAME, RECIPIENT, RENDITION, SHARE, TITLE, Exchange, label_of, permit
 from tests.rooms.vault.test_label import OWN
 
 
@@ -215,3 +215,16 @@ def test_a_key_that_is_not_the_objects_is_not_passed_on(exchange: Exchange) -> N
     exchange.own = exchange.holder.wrap_own(exchange.label, FileKey.new())
     with pytest.raises(Tampered, match="not the one it was sealed with"):
         exchange.grant()
+
+
+def test_approvals_from_before_a_closing_grant_nothing_after_it(exchange: Exchange) -> None:
+    """Two persons did agree, and every MAC is right; but what they agreed to was closed since, whatever the database says of it."""
+    old = exchange.approvals()
+    for _ in range(exchange.statement.epoch):
+        exchange.holder.raise_floor(DOCUMENT, "OCT")
+    assert exchange.grant(old).wraps[0].floor == exchange.statement.epoch  # approved at the very epoch of the closing
+    exchange.holder.raise_floor(DOCUMENT, "OCT")
+    with pytest.raises(Unapproved, match="closed to OCT"):
+        exchange.grant(old)
+    newer = exchange.restated(epoch=exchange.statement.epoch + 1)
+    assert exchange.grant(statement=newer).wraps[0].floor == newer.epoch
