@@ -79,6 +79,7 @@ _CLOSED = {
     Reason.REQUEST: ("Suspended", "A request was recorded after it was shared."),
     Reason.RECALL: ("Recalled", "Your body took it back."),
     Reason.EXPIRED: ("Ended", "The time for which it was shared is over."),
+    Reason.SHREDDED: ("Shredded", "Your body shredded the document."),
 }
 
 

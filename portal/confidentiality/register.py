@@ -34,6 +34,11 @@ class Renditions:
         self._session.add(rendition)
         self._session.flush()
 
+    def of_document(self, document_id: UUID) -> Sequence[Rendition]:
+        """Every rendition of every version, oldest first."""
+        statement = select(Rendition).where(Rendition.document_id == document_id).order_by(Rendition.built_at, Rendition.id)
+        return self._session.scalars(statement).all()
+
     def latest(self, document_id: UUID, audience: str | None = None) -> Rendition | None:
         statement = select(Rendition).where(Rendition.document_id == document_id)
         if audience is not None:

@@ -1,6 +1,6 @@
 """Finding and locking documents. Opening and closing acts lock the document row, so that they never race."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -49,6 +49,10 @@ class Documents:
         if number is not None:
             statement = statement.where(Version.number == number)
         return self._session.scalar(statement.order_by(Version.number.desc()).limit(1))
+
+    def versions(self, document_id: UUID) -> Sequence[Version]:
+        """Every version, the first one first."""
+        return self._session.scalars(select(Version).where(Version.document_id == document_id).order_by(Version.number)).all()
 
     def listed(self, visible: ColumnElement[bool], *, before: tuple[int, str] | None = None, limit: int = 50) -> list[Document]:
         """Newest first; `visible` is the policy as SQL. `before` is the (registered microseconds, id) of the last row seen."""

@@ -54,12 +54,21 @@ def _knows(policies: PolicySet, subject: Subject, facts: Facts, context: Context
         return policies.engine.ask(subject, Action.DOCUMENT_READ, facts, context).allowed
     if facts.type is ResourceType.SHARE:
         return policies.engine.ask(subject, Action.SHARE_KNOW, facts, context).allowed
-    proposal = facts.type is ResourceType.PROPOSAL
-    home = facts.attributes["originator" if proposal else "body"]
+    listed = _LISTED[facts.type]
+    home = facts.attributes["body" if facts.type is ResourceType.PERSON else "originator"]
     if not isinstance(home, Ref):
         raise Undecided(f"the facts of a {facts.type} name no body")
     whose = Facts(type=ResourceType.BODY, id=home.id, attributes={}, originator=home.id)
-    return policies.engine.ask(subject, Action.PROPOSAL_LIST if proposal else Action.PERSON_LIST, whose, context).allowed
+    return policies.engine.ask(subject, listed, whose, context).allowed
+
+
+#: Who may see the list of such things may know that one of them exists.
+_LISTED = {
+    ResourceType.PROPOSAL: Action.PROPOSAL_LIST,
+    ResourceType.PERSON: Action.PERSON_LIST,
+    ResourceType.HOLD: Action.DOCUMENT_LIST,
+    ResourceType.SHREDDING: Action.DOCUMENT_LIST,
+}
 
 
 def _reasons(policies: PolicySet, facts: Facts, rules: tuple[str, ...]) -> tuple[str, ...]:

@@ -113,6 +113,7 @@ class Reason(StrEnum):
     REQUEST = "request"
     RECALL = "recall"
     EXPIRED = "expired"
+    SHREDDED = "shredded"
 
 
 class Closure(Base):

@@ -1,10 +1,10 @@
 """The rows of sealed objects and their key wraps. A wrap that is gone is access that is gone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import Tampered
@@ -46,6 +46,16 @@ class Objects:
         rows = self._session.execute(select(KeyWrap.object_id, KeyWrap.body).where(KeyWrap.share_id == share_id)).all()
         self._session.execute(delete(KeyWrap).where(KeyWrap.share_id == share_id))
         return [(object_id, body) for object_id, body in rows]
+
+    def shred(self, object_ids: Collection[UUID], at: datetime) -> None:
+        """Delete every wrap of these objects, whoever's, and their headers: when this commits, no key of theirs is left here."""
+        self._session.execute(delete(KeyWrap).where(KeyWrap.object_id.in_(object_ids)))
+        rows = update(SealedObjectRow).where(SealedObjectRow.id.in_(object_ids))
+        self._session.execute(rows.values(header=None, shredded_at=at))
+
+    def keys_of(self, object_ids: Collection[UUID]) -> Sequence[str]:
+        """Under which keys these objects lie in the store."""
+        return self._session.scalars(select(SealedObjectRow.store_key).where(SealedObjectRow.id.in_(object_ids))).all()
 
     def known(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of these store keys some row names."""
