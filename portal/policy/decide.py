@@ -9,10 +9,12 @@ from portal.kernel.permit import NO_RULE, Duty, Facts, Permit, Ref, ResourceType
 from portal.policy.engine import ADDRESSED, Context, Undecided, Verdict
 from portal.policy.load import PolicySet
 
-__all__ = ["GONE", "Context", "Undecided", "decide"]
+__all__ = ["GONE", "SHREDDED", "Context", "Undecided", "decide"]
 
 #: All that a recipient reads of a share that is suspended or no longer covers every request: the two must not be told apart.
 GONE = "No longer available."
+#: The rule that refuses whatever would still be done with a document that was shredded.
+SHREDDED = "F46-shredded"
 
 
 def decide(policies: PolicySet, subject: Subject | None, action: Action, facts: Facts, context: Context) -> Permit:

@@ -11,6 +11,7 @@ from portal.kernel.actions import Action
 from portal.kernel.permit import NO_RULE as NOT_YOURS
 from portal.kernel.vocabulary import Level
 from portal.web.forms import entered, faults
+from portal.web.keeping_page import keeping_context
 
 #: Whose act it is, for those whose it is not.
 WHOSE = {
@@ -56,7 +57,7 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "propose_values": entered("recipient", "purpose", "use", "until"),
         "propose_faults": found if form in {"documents.propose", "documents.build"} else {},
         "max_bytes": max_bytes,
-    }
+    } | keeping_context(view)
 
 
 def _steps(view: DocumentView) -> list[dict[str, str]]:
