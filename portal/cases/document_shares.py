@@ -128,7 +128,7 @@ def _undecided(uow: UnitOfWork, permit: Permit, document: Document) -> list[Shar
 def proposal_status(document: Document, proposal: Proposal, decision: Decision | None) -> tuple[str, str]:
     if decision is not None:
         return ("done", "Approved") if decision.verdict is Verdict.APPROVED else ("done", "Declined")
-    return ("wait", "Waits for a second officer") if proposal.epoch == document.epoch else ("late", "Overtaken by a request")
+    return ("wait", "Waits for a second officer") if proposal.epoch == document.epoch else ("late", "Overtaken")
 
 
 def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> Pending | None:

@@ -63,7 +63,7 @@ def shred_document(uow: UnitOfWork, permit: Permit, target: ShreddingTarget, *, 
     assert permit.subject is not None
     document = uow.held_for(permit, document_of(uow, target))
     if symbol != document.symbol:
-        raise Invalid({"symbol": "Type the symbol exactly as it stands here. Nothing was destroyed."})
+        raise Invalid({"symbol": "Type the symbol exactly as it stands here."})
     objects = objects_of(uow, document)
     if _statement(document, objects) != target.act.statement:
         raise Stale("there is more than was proposed", public=_MORE)

@@ -100,6 +100,8 @@ def _expected(view: DocumentView) -> tuple[str, str]:
     allowed = view.allowed
     if view.pending is not None and allowed.get(Action.SHARE_APPROVE):
         return "Decide about the proposal", f"to share with the {view.pending.recipient_short}"
+    if view.keeping.proposal is not None and view.keeping.proposal.may_answer:
+        return "Decide about the shredding", "at the end of this page"
     if allowed.get(Action.VERSION_DEPOSIT):
         return "Send the file", "a PDF"
     if view.pending is not None:

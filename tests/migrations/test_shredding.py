@@ -11,8 +11,10 @@ from portal.kernel.config import load_config
 from portal.kernel.database import Database
 from tests.migrations.test_migrations import _elsewhere
 
-OBJECT = "insert into sealed_object (id, store_key, size, payload_size, nonce, kc, ph, header, created_at) values (:id, 'k', 1, 33, :b, :b, :b, :b, :at)"
-WRAP = "insert into key_wrap (id, object_id, body, kek, algorithm, floor, nonce, wrapped) values (:id, :object, 'CTED', 'CTED/1', 'x', 0, :b, :b)"
+OBJECT = """insert into sealed_object (id, store_key, size, payload_size, nonce, kc, ph, header, created_at)
+values (:id, 'k', 1, 33, :b, :b, :b, :b, :at)"""
+WRAP = """insert into key_wrap (id, object_id, body, kek, algorithm, floor, nonce, wrapped)
+values (:id, :object, 'CTED', 'CTED/1', 'x', 0, :b, :b)"""
 
 
 def test_rows_that_are_there_live_through_the_change_up_and_down(template: Path, tmp_path: Path) -> None:

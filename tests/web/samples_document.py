@@ -231,7 +231,7 @@ DESTROYS = [
     {"name": "", "size": 21_900_000, "pages": 24, "at": at(20, 15, 58), "audience": "Office"},
 ]
 PROPOSED = {"act": ACT, "confirm_url": "shred.html", "withdraw_url": "withdraw.html", "why_not": ""}
-FAULTY = {"symbol": "Type the symbol exactly as it stands here. Nothing was destroyed."}
+FAULTY = {"symbol": "Type the symbol exactly as it stands here."}
 DOCUMENT_TO_SHRED = {
     **DOCUMENT_SHARED,
     "keeping": {**KEPT, "proposal": PROPOSED, "destroys": DESTROYS, "closes": ["Office"], "hold_url": "hold.html", "shred_faults": FAULTY},
