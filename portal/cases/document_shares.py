@@ -80,6 +80,7 @@ _CLOSED = {
     Reason.RECALL: ("Recalled", "Your body took it back."),
     Reason.EXPIRED: ("Ended", "The time for which it was shared is over."),
     Reason.RESTORED: ("Suspended", "A backup was restored, and the portal no longer knows what had closed it, or that nothing had."),
+    Reason.SHREDDED: ("Shredded", "Your body shredded the document."),
 }
 
 
@@ -128,7 +129,7 @@ def _undecided(uow: UnitOfWork, permit: Permit, document: Document) -> list[Shar
 def proposal_status(document: Document, proposal: Proposal, decision: Decision | None) -> tuple[str, str]:
     if decision is not None:
         return ("done", "Approved") if decision.verdict is Verdict.APPROVED else ("done", "Declined")
-    return ("wait", "Waits for a second officer") if proposal.epoch == document.epoch else ("late", "Overtaken by a request")
+    return ("wait", "Waits for a second officer") if proposal.epoch == document.epoch else ("late", "Overtaken")
 
 
 def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> Pending | None:

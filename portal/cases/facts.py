@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any, ClassVar
 from uuid import UUID
 
+from portal.cases.kept import kept_of
 from portal.cases.standing import binding, is_behind, rendition_of, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition, Request
@@ -76,11 +77,14 @@ def document(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rec
     version = uow.documents.version(document_id)
     originator = row.originator if row is not None else _other(uow, subject, document_id)
     requests = requests_in_force(uow, document_id, row if originator == subject.body else None)
+    kept = kept_of(uow, document_id, row if originator == subject.body else None)
     attributes: Mapping[str, Value] = {
         "originator": body(originator),
         "level": int(row.level) if row is not None else int(Level.UNCLASSIFIED),
         "deposited": version is not None,
         "withheldFrom": frozenset(body(code) for code in withheld_from(uow, requests, originator)),
+        "held": kept.held,
+        "shredded": kept.shredded,
     }
     facts = Facts(
         type=ResourceType.DOCUMENT,
@@ -108,6 +112,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
     rendition = uow.renditions.get(row.rendition_id if row is not None else NOBODY)
     mine = originator == subject.body
     requests = requests_in_force(uow, document_id, found if mine else None)
+    kept = kept_of(uow, document_id, found if mine else None)
     if row is not None and mine:
         uow.holder.check(originator, "proposal", proposal_bytes(row), row.mac)
         rendition_of(uow, originator, rendition)
@@ -122,6 +127,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
         "coversAllRequests": _covers(uow, found, rendition, requests, recipient),
         "open": decision is None,
         "live": row is not None and bool(uow.shares.open_to(row.document_id, row.recipient)),
+        "shredded": kept.shredded,
     }
     facts = Facts(
         type=ResourceType.PROPOSAL,

@@ -78,7 +78,7 @@ def _carry_out(uow: UnitOfWork, plan: Plan) -> None:
         if share is not None and not uow.shares.closed(share_id):
             uow.also(Event.SHARE_CLOSED, close_share(uow, share, Reason.RESTORED, by=None), originator=share.originator)
             counts[share.originator]["shares"] += 1
-    uow.objects.destroy([object_id for object_id, _ in plan.shredded])
+    uow.objects.shred([object_id for object_id, _ in plan.shredded], uow.at)
     for one in plan.behind:
         _hold_back(uow, one)
         counts[one.originator]["behind"] += 1

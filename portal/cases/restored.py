@@ -12,6 +12,7 @@ from uuid import UUID
 from portal.audit.closings import Closing, closings, newest
 from portal.audit.continuity import Restored, demand_continued
 from portal.audit.lost import Lost, find_lost
+from portal.cases.shred_document import objects_of
 from portal.cases.uow import Parts, UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.events import Event
@@ -182,12 +183,6 @@ def _behind(uow: UnitOfWork, key: UUID, floors: Mapping[str, int]) -> Behind:
         bodies=tuple(sorted(floors)),
         level=top == document.epoch + 1,
     )
-
-
-def objects_of(uow: UnitOfWork, document: Document) -> list[UUID]:
-    """Every sealed object of a document."""
-    versions = [version.object_id for version in uow.documents.versions(document.id)]
-    return [*versions, *(key for row in uow.renditions.of_document(document.id) for key in (row.pdf_object_id, row.pack_object_id))]
 
 
 def _owner(uow: UnitOfWork, object_id: UUID) -> Document | None:

@@ -9,6 +9,7 @@ from portal.cases import facts
 from portal.cases.document_shares import Pending, ShareView, pending_of, shares_of, withheld_words
 from portal.cases.names import body_short, day, person_name, state_choices, state_name, state_names
 from portal.cases.show_documents import kind_words, visit_words
+from portal.cases.show_keeping import KeepingView, keeping_of
 from portal.cases.standing import is_current, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Request
@@ -73,6 +74,7 @@ class DocumentView:
     withheld_from: frozenset[str]
     recipients: list[tuple[str, str]]
     states: list[tuple[str, str]]
+    keeping: KeepingView
     allowed: dict[Action, bool] = field(default_factory=dict)
     reasons: dict[Action, str] = field(default_factory=dict)
     live: bool = False
@@ -84,7 +86,9 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
     version = uow.documents.version(document.id)
     shares = list(uow.shares.of_document(document.id))
     requests = requests_in_force(uow, document.id, document)
-    pending = pending_of(uow, permit, document, requests)
+    keeping = keeping_of(uow, permit, document)
+    gone = keeping.shredded
+    pending = None if gone else pending_of(uow, permit, document, requests)
     view = DocumentView(
         id=document.id,
         title=uow.words(permit, "document", "title", document.id, document.title),
@@ -96,14 +100,15 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         originator_short=body_short(uow, document.originator),
         registered_at=document.registered_at,
         registered_by=person_name(uow, permit, document.registered_by),
-        file=None if version is None else _file(uow, permit, version),
+        file=None if version is None or gone else _file(uow, permit, version),
         requests=_requests(uow, permit, requests),
-        rendition=_rendition(uow, permit, document, requests),
+        rendition=None if gone else _rendition(uow, permit, document, requests),
         shares=shares_of(uow, permit, document, shares),
         pending=pending,
         withheld_from=withheld_from(uow, requests, document.originator),
         recipients=[(code, body_short(uow, code)) for code in uow.others(document.originator)],
         states=state_choices(uow),
+        keeping=keeping,
         live=any(not uow.shares.closed(share.id) for share in shares),
     )
     _what_is_allowed(uow, permit, document, view)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from portal.cases import facts
 from portal.cases.facts import BodyTarget
+from portal.cases.kept import kept_of
 from portal.cases.names import body_short, state_choices, state_name, state_names
 from portal.cases.navigation import allowed_doors
 from portal.cases.standing import is_current, requests_in_force, withheld_from
@@ -105,6 +106,8 @@ def _row(uow: UnitOfWork, permit: Permit, document: Document) -> Row:
 
 def status(uow: UnitOfWork, document: Document) -> tuple[str, str]:
     """(mark, word): what stands next for this document."""
+    if kept_of(uow, document.id, document).shredded:
+        return "late", "Shredded"
     if uow.documents.version(document.id) is None:
         return "wait", "File to send"
     others = uow.others(document.originator)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from portal.cases.facts import BodyTarget, own_body
 from portal.cases.show_documents import Row, list_documents
+from portal.cases.show_keeping import WaitingRow, waiting_shreddings
 from portal.cases.show_shares import ProposalRow, ReceivedRow, list_proposals, list_received
 from portal.cases.uow import UnitOfWork
 from portal.kernel.actions import Action
@@ -16,6 +17,7 @@ from portal.policy.decide import Context, decide
 @dataclass(slots=True)
 class HomeView:
     proposals: list[ProposalRow] = field(default_factory=list)
+    shreddings: list[WaitingRow] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
     received: list[ReceivedRow] | None = None
     places: list[Action] = field(default_factory=list)
@@ -38,6 +40,7 @@ def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
     if granted := may(uow, permit, Action.PROPOSAL_LIST):
         waiting = [row for row in list_proposals(uow, granted, body) if row.waits]
         view.proposals = [row for row in waiting if Role.RELEASING_OFFICER in roles and not row.mine]
+    view.shreddings = waiting_shreddings(uow, permit, body)
     if granted := may(uow, permit, Action.DOCUMENT_LIST):
         view.documents = [row for row in list_documents(uow, granted, body).rows if _waits(row, roles)][:12]
     if granted := may(uow, permit, Action.RECEIVED_LIST):

@@ -1,8 +1,8 @@
 """What stands between a document and the other bodies: the requests in force and the renditions, each checked before it counts.
 
-Requests and renditions decide what crosses, so their rows carry MACs, and the document's row carries one over its epoch and all its
-requests: a row that was edited, added, taken away or put back from an older copy stops the act. The holder's floors, outside the
-database, hold the newest epoch at which the document was closed: a document behind it opens to nobody.
+Requests and renditions decide what crosses, so their rows carry MACs, and the document's row carries one over its epoch, all its
+requests and all acts of keeping and destroying: a row that was edited, added, taken away or put back from an older copy stops the act.
+The holder's floors, outside the database, hold the newest epoch at which the document was closed: a document behind it opens to nobody.
 """
 
 from collections.abc import Sequence
@@ -28,12 +28,12 @@ class Behind(Stale):
 
 def requests_in_force(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Sequence[Request]:
     """Every request on the document, oldest first, checked. Without a document (absent, or not the asker's to see) nothing is checked."""
-    rows = uow.requests.of_document(document_id)
+    rows, acts = uow.requests.of_document(document_id), uow.keeping.marks(document_id)
     if document is None:
         return rows
     for row in rows:
         uow.holder.check(document.originator, "request", request_bytes(row), row.mac)
-    uow.holder.check(document.originator, "requests", requests_bytes(document.id, document.epoch, rows), document.requests_mac)
+    uow.holder.check(document.originator, "requests", requests_bytes(document.id, document.epoch, rows, acts), document.requests_mac)
     return rows
 
 
@@ -60,9 +60,9 @@ def withheld_from(uow: UnitOfWork, rows: Sequence[Request], originator: str) -> 
 
 
 def seal_requests(uow: UnitOfWork, document: Document) -> None:
-    """Bind the document's epoch and requests, after either changed."""
-    rows = uow.requests.of_document(document.id)
-    document.requests_mac = uow.holder.mac(document.originator, "requests", requests_bytes(document.id, document.epoch, rows))
+    """Bind the document's epoch, requests and acts of keeping, after any of them changed."""
+    rows, acts = uow.requests.of_document(document.id), uow.keeping.marks(document.id)
+    document.requests_mac = uow.holder.mac(document.originator, "requests", requests_bytes(document.id, document.epoch, rows, acts))
 
 
 def close_to(uow: UnitOfWork, document: Document, body: str) -> None:

@@ -3,7 +3,7 @@
 Only the gateway's passage and the worker commit it. Leaving without a commit undoes everything.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +17,7 @@ from portal.audit.record import Fact, Record
 from portal.audit.sequencer import Sequencer
 from portal.confidentiality.register import Renditions, Requests
 from portal.confidentiality.render.sandbox import Sandbox
+from portal.documents.keeping import Keeping
 from portal.documents.models import Document
 from portal.documents.register import Documents
 from portal.identity.models import Person
@@ -95,6 +96,7 @@ class UnitOfWork:
         self.sessions = Sessions(session, parts.config.session)
         self.visits = Visits(session)
         self.documents = Documents(session)
+        self.keeping = Keeping(session)
         self.requests = Requests(session)
         self.renditions = Renditions(session)
         self.proposals = Proposals(session)
@@ -105,6 +107,8 @@ class UnitOfWork:
         self.shown: dict[UUID, int] = {}
         self._extra: list[tuple[Event, Notes, str]] = []
         self._discharged: set[Duty] = set()
+        #: What follows once this is committed, and is repeated by the background loop if it fails or a crash comes first.
+        self.afterwards: list[Callable[[], object]] = []
 
     # ---- words
     def seal(self, body: str, table: str, column: str, row: UUID, value: str) -> Sealed:

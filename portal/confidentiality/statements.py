@@ -13,9 +13,12 @@ def request_bytes(row: Request) -> bytes:
     )
 
 
-def requests_bytes(document_id: UUID, epoch: int, rows: Iterable[Request]) -> bytes:
-    """All requests of a document at one epoch."""
-    return framed("portal/requests/v1", document_id, epoch, *sorted(row.id.bytes + row.mac for row in rows))
+def requests_bytes(document_id: UUID, epoch: int, rows: Iterable[Request], keeping: Iterable[bytes] = ()) -> bytes:
+    """All requests of a document at one epoch, and all acts of keeping and destroying on it (id and MAC of each), if there are any."""
+    requests, acts = sorted(row.id.bytes + row.mac for row in rows), sorted(keeping)
+    if not acts:
+        return framed("portal/requests/v1", document_id, epoch, *requests)
+    return framed("portal/requests/v2", document_id, epoch, len(requests), *requests, *acts)
 
 
 def rendition_bytes(row: Rendition) -> bytes:

@@ -1,7 +1,7 @@
 """A document is a register entry; a version is one immutable uploaded file of it.
 
 `epoch` rises with every act that closes the document to someone. Whatever was prepared under an older epoch is stale.
-`requests_mac` covers the epoch and every request of a State, so that none can be taken away unnoticed.
+`requests_mac` covers the epoch, every request of a State, and every act of `documents.keeping`, so that none can be taken away unnoticed.
 """
 
 from datetime import datetime

@@ -239,7 +239,8 @@ class Passage:
             self._settle(uow, errand, permit)
             uow.session.commit()
             errand.notes = uow.notes
-            return answer
+        _follow(uow)
+        return answer
 
     def _read_once(self, errand: Errand, act: Act[T]) -> T:
         with self.parts.read() as uow:
@@ -362,6 +363,15 @@ class Passage:
             originator=originator,
             private=private,
         )
+
+
+def _follow(uow: UnitOfWork) -> None:
+    """What follows a committed act. The act is done: a step that fails is repeated by the background loop."""
+    for step in uow.afterwards:
+        try:
+            step()
+        except Exception as error:
+            log.error("a step after a committed act failed and will be repeated: %s", type(error).__name__)
 
 
 def _anew(attempt: Callable[[], T]) -> T:

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from portal.gateway.guard import passage_of, show_again
-from portal.kernel.errors import Hidden, Incomplete, Invalid, PortalError, TooLarge, Unauthenticated
-from portal.policy.decide import GONE
+from portal.kernel.errors import Denied, Hidden, Incomplete, Invalid, PortalError, TooLarge, Unauthenticated
+from portal.policy.decide import GONE, SHREDDED
 
 log = logging.getLogger("portal.problems")
 
@@ -34,6 +34,12 @@ def add_problems(app: Flask) -> None:
                     return show_again(guard.again, dict(request.view_args or {})), error.status  # type: ignore[return-value]
                 except PortalError as failure:  # the page closed meanwhile; its passage recorded that
                     error = failure
+        if _tells_of_shredding(error):
+            try:
+                where = {"document_id": (request.view_args or {})["document_id"]}
+                return show_again("documents.show", where), error.status  # type: ignore[return-value]
+            except PortalError as failure:
+                error = failure
         if error.status >= 500:
             log.error("%s: %s", error.code, error.detail)
         return problem(error)
@@ -47,6 +53,12 @@ def add_problems(app: Flask) -> None:
     def broke(error: Exception) -> ResponseReturnValue:
         log.exception("an unexpected failure at %s", request.endpoint)
         return problem(PortalError(type(error).__name__))
+
+
+def _tells_of_shredding(error: PortalError) -> bool:
+    """Is it a refusal of something shredded, to someone who may know? Then the document's own entry says when, and by whom."""
+    told = isinstance(error, Denied) and not isinstance(error, Hidden) and SHREDDED in error.rules
+    return told and "document_id" in (request.view_args or {}) and not wants_json()
 
 
 def wants_json() -> bool:

@@ -27,6 +27,12 @@ class Action(StrEnum):
     RENDITION_READ = "rendition:read"
     SHARE_PROPOSE = "share:propose"
     DISCLOSURE_READ = "disclosure:read"
+    DOCUMENT_HOLD = "document:hold"
+    DOCUMENT_PROPOSE_SHREDDING = "document:propose_shredding"
+    # about a legal hold, and about a proposal to shred, by the document's originator
+    DOCUMENT_LIFT_HOLD = "document:lift_hold"
+    DOCUMENT_WITHDRAW_SHREDDING = "document:withdraw_shredding"
+    DOCUMENT_SHRED = "document:shred"
     # about a proposed share, by its originator
     SHARE_APPROVE = "share:approve"
     SHARE_DECLINE = "share:decline"

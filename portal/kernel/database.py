@@ -125,6 +125,15 @@ class Database:
         finally:
             os.close(handle)
 
+    def forget(self) -> None:
+        """Let no copy of what was deleted stay in SQLite's write-ahead log. PostgreSQL's are its administrator's (docs/shredding.md)."""
+        if self.engine.dialect.name == "sqlite":
+            connection = self.engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+
     def close(self) -> None:
         self.engine.dispose()
 

@@ -25,6 +25,8 @@ class ResourceType(StrEnum):
     PROPOSAL = "Proposal"
     SHARE = "Share"
     PERSON = "Person"
+    HOLD = "Hold"
+    SHREDDING = "Shredding"
 
 
 class Resource(Protocol):

@@ -17,6 +17,7 @@ from portal.policy.engine import Context, Engine, Undecided
 from portal.policy.rules import Rule
 
 PREPARING = frozenset({Role.UPLOADER, Role.CONFIDENTIALITY_OFFICER})
+KEEPING = frozenset({Role.CONFIDENTIALITY_OFFICER, Role.RELEASING_OFFICER})
 ME, SOMEBODY_ELSE, THING = UUID(int=1), UUID(int=2), UUID(int=3)
 
 #: What every action is about.
@@ -38,6 +39,11 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.RENDITION_READ: ResourceType.DOCUMENT,
     Action.SHARE_PROPOSE: ResourceType.DOCUMENT,
     Action.DISCLOSURE_READ: ResourceType.DOCUMENT,
+    Action.DOCUMENT_HOLD: ResourceType.DOCUMENT,
+    Action.DOCUMENT_PROPOSE_SHREDDING: ResourceType.DOCUMENT,
+    Action.DOCUMENT_LIFT_HOLD: ResourceType.HOLD,
+    Action.DOCUMENT_WITHDRAW_SHREDDING: ResourceType.SHREDDING,
+    Action.DOCUMENT_SHRED: ResourceType.SHREDDING,
     Action.SHARE_APPROVE: ResourceType.PROPOSAL,
     Action.SHARE_DECLINE: ResourceType.PROPOSAL,
     Action.SHARE_RECALL: ResourceType.PROPOSAL,
@@ -103,6 +109,10 @@ PERMITS = (
     Opens("P21-download", frozenset({Role.REVIEWER}), (Action.SHARE_DOWNLOAD,), frozenset({Duty.WATERMARK})),
     Opens("P22-answer", frozenset({Role.REVIEWER}), (Action.SHARE_ACKNOWLEDGE, Action.SHARE_CONFIRM_RECALL)),
     Opens("P17-close-account", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_CLOSE,)),
+    Opens("P40-hold", KEEPING, (Action.DOCUMENT_HOLD,)),
+    Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), frozenset({Duty.SECOND_PERSON})),
+    Opens("P42-propose-shredding", KEEPING, (Action.DOCUMENT_PROPOSE_SHREDDING, Action.DOCUMENT_WITHDRAW_SHREDDING)),
+    Opens("P43-shred", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_SHRED,), frozenset({Duty.SECOND_PERSON})),
 )
 
 SHOWS_OR_MOVES = (
@@ -116,6 +126,20 @@ SHOWS_OR_MOVES = (
     Action.SHARE_READ,
     Action.SHARE_DOWNLOAD,
     Action.SHARE_ACKNOWLEDGE,
+    Action.DOCUMENT_LIFT_HOLD,
+    Action.DOCUMENT_PROPOSE_SHREDDING,
+    Action.DOCUMENT_SHRED,
+)
+AFTER_SHREDDING = (
+    Action.VERSION_DEPOSIT,
+    Action.VERSION_READ,
+    Action.REQUEST_RECORD,
+    Action.RENDITION_BUILD,
+    Action.RENDITION_READ,
+    Action.SHARE_PROPOSE,
+    Action.SHARE_APPROVE,
+    Action.DOCUMENT_HOLD,
+    Action.DOCUMENT_PROPOSE_SHREDDING,
 )
 NO_CONTENT = frozenset({Action.SESSION_END, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST, Action.PERSON_CLOSE})
 CONTENT = tuple(action for action in ABOUT if action not in NO_CONTENT)
@@ -161,6 +185,21 @@ def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F22-still-open", (Action.SHARE_CONFIRM_RECALL,), Change(attributes={"state": live}))
     yield Closes("F23-expired", use, Change(attributes={"expired": True}))
     yield Closes("F24-view-only", download, Change(attributes={"downloadable": False}))
+    yield from _keeping(there)
+
+
+def _keeping(there: Ref) -> Iterator[Closes]:
+    """Holds, and shredding."""
+    lift, propose, shred = Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_PROPOSE_SHREDDING, Action.DOCUMENT_SHRED
+    mine = Ref("User", str(ME))
+    yield Closes("F40-hold-of-another-body", _about(ResourceType.HOLD), Change(attributes={"originator": there}))
+    yield Closes("F41-shredding-of-another-body", _about(ResourceType.SHREDDING), Change(attributes={"originator": there}))
+    yield Closes("F42-legal-hold", (propose, shred), Change(attributes={"held": True}))
+    yield Closes("F43-shredding-takes-two", (shred,), Change(attributes={"proposedBy": mine}))
+    yield Closes("F44-hold-lifted-by-another", (lift,), Change(attributes={"placedBy": mine}))
+    yield Closes("F45-answered-once", (lift, Action.DOCUMENT_WITHDRAW_SHREDDING, shred), Change(attributes={"open": False}))
+    yield Closes("F46-shredded", AFTER_SHREDDING, Change(attributes={"shredded": True}))
+    yield Closes("F47-nothing-to-shred", (propose,), Change(attributes={"deposited": False}))
 
 
 def silent(engine: Engine, rules: Mapping[str, Rule], bodies: Sequence[str]) -> Iterator[str]:
@@ -229,6 +268,8 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "originator": here,
             "deposited": action is not Action.VERSION_DEPOSIT,
             "withheldFrom": nothing,
+            "held": False,
+            "shredded": False,
         },
         ResourceType.PROPOSAL: {
             **level,
@@ -239,6 +280,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "coversAllRequests": True,
             "open": action is not Action.SHARE_RECALL,
             "live": action is Action.SHARE_RECALL,
+            "shredded": False,
         },
         ResourceType.SHARE: {
             **level,
@@ -250,6 +292,8 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "expired": False,
         },
         ResourceType.PERSON: {"body": here},
+        ResourceType.HOLD: {**level, "originator": here, "placedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True},
+        ResourceType.SHREDDING: {**level, "originator": here, "proposedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True, "held": False},
     }
     facts = Facts(type=kind, id=here.id if kind is ResourceType.BODY else str(THING), attributes=attributes[kind], originator=here.id)
     return me, facts, Context(now=datetime(2026, 11, 24, 12, tzinfo=UTC), recipient=there.id)

@@ -9,10 +9,12 @@ from portal.kernel.permit import NO_RULE, Duty, Facts, Permit, Ref, ResourceType
 from portal.policy.engine import ADDRESSED, Context, Undecided, Verdict
 from portal.policy.load import PolicySet
 
-__all__ = ["GONE", "Context", "Undecided", "decide"]
+__all__ = ["GONE", "SHREDDED", "Context", "Undecided", "decide"]
 
 #: All that a recipient reads of a share that is suspended or no longer covers every request: the two must not be told apart.
 GONE = "No longer available."
+#: The rule that refuses whatever would still be done with a document that was shredded.
+SHREDDED = "F46-shredded"
 
 
 def decide(policies: PolicySet, subject: Subject | None, action: Action, facts: Facts, context: Context) -> Permit:
@@ -54,12 +56,21 @@ def _knows(policies: PolicySet, subject: Subject, facts: Facts, context: Context
         return policies.engine.ask(subject, Action.DOCUMENT_READ, facts, context).allowed
     if facts.type is ResourceType.SHARE:
         return policies.engine.ask(subject, Action.SHARE_KNOW, facts, context).allowed
-    proposal = facts.type is ResourceType.PROPOSAL
-    home = facts.attributes["originator" if proposal else "body"]
+    listed = _LISTED[facts.type]
+    home = facts.attributes["body" if facts.type is ResourceType.PERSON else "originator"]
     if not isinstance(home, Ref):
         raise Undecided(f"the facts of a {facts.type} name no body")
     whose = Facts(type=ResourceType.BODY, id=home.id, attributes={}, originator=home.id)
-    return policies.engine.ask(subject, Action.PROPOSAL_LIST if proposal else Action.PERSON_LIST, whose, context).allowed
+    return policies.engine.ask(subject, listed, whose, context).allowed
+
+
+#: Who may see the list of such things may know that one of them exists.
+_LISTED = {
+    ResourceType.PROPOSAL: Action.PROPOSAL_LIST,
+    ResourceType.PERSON: Action.PERSON_LIST,
+    ResourceType.HOLD: Action.DOCUMENT_LIST,
+    ResourceType.SHREDDING: Action.DOCUMENT_LIST,
+}
 
 
 def _reasons(policies: PolicySet, facts: Facts, rules: tuple[str, ...]) -> tuple[str, ...]:

@@ -114,6 +114,7 @@ class Reason(StrEnum):
     RECALL = "recall"
     EXPIRED = "expired"
     RESTORED = "restored"
+    SHREDDED = "shredded"
 
 
 class Closure(Base):

@@ -37,14 +37,14 @@ _MAC = b"portal/mac/v1\0"
 
 class Holder(Protocol):
     def wrap_own(self, label: ObjectLabel, file_key: FileKey) -> Wrap:
-        """A wrap for the originator itself. It has no floor."""
+        """A wrap for the originator itself. It has no floor. Raises `Withdrawn` if the document was shredded."""
         ...
 
     def open(self, permit: Permit, wrap: Wrap, label: ObjectLabel) -> FileKey:
         """The file key, under the permit's body's key.
 
-        Raises `Withdrawn` (looks like absence) for a wrap under its floor, `LabelMismatch` if the label is not the one it was bound to,
-        `Broken` for anything else that is not as it was written.
+        Raises `Withdrawn` (looks like absence) for a wrap under its floor or of what was shredded, `LabelMismatch` if the label is not the
+        one it was bound to, `Broken` for anything else that is not as it was written.
         """
         ...
 
@@ -71,7 +71,7 @@ class Holder(Protocol):
     def raise_floor(self, object_id: UUID, body: str) -> int:
         """Close an object, or every object of a document, to another body: no wrap made for it before opens any more.
 
-        Durable when this returns; the new floor.
+        To the originator itself it is closed once and for all: that is shredding. Durable when this returns; the new floor.
         """
         ...
 
@@ -113,6 +113,7 @@ class EmbeddedHolder:
     def wrap_own(self, label: ObjectLabel, file_key: FileKey) -> Wrap:
         if label.share_id is not None or label.terms is not None or label.body == PORTAL:
             raise RuntimeError("only a grant wraps for another body")
+        self._must_be_kept(label)
         return wrap_key(self._keyring.active_kek(label.body), file_key, label, floor=0)
 
     def open(self, permit: Permit, wrap: Wrap, label: ObjectLabel) -> FileKey:
@@ -123,7 +124,14 @@ class EmbeddedHolder:
             raise RuntimeError(f"a permit for {permit.facts.type} was used on an object that hangs elsewhere")
         if label.share_id is not None:
             self._must_reach_floor(wrap, label)
+        else:
+            self._must_be_kept(label)
         return unwrap_key(self._keyring.kek(body, wrap.kek), wrap, label)
+
+    def _must_be_kept(self, label: ObjectLabel) -> None:
+        """The originator's own wraps have no floor, so any floor for its own body means: shredded, whatever a restored database says."""
+        if self._needed(label, label.body):
+            raise Withdrawn(f"object {label.object_id} of document {label.document_id} was shredded")
 
     def _needed(self, label: ObjectLabel, body: str) -> int:
         """The floor a wrap must have: how often its object, and its whole document, were closed to this body."""
@@ -165,6 +173,7 @@ class EmbeddedHolder:
         )
 
     def _regranted(self, wrap: Wrap, label: ObjectLabel, statement: GrantStatement) -> Wrap:
+        self._must_be_kept(label)
         file_key = unwrap_key(self._keyring.kek(statement.originator, wrap.kek), wrap, label)
         kek = self._keyring.active_kek(statement.recipient)
         floor = self._needed(label, statement.recipient)

@@ -24,8 +24,10 @@ class SealedObjectRow(Base):
     nonce: Mapped[bytes] = mapped_column(LargeBinary(16))
     kc: Mapped[bytes] = mapped_column(LargeBinary(32))
     ph: Mapped[bytes] = mapped_column(LargeBinary(32))
-    header: Mapped[bytes] = mapped_column(LargeBinary(4096))
+    #: None once it was shredded: then nobody has the key, the recovery identity included.
+    header: Mapped[bytes | None] = mapped_column(LargeBinary(4096))
     created_at: Mapped[datetime] = mapped_column(Instant)
+    shredded_at: Mapped[datetime | None] = mapped_column(Instant)
 
     @classmethod
     def of(cls, sealed: SealedObject, at: datetime) -> "SealedObjectRow":
@@ -50,7 +52,7 @@ class SealedObjectRow(Base):
             nonce=self.nonce,
             kc=self.kc,
             ph=self.ph,
-            header=self.header,
+            header=self.header or b"",
         )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from portal.kernel.errors import Unavailable
 from portal.kernel.ids import new_id, new_object_key
 from portal.vault.age import write_header
 from portal.vault.errors import Broken
@@ -21,7 +22,8 @@ from portal.vault.stream import Opening, Sealing, payload_size
 class SealedObject:
     """All that is recorded of a sealed object. `size` is the plaintext's, `payload_size` the stored payload's, in bytes.
 
-    `kc` commits to the file key, `ph` is the root over the ciphertext's chunks, `header` the age header for the recovery recipient.
+    `kc` commits to the file key, `ph` is the root over the ciphertext's chunks, `header` the age header for the recovery recipient,
+    empty once the object was shredded.
     """
 
     id: UUID
@@ -83,6 +85,22 @@ class Vault:
         """Remove header and payload; the header first, so that what a crash in between leaves is a payload, which the sweep finds."""
         self._store.delete(store_key + HEADER_SUFFIX)
         self._store.delete(store_key)
+
+    def destroy(self, store_key: str) -> bool:
+        """Of an object that was shredded: remove its header for good, then its payload. False if the store keeps the payload.
+
+        A payload under a retention lock stays: ciphertext whose key is nowhere. Raises `Unavailable` if the header cannot be removed.
+        """
+        self._store.delete(store_key + HEADER_SUFFIX)
+        try:
+            self._store.delete(store_key)
+        except Unavailable:
+            return False
+        return True
+
+    def stored(self) -> frozenset[str]:
+        """The key of every payload of which anything lies in the store, were it only its header."""
+        return frozenset(key.removesuffix(HEADER_SUFFIX) for key, _ in self._store.list())
 
     def keys(self) -> Iterator[tuple[str, timedelta]]:
         """Every stored payload with its age, for the sweep of objects that no row names."""

@@ -1,6 +1,6 @@
 """The rows of sealed objects and their key wraps. A wrap that is gone is access that is gone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -63,15 +63,20 @@ class Objects:
         rows = self._session.execute(statement.where(wrapped | (func.length(SealedObjectRow.header) > 0)))
         return [(object_id, key) for object_id, key in rows]
 
-    def destroy(self, object_ids: Sequence[UUID]) -> None:
-        """Delete every wrap and header of these objects."""
-        self._session.execute(delete(KeyWrap).where(KeyWrap.object_id.in_(object_ids)))
-        self._session.execute(update(SealedObjectRow).where(SealedObjectRow.id.in_(object_ids)).values(header=b""))
-
     def stored(self) -> Iterator[tuple[UUID, str]]:
         """Every object that has a key, as (object, store key)."""
         statement = select(SealedObjectRow.id, SealedObjectRow.store_key).where(func.length(SealedObjectRow.header) > 0)
         yield from ((object_id, key) for object_id, key in self._session.execute(statement))
+
+    def shred(self, object_ids: Collection[UUID], at: datetime) -> None:
+        """Delete every wrap of these objects, whoever's, and their headers: when this commits, no key of theirs is left here."""
+        self._session.execute(delete(KeyWrap).where(KeyWrap.object_id.in_(object_ids)))
+        rows = update(SealedObjectRow).where(SealedObjectRow.id.in_(object_ids))
+        self._session.execute(rows.values(header=None, shredded_at=at))
+
+    def keys_of(self, object_ids: Collection[UUID]) -> Sequence[str]:
+        """Under which keys these objects lie in the store."""
+        return self._session.scalars(select(SealedObjectRow.store_key).where(SealedObjectRow.id.in_(object_ids))).all()
 
     def known(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of these store keys some row names."""

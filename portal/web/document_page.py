@@ -11,6 +11,7 @@ from portal.kernel.actions import Action
 from portal.kernel.permit import NO_RULE as NOT_YOURS
 from portal.kernel.vocabulary import Level
 from portal.web.forms import entered, faults
+from portal.web.keeping_page import keeping_context
 
 #: Whose act it is, for those whose it is not.
 WHOSE = {
@@ -56,7 +57,7 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "propose_values": entered("recipient", "purpose", "use", "until"),
         "propose_faults": found if form in {"documents.propose", "documents.build"} else {},
         "max_bytes": max_bytes,
-    }
+    } | keeping_context(view)
 
 
 def _steps(view: DocumentView) -> list[dict[str, str]]:
@@ -99,6 +100,8 @@ def _expected(view: DocumentView) -> tuple[str, str]:
     allowed = view.allowed
     if view.pending is not None and allowed.get(Action.SHARE_APPROVE):
         return "Decide about the proposal", f"to share with the {view.pending.recipient_short}"
+    if view.keeping.proposal is not None and view.keeping.proposal.may_answer:
+        return "Decide about the shredding", "at the end of this page"
     if allowed.get(Action.VERSION_DEPOSIT):
         return "Send the file", "a PDF"
     if view.pending is not None:

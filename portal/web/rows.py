@@ -93,6 +93,19 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
             for row in view.proposals
         ]
         groups.append({"label": "To decide as second officer", "rows": rows})
+    if view.shreddings:
+        rows = [
+            {
+                "title": row.title,
+                "href": url_for("documents.show", document_id=row.document_id, _anchor="keeping"),
+                "symbol": row.symbol,
+                "line": f"to be shredded, proposed by {row.proposed_by}",
+                "level": row.level,
+                "verb": "Decide",
+            }
+            for row in view.shreddings
+        ]
+        groups.append({"label": "To confirm as second officer: shredding", "rows": rows})
     if answers := [row for row in view.received or [] if row.may_acknowledge or row.may_confirm]:
         rows = [_answer_row(row) for row in answers]
         groups.append({"label": "Received, to be answered", "rows": rows})

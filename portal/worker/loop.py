@@ -8,6 +8,7 @@ import threading
 import time
 
 from portal.cases.sequence_log import keep_checkpoint, publish_log, sequence_batch
+from portal.cases.shred_document import finish_shreddings
 from portal.cases.sweep import sweep
 from portal.gateway.passage import Passage
 from portal.kernel.errors import Tampered
@@ -87,6 +88,7 @@ class Worker:
                 uow.session.commit()
             with self._parts.read() as uow:
                 sweep(uow)
+                finish_shreddings(uow)
 
     def _run(self) -> None:
         while not self._stop.wait(CADENCE):

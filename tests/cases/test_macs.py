@@ -1,4 +1,4 @@
-"""Which columns the MACs of sharing rows cover: every one that is fixed at creation, and no two rows share their bytes."""
+"""Which columns the MACs of rows cover that open or destroy: every one fixed at creation, and no two rows share their bytes."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import inspect
 
+from portal.documents.keeping import KeepingAct, keeping_bytes
 from portal.kernel.sealing import Sealed
 from portal.sharing.models import Decision, Proposal, Share
 from portal.sharing.statements import decision_bytes, proposal_bytes, share_bytes
@@ -41,7 +42,12 @@ def row(model: type) -> Any:
 
 
 PROPOSAL = row(Proposal)
-STATEMENTS = {Proposal: proposal_bytes, Share: share_bytes, Decision: lambda decision: decision_bytes(decision, PROPOSAL)}
+STATEMENTS = {
+    Proposal: proposal_bytes,
+    Share: share_bytes,
+    Decision: lambda decision: decision_bytes(decision, PROPOSAL),
+    KeepingAct: keeping_bytes,
+}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from portal.cases.close_share import recall_share
 from portal.cases.decide_share import approve_share, decline_share
 from portal.cases.deposit_version import deposit_version, receive_file
 from portal.cases.download_share import enter_copy, gather_copy
+from portal.cases.hold_document import lift_hold, place_hold
 from portal.cases.list_people import list_people
 from portal.cases.propose_share import propose_share
 from portal.cases.read_log import read_log
@@ -25,7 +26,9 @@ from portal.cases.show_disclosures import show_disclosures
 from portal.cases.show_document import show_document
 from portal.cases.show_documents import list_documents, new_document_choices
 from portal.cases.show_home import show_home
+from portal.cases.show_keeping import waiting_shreddings
 from portal.cases.show_shares import know_share, list_proposals, list_received
+from portal.cases.shred_document import propose_shredding, shred_document, withdraw_shredding
 from portal.kernel.actions import Action
 from portal.kernel.permit import Facts, Permit, ResourceType
 
@@ -76,6 +79,12 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: confirm_recall(NONE, permit, thing),
     lambda permit, thing: gather_copy(NONE, permit, thing),
     lambda permit, thing: enter_copy(NONE, permit, thing, NONE),
+    lambda permit, thing: place_hold(NONE, permit, thing, reason=""),
+    lambda permit, thing: lift_hold(NONE, permit, thing),
+    lambda permit, thing: propose_shredding(NONE, permit, thing, reason=""),
+    lambda permit, thing: withdraw_shredding(NONE, permit, thing),
+    lambda permit, thing: shred_document(NONE, permit, thing, symbol=""),
+    lambda permit, thing: waiting_shreddings(NONE, permit, thing),
 ]
 
 

@@ -23,9 +23,10 @@ from tests.policy.test_oracle import ATTRIBUTES, CODES, PERSONS, SUBJECTS
 from tests.policy.worlds import HERE, THERE, bodies, context, person, thing
 
 METADATA = MetaData()
-SORTS = {"originator": "Body", "recipient": "Body", "body": "Body", "state": "ShareState", "proposedBy": "User", "account": "User"}
-FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "expired")
-KEPT: dict[str, Any] = {"level": Integer, "proposedBy": Uuid} | dict.fromkeys(FLAGS, Boolean)
+SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(("proposedBy", "placedBy", "account"), "User")
+SORTS |= {"state": "ShareState"}
+FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "expired", "held", "shredded")
+KEPT: dict[str, Any] = {"level": Integer, "proposedBy": Uuid, "placedBy": Uuid} | dict.fromkeys(FLAGS, Boolean)
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,15 @@ class Kept:
 DOCUMENTS = Kept(ResourceType.DOCUMENT, Action.DOCUMENT_READ)
 PROPOSALS = Kept(ResourceType.PROPOSAL, Action.SHARE_APPROVE)
 SHARES = Kept(ResourceType.SHARE, Action.SHARE_KNOW)
+HOLDS = Kept(ResourceType.HOLD, Action.DOCUMENT_LIFT_HOLD)
+SHREDDINGS = Kept(ResourceType.SHREDDING, Action.DOCUMENT_SHRED)
 PEOPLE = Kept(ResourceType.PERSON, Action.PERSON_CLOSE)
 LISTED = [
     *((DOCUMENTS, action) for action in Action if thing(action).type is ResourceType.DOCUMENT),
     *((PROPOSALS, action) for action in Action if thing(action).type is ResourceType.PROPOSAL),
     *((SHARES, action) for action in Action if thing(action).type is ResourceType.SHARE),
+    (HOLDS, Action.DOCUMENT_LIFT_HOLD),
+    *((SHREDDINGS, action) for action in Action if thing(action).type is ResourceType.SHREDDING),
     (PEOPLE, Action.PERSON_CLOSE),
 ]
 

@@ -28,6 +28,21 @@ SHOWS = {
     "share:read",
     "share:download",
     "share:acknowledge",
+    "document:lift_hold",
+    "document:propose_shredding",
+    "document:shred",
+}
+#: Of what was shredded nothing more is made, shown, kept back or kept.
+NEVER_AGAIN = {
+    "version:deposit",
+    "version:read",
+    "request:record",
+    "rendition:build",
+    "rendition:read",
+    "share:propose",
+    "share:approve",
+    "document:hold",
+    "document:propose_shredding",
 }
 MAY: dict[str, set[str]] = {
     "visit:register": {"uploader"},
@@ -54,6 +69,11 @@ MAY: dict[str, set[str]] = {
     "audit:read": {"auditor"},
     "person:list": {"security_administrator"},
     "person:close": {"security_administrator"},
+    "document:hold": {"confidentiality_officer", "releasing_officer"},
+    "document:lift_hold": {"releasing_officer"},
+    "document:propose_shredding": {"confidentiality_officer", "releasing_officer"},
+    "document:withdraw_shredding": {"confidentiality_officer", "releasing_officer"},
+    "document:shred": {"releasing_officer"},
 }
 OVERSIGHT = {"audit:read", "person:list", "person:close"}
 
@@ -67,6 +87,8 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         ResourceType.PROPOSAL: a.get("originator"),
         ResourceType.SHARE: a.get("recipient"),
         ResourceType.PERSON: a.get("body"),
+        ResourceType.HOLD: a.get("originator"),
+        ResourceType.SHREDDING: a.get("originator"),
     }[facts.type]
     if not subject.active or subject.body != (owner.id if isinstance(owner, Ref) else owner):
         return False
@@ -78,6 +100,8 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
     if action in SHOWS and subject.clearance < a["level"]:
         return False
     if action in {"share:propose", "share:approve", "share:read", "share:download"} and a["level"] > 1:
+        return False
+    if action in NEVER_AGAIN and a["shredded"]:
         return False
     match action.value:
         case "version:deposit":
@@ -100,6 +124,14 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["state"].id == "live" and a["coversAllRequests"] and not a["expired"] and a["downloadable"])
         case "share:confirm_recall":
             return bool(a["state"].id == "suspended")
+        case "document:lift_hold":
+            return bool(a["open"] and a["placedBy"].id != str(subject.id))
+        case "document:propose_shredding":
+            return bool(a["deposited"] and not a["held"])
+        case "document:withdraw_shredding":
+            return bool(a["open"])
+        case "document:shred":
+            return bool(a["open"] and not a["held"] and a["proposedBy"].id != str(subject.id))
         case "person:close":
             return facts.id != str(subject.id)
     return True
@@ -112,9 +144,9 @@ def may_know(subject: Subject, facts: Facts, context: Context) -> bool:
         return says(subject, Action.DOCUMENT_READ, facts, context)
     if facts.type is ResourceType.SHARE:
         return says(subject, Action.SHARE_KNOW, facts, context)
-    whose = facts.attributes["originator" if facts.type is ResourceType.PROPOSAL else "body"]
+    whose = facts.attributes["body" if facts.type is ResourceType.PERSON else "originator"]
     assert isinstance(whose, Ref)
-    listing = Action.PROPOSAL_LIST if facts.type is ResourceType.PROPOSAL else Action.PERSON_LIST
+    listing = {ResourceType.PROPOSAL: Action.PROPOSAL_LIST, ResourceType.PERSON: Action.PERSON_LIST}.get(facts.type, Action.DOCUMENT_LIST)
     return says(subject, listing, Facts(type=ResourceType.BODY, id=whose.id, attributes={}, originator=whose.id), context)
 
 
@@ -137,6 +169,9 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "level": st.sampled_from([0, 1, 1, 2]),
     "deposited": OFTEN,
     "withheldFrom": st.one_of(st.just(frozenset()), st.frozensets(CODES.map(body))),
+    "held": OFTEN.map(lambda yes: not yes),
+    "shredded": OFTEN.map(lambda yes: not yes),
+    "placedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "proposedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "coversAllRequests": OFTEN,
     "open": OFTEN,

@@ -39,12 +39,16 @@ def kind_of(action: Action) -> ResourceType:
     """What an action is about, by its name."""
     if action is Action.PERSON_CLOSE:
         return ResourceType.PERSON
+    if action is Action.DOCUMENT_LIFT_HOLD:
+        return ResourceType.HOLD
+    if action in {Action.DOCUMENT_WITHDRAW_SHREDDING, Action.DOCUMENT_SHRED}:
+        return ResourceType.SHREDDING
     if action in {Action.SHARE_APPROVE, Action.SHARE_DECLINE, Action.SHARE_RECALL}:
         return ResourceType.PROPOSAL
     if action.value.startswith("share:") and action is not Action.SHARE_PROPOSE:
         return ResourceType.SHARE
     about = {"document:read", "version:deposit", "version:read", "request:record", "rendition:build", "rendition:read"}
-    about |= {"share:propose", "disclosure:read"}
+    about |= {"share:propose", "disclosure:read", "document:hold", "document:propose_shredding"}
     return ResourceType.DOCUMENT if action in about else ResourceType.BODY
 
 
@@ -58,6 +62,8 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "level": 1,
             "deposited": action is not Action.VERSION_DEPOSIT,
             "withheldFrom": bodies(),
+            "held": False,
+            "shredded": False,
         },
         ResourceType.PROPOSAL: {
             "originator": body(HERE),
@@ -68,6 +74,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "coversAllRequests": True,
             "open": action is not Action.SHARE_RECALL,
             "live": action is Action.SHARE_RECALL,
+            "shredded": False,
         },
         ResourceType.SHARE: {
             "originator": body(THERE),
@@ -79,6 +86,14 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "expired": False,
         },
         ResourceType.PERSON: {"body": body(HERE)},
+        ResourceType.HOLD: {"originator": body(HERE), "level": 1, "placedBy": Ref("User", str(OTHER)), "open": True},
+        ResourceType.SHREDDING: {
+            "originator": body(HERE),
+            "level": 1,
+            "proposedBy": Ref("User", str(OTHER)),
+            "open": True,
+            "held": False,
+        },
     }
     unknown = changes.keys() - plain[kind].keys()
     assert not unknown, unknown
@@ -91,7 +106,7 @@ def spoken(name: str, value: Any) -> Value:
     codes = {"here": HERE, "there": THERE}
     if name == "state":
         return Ref("ShareState", value)
-    if name == "proposedBy":
+    if name in {"proposedBy", "placedBy"}:
         return Ref("User", str({"me": ME}[value]))
     if name == "withheldFrom":
         return bodies(*(codes[code] for code in value))

@@ -157,9 +157,22 @@ def test_after_a_withdrawal_a_new_grant_opens_and_the_old_one_does_not(exchange:
 
 
 def test_the_originators_own_wrap_has_no_floor(exchange: Exchange) -> None:
-    exchange.holder.raise_floor(exchange.sealed.id, "CTED")
     exchange.holder.raise_floor(exchange.sealed.id, "OCT")
+    exchange.holder.raise_floor(DOCUMENT, "OCT")
+    exchange.holder.raise_floor(UUID(int=7), "CTED")  # of another document
     assert exchange.holder.open(permit("CTED"), exchange.own, exchange.label) == exchange.key
+
+
+@pytest.mark.parametrize("closed", ["object", "document"])
+def test_a_floor_for_the_originator_itself_means_shredded_and_nothing_opens_is_granted_or_sealed(exchange: Exchange, closed: str) -> None:
+    exchange.holder.raise_floor(exchange.sealed.id if closed == "object" else DOCUMENT, "CTED")
+    with pytest.raises(Withdrawn) as refused:
+        exchange.holder.open(permit("CTED"), exchange.own, exchange.label)
+    assert (refused.value.status, refused.value.public) == (404, Hidden.public)
+    with pytest.raises(Withdrawn):
+        exchange.grant()
+    with pytest.raises(Withdrawn):
+        exchange.holder.wrap_own(exchange.label, exchange.key)
 
 
 def test_a_wrap_above_its_floor_tells_that_floors_are_missing(exchange: Exchange) -> None:

@@ -1,0 +1,82 @@
+"""What a legal hold and a proposal to shred are, as the policy sees them. Both are acts on a document, and found through it.
+
+The document is locked before anything about it is looked at, so that of a hold and a shredding at the same moment the second one to come
+sees the first.
+"""
+
+from uuid import UUID
+
+from portal.cases.facts import NOBODY, Located, body
+from portal.cases.kept import HoldTarget, Kept, ShreddingTarget, kept_of
+from portal.cases.standing import requests_in_force
+from portal.cases.uow import UnitOfWork
+from portal.documents.keeping import Act, KeepingAct
+from portal.documents.models import Document
+from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
+from portal.kernel.vocabulary import Level
+
+
+def hold(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, hold_id: UUID, **where: object) -> Located:
+    """A hold on this document; of another document it is as absent as one that never was."""
+    row, document, kept = _found(uow, subject, document_id, hold_id, Act.HELD)
+    facts = _facts(uow, subject, ResourceType.HOLD, hold_id, document, row, {"placedBy": _by(row), "open": _open(row, kept)})
+    return Located(facts, None if row is None else HoldTarget(row))
+
+
+def shredding(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, shredding_id: UUID, **where: object) -> Located:
+    """A proposal to shred this document."""
+    row, document, kept = _found(uow, subject, document_id, shredding_id, Act.PROPOSED)
+    more: dict[str, Value] = {"proposedBy": _by(row), "open": _open(row, kept), "held": kept.held}
+    facts = _facts(uow, subject, ResourceType.SHREDDING, shredding_id, document, row, more)
+    return Located(facts, None if row is None else ShreddingTarget(row))
+
+
+def _found(
+    uow: UnitOfWork, subject: Subject | None, document_id: UUID, act_id: UUID, act: Act
+) -> tuple[KeepingAct | None, Document | None, Kept]:
+    assert subject is not None
+    document = uow.documents.get(document_id)
+    mine = document is not None and document.originator == subject.body
+    if document is not None and mine:
+        document = uow.held(document)
+    row = uow.keeping.get(act_id)
+    requests_in_force(uow, document_id, document if mine else None)
+    kept = kept_of(uow, document_id, document if mine else None)
+    if row is not None and (row.document_id != document_id or row.act is not act):
+        row = None
+    return row, document, kept
+
+
+def _by(row: KeepingAct | None) -> Ref:
+    return Ref("User", str(row.done_by if row is not None else NOBODY))
+
+
+def _open(row: KeepingAct | None, kept: Kept) -> bool:
+    return row is not None and kept.answer(row) is None
+
+
+def _facts(
+    uow: UnitOfWork,
+    subject: Subject | None,
+    kind: ResourceType,
+    wanted: UUID,
+    document: Document | None,
+    row: KeepingAct | None,
+    more: dict[str, Value],
+) -> Facts:
+    assert subject is not None
+    others = uow.others(subject.body)
+    originator = document.originator if document is not None and row is not None else others[wanted.int % len(others)]
+    return Facts(
+        type=kind,
+        id=str(wanted),
+        attributes={
+            "originator": body(originator),
+            "level": int(document.level) if document is not None and row is not None else int(Level.UNCLASSIFIED),
+            **more,
+        },
+        originator=originator,
+        present=row is not None and document is not None,
+        document=document.id if document is not None and row is not None else None,
+        epoch=document.epoch if document is not None and row is not None else None,
+    )
