@@ -5,7 +5,8 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -15,14 +16,20 @@ from portal.vault.errors import Broken, WrongSize
 
 #: The sidecar of a payload: its age header, deletable by itself.
 HEADER_SUFFIX = ".age-header"
+#: What is there for a while only, such as a piece of an upload that is not complete. Never under retention.
+TRANSIENT_SUFFIX = ".transient"
 
-_KEY = re.compile(r"[0-9a-f]{40}(?:\.age-header)?")
+_KEY = re.compile(r"[0-9a-f]{40}(?:\.transient)?(?:\.age-header)?")
 _PREFIX = re.compile(r"[0-9a-f]{0,40}")
+
+
+def is_key(name: str) -> bool:
+    return bool(_KEY.fullmatch(name))
 
 
 def check_key(key: str) -> None:
     """`ValueError` unless this can be a key of a store."""
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise ValueError("not a key of this store")
 
 
@@ -30,6 +37,20 @@ def check_prefix(prefix: str) -> None:
     """`ValueError` unless a key can begin so."""
     if not _PREFIX.fullmatch(prefix):
         raise ValueError("no key begins so")
+
+
+def is_deletable(key: str) -> bool:
+    """Must it be deletable at any time? Then it lies where nothing is kept or locked."""
+    return key.endswith((HEADER_SUFFIX, TRANSIENT_SUFFIX))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as a store lists it. `size` in bytes; `age` since it was written, by the clock that makes it younger."""
+
+    key: str
+    size: int
+    age: timedelta
 
 
 class Store(Protocol):
@@ -51,11 +72,22 @@ class Store(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Remove for good; an object that is not there is no fault."""
+        """Remove for good; an object that is not there is no fault. `Retained`, with the date, if the store must keep it."""
+        ...
+
+    def keep(self, key: str, until: datetime) -> None:
+        """From now on and until then nobody can delete this payload; a later date than it has already is kept. No-op on files.
+
+        Raises `Broken` if it is gone.
+        """
         ...
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, timedelta]]:
         """Keys that begin with `prefix`, each with its age."""
+        ...
+
+    def listed(self, prefix: str = "") -> Iterator[Stored]:
+        """Everything whose key begins with `prefix`, in no order."""
         ...
 
     def sweep_temporaries(self, older_than: timedelta) -> int:
@@ -106,16 +138,23 @@ class FilesystemStore:
                 path.unlink(missing_ok=True)
                 sync_folder(path.parent)
 
+    def keep(self, key: str, until: datetime) -> None:
+        check_key(key)
+
     def list(self, prefix: str = "") -> Iterator[tuple[str, timedelta]]:
+        return ((found.key, found.age) for found in self.listed(prefix))
+
+    def listed(self, prefix: str = "") -> Iterator[Stored]:
         check_prefix(prefix)
         now = time.time()
-        for path in self._files():
-            if _KEY.fullmatch(path.name) and path.name.startswith(prefix) and path == self._path(path.name):
-                try:
-                    modified = path.stat(follow_symlinks=False).st_mtime
-                except FileNotFoundError:  # deleted while we list
-                    continue
-                yield path.name, timedelta(seconds=now - modified)
+        with _within_reach():
+            for path in self._files(prefix):
+                if _KEY.fullmatch(path.name) and path.name.startswith(prefix) and path == self._path(path.name):
+                    try:
+                        stat = path.stat(follow_symlinks=False)
+                    except FileNotFoundError:  # deleted while we list
+                        continue
+                    yield Stored(path.name, stat.st_size, timedelta(seconds=now - stat.st_mtime))
 
     def sweep_temporaries(self, older_than: timedelta = timedelta(hours=1)) -> int:
         swept = 0
@@ -130,8 +169,10 @@ class FilesystemStore:
                     continue
         return swept
 
-    def _files(self) -> Iterator[Path]:
-        return (path for path in self._root.glob("??/??/*") if path.is_file())
+    def _files(self, prefix: str = "") -> Iterator[Path]:
+        """Everything two folders deep, in the folders where keys with this prefix lie."""
+        first, second = prefix[:2].ljust(2, "?"), prefix[2:4].ljust(2, "?")
+        return (path for path in self._root.glob(f"{first}/{second}/*") if path.is_file())
 
     def _path(self, key: str) -> Path:
         check_key(key)
