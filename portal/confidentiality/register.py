@@ -34,6 +34,11 @@ class Renditions:
         self._session.add(rendition)
         self._session.flush()
 
+    def of_object(self, object_id: UUID) -> UUID | None:
+        """The document of whose rendition this sealed object is a part."""
+        ours = (Rendition.pdf_object_id == object_id) | (Rendition.pack_object_id == object_id)
+        return self._session.scalar(select(Rendition.document_id).where(ours))
+
     def latest(self, document_id: UUID, audience: str | None = None) -> Rendition | None:
         statement = select(Rendition).where(Rendition.document_id == document_id)
         if audience is not None:

@@ -50,6 +50,10 @@ class Documents:
             statement = statement.where(Version.number == number)
         return self._session.scalar(statement.order_by(Version.number.desc()).limit(1))
 
+    def of_object(self, object_id: UUID) -> UUID | None:
+        """The document of which this sealed object is a version."""
+        return self._session.scalar(select(Version.document_id).where(Version.object_id == object_id))
+
     def listed(self, visible: ColumnElement[bool], *, before: tuple[int, str] | None = None, limit: int = 50) -> list[Document]:
         """Newest first; `visible` is the policy as SQL. `before` is the (registered microseconds, id) of the last row seen."""
         statement = select(Document).where(visible).order_by(Document.registered_at.desc(), Document.id.desc()).limit(limit)

@@ -43,6 +43,8 @@ class Event(StrEnum):
     REFUSALS_SUMMED = "refusals.summed"
     DOOR_MISSED = "door.missed"
     ALARM_RAISED = "alarm.raised"
+    STORE_OBJECT_MISSING = "store.object_missing"
+    STORE_OBJECT_DAMAGED = "store.object_damaged"
 
 
 #: Successful acts that leave no event; a literal in a test. Their refusals are recorded all the same.
