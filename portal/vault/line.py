@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from urllib3 import PoolManager, Retry, Timeout
+from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.exceptions import TimeoutError as Silent
@@ -31,8 +32,9 @@ CONNECT, SILENCE, ANSWER, AGAIN = 5.0, 20.0, 30.0, 1
 SLOWEST = 128 * 1024
 #: Seconds of patience with a store that has just failed, and for how long that is all it gets.
 BRIEF, WHILE = 3.0, 30.0
-#: Bytes that are sent at once: each such piece may take as long as a silence.
-PIECE = 64 * 1024
+#: Bytes that are sent at once, each of which may take as long as a silence, and bytes that may be under way: the silence after the last
+#: one begins when it was handed over, not when it arrived.
+PIECE, UNDER_WAY = 64 * 1024, 512 * 1024
 
 
 class _Again(Retry):
@@ -78,14 +80,17 @@ def _bounded(pool: HTTPConnectionPool, connection: Any, url: str, body: Any) -> 
     watch = threading.Timer(bound, end)
     watch.daemon = True
     watch.start()
+    late: Exception | None = None
     try:
         yield
     except Exception as error:
-        if cut.is_set():
-            raise ReadTimeoutError(pool, url, f"no whole answer within {bound:.0f} s") from error
-        raise
+        late = error
+        if not cut.is_set():
+            raise
     finally:
         watch.cancel()
+    if cut.is_set():  # with or without an error: a head that was cut off reads like a short one
+        raise ReadTimeoutError(pool, url, f"no whole answer within {bound:.0f} s") from late
 
 
 class Line(PoolManager):
@@ -94,7 +99,13 @@ class Line(PoolManager):
     def __init__(self, ca_file: Path | None = None, now: Callable[[], float] = time.time) -> None:
         if ca_file is not None and not _is_readable(ca_file):
             raise Misconfigured(f"store.ca_file {ca_file} cannot be read: name a file with the authority's certificate (PEM)")
-        super().__init__(maxsize=32, blocksize=PIECE, cert_reqs="CERT_REQUIRED", ca_certs=str(ca_file) if ca_file else None)
+        super().__init__(
+            maxsize=32,
+            blocksize=PIECE,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=str(ca_file) if ca_file else None,
+            socket_options=[*HTTPConnection.default_socket_options, (socket.SOL_SOCKET, socket.SO_SNDBUF, UNDER_WAY)],
+        )
         self.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
         self.skew = 0.0
         self._now = now

@@ -147,6 +147,7 @@ def test_a_put_that_was_sent_twice_is_no_conflict_with_itself(bucket: Bucket, mo
     def twice(pool: PoolManager, method: str, url: str, *rest: Any, **named: Any) -> Any:
         if makes_an_object(method, url):
             real(pool, method, url, *rest, **named)
+            named["body"].seek(0)
         return real(pool, method, url, *rest, **named)
 
     monkeypatch.setattr(PoolManager, "urlopen", twice)
