@@ -20,7 +20,7 @@ from typing import Any
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from urllib3.exceptions import TimeoutError as Silent
 from urllib3.response import BaseHTTPResponse
 
@@ -126,6 +126,7 @@ class Line(PoolManager):
                 respect_retry_after_header=False,  # it could say an hour
             )
             response = super().urlopen(method, url, redirect=redirect, **named)
+            _demand_head(response)
         self._note(response.headers.get("Date"))
         return response
 
@@ -146,6 +147,15 @@ class Line(PoolManager):
             self.skew = parsedate_to_datetime(date or "").timestamp() - self._now()
         except ValueError:
             return
+
+
+def _demand_head(response: BaseHTTPResponse) -> None:
+    """A head that was cut off reads like a short one, and the object like one without an end: nothing is believed of such an answer."""
+    original = getattr(response, "_original_response", None)
+    endless = response.status in {200, 206} and not {"Content-Length", "Transfer-Encoding"} & {name.title() for name in response.headers}
+    if endless or (original is not None and original.msg is not None and original.msg.defects):
+        response.close()
+        raise ProtocolError("the head of the answer was cut off")
 
 
 def time_for(size: int) -> float:

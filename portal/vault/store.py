@@ -96,16 +96,19 @@ class Store(Protocol):
 
 
 class FilesystemStore:
-    """Objects as files, two folders deep, 0600. `root` must be there: a store that is not mounted must not look like an empty one."""
+    """Objects as files, two folders deep, 0600. `root` must be there, and stay the folder it was at start: a store that is not mounted
+    must not look like an empty one.
+    """
 
     def __init__(self, root: Path) -> None:
         if not root.is_dir():
             raise Misconfigured(f"the store {root} is not there: mount it, or make it with mkdir -m 700")
         self._root = root
+        self._same = _identity(root)
 
     def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
         path = self._path(key)
-        with _within_reach():
+        with self._within_reach():
             make_folder(path.parent)
             with created(path) as file:
                 written = 0
@@ -118,7 +121,7 @@ class FilesystemStore:
                     raise WrongSize(size, f"{written} came")
 
     def get(self, key: str, offset: int, length: int) -> bytes:
-        with _within_reach(), _opened(self._path(key)) as handle:
+        with self._within_reach(), _opened(self._path(key)) as handle:
             data = bytearray()
             while len(data) < length:
                 piece = os.pread(handle, length - len(data), offset + len(data))
@@ -128,12 +131,12 @@ class FilesystemStore:
         return bytes(data)
 
     def stat(self, key: str) -> int:
-        with _within_reach(), _opened(self._path(key)) as handle:
+        with self._within_reach(), _opened(self._path(key)) as handle:
             return os.fstat(handle).st_size
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        with _within_reach():
+        with self._within_reach():
             if path.parent.is_dir():
                 path.unlink(missing_ok=True)
                 sync_folder(path.parent)
@@ -147,7 +150,7 @@ class FilesystemStore:
     def listed(self, prefix: str = "") -> Iterator[Stored]:
         check_prefix(prefix)
         now = time.time()
-        with _within_reach():
+        with self._within_reach():
             for path in self._files(prefix):
                 if _KEY.fullmatch(path.name) and path.name.startswith(prefix) and path == self._path(path.name):
                     try:
@@ -159,15 +162,25 @@ class FilesystemStore:
     def sweep_temporaries(self, older_than: timedelta = timedelta(hours=1)) -> int:
         swept = 0
         now = time.time()
-        for path in self._files():
-            if path.name.startswith(".") and path.name.endswith(PART):
-                try:
-                    if now - path.stat(follow_symlinks=False).st_mtime >= older_than.total_seconds():
-                        path.unlink()
-                        swept += 1
-                except FileNotFoundError:
-                    continue
+        with self._within_reach():
+            for path in self._files():
+                if path.name.startswith(".") and path.name.endswith(PART):
+                    try:
+                        if now - path.stat(follow_symlinks=False).st_mtime >= older_than.total_seconds():
+                            path.unlink()
+                            swept += 1
+                    except FileNotFoundError:
+                        continue
         return swept
+
+    @contextmanager
+    def _within_reach(self) -> Iterator[None]:
+        try:
+            if _identity(self._root) != self._same:
+                raise Unavailable("the store failed: its folder is another one than at start; is it still mounted?")
+            yield
+        except OSError as error:
+            raise Unavailable(f"the store failed: {error.strerror}") from error
 
     def _files(self, prefix: str = "") -> Iterator[Path]:
         """Everything two folders deep, in the folders where keys with this prefix lie."""
@@ -191,9 +204,6 @@ def _opened(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-@contextmanager
-def _within_reach() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Unavailable(f"the store failed: {error.strerror}") from error
+def _identity(folder: Path) -> tuple[int, int]:
+    found = folder.stat()
+    return found.st_dev, found.st_ino

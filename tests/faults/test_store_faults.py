@@ -78,7 +78,7 @@ def test_a_page_from_a_store_that_fails_is_a_clean_refusal_and_is_there_when_it_
     house = far_house
     document, share = shared(house)
     elena = house.guest(house.cast.reader)
-    page = f"/received/{share}/pages/1.png"
+    page = f"/received/{share}/pages/1"
     assert elena.get(page).status_code == 200
     events = len(house.events())
     becomes(proxy, DROUGHTS[drought])
@@ -98,11 +98,11 @@ def test_a_byte_that_changes_on_the_way_back_is_shown_to_nobody_and_told_to_the_
     elena = house.guest(house.cast.reader)
     events = len(house.events())
     becomes(proxy, Weather(flip=Flip(DOWN, b"GET /house/", 3)))
-    refused = elena.get(f"/received/{share}/pages/1.png")
+    refused = elena.get(f"/received/{share}/pages/1")
     assert (refused.status_code, b"PNG" in refused.data) == (500, False)
     assert house.events()[events:] == [("share.page_read", "failed", "broken")]
     assert house.sql("select originator from audit_event where code = 'broken'") == [("CTED",)]
-    assert elena.get(f"/received/{share}/pages/1.png").status_code == 200
+    assert elena.get(f"/received/{share}/pages/1").status_code == 200
 
 
 @pytest.mark.parametrize("storm", STORMS)
@@ -139,7 +139,7 @@ def test_a_slow_store_is_waited_for(far_house: House, proxy: Proxy) -> None:
     becomes(proxy, Weather(speed=400_000))
     house = far_house
     _, share = shared(house)
-    assert house.guest(house.cast.reader).get(f"/received/{share}/pages/1.png").status_code == 200
+    assert house.guest(house.cast.reader).get(f"/received/{share}/pages/1").status_code == 200
 
 
 def test_the_log_is_sequenced_while_the_store_is_down(far_house: House, proxy: Proxy) -> None:

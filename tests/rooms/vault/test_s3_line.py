@@ -4,7 +4,7 @@ import http.server
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -169,6 +169,18 @@ def test_an_answer_that_is_cut_is_unavailable_and_not_a_shorter_object(far: S3St
     proxy.weather.cut = (DOWN, 1_000_000)
     with pytest.raises(Unavailable):
         far.get(KEY, 0, len(LARGE))
+
+
+def test_an_answer_whose_head_is_cut_off_says_nothing_of_the_object(far: S3Store, proxy: Proxy, bucket: Bucket) -> None:
+    """It would read like a short head: an object without a size, and so a false alarm."""
+    bucket.store.put(KEY, [b"abc"], 3)
+    for after in (20, 60, 100, 140, 200):
+        for ask in (lambda: far.get(KEY, 0, 3), lambda: far.stat(KEY)):
+            proxy.drop()
+            proxy.weather.cut = (DOWN, after)
+            with suppress(Unavailable):
+                assert ask() in {b"abc", 3}  # all that matters had come
+            proxy.mended()
 
 
 # ---- full, busy
