@@ -146,6 +146,13 @@ def _connecting(address: URL) -> dict[str, Any]:
 
 
 def _tune_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def connecting(dialect: Any, record: Any, arguments: Any, named: Any) -> Any:
+        try:
+            return dialect.connect(*arguments, **named)
+        except OSError as error:  # the driver lets some through as they are; every failure of the database is one of its errors
+            raise dialect.loaded_dbapi.InterfaceError("the connection broke while it was made") from error
+
     @event.listens_for(engine, "begin")
     def began(connection: Any) -> None:
         if not connection.get_execution_options().get("portal_write", False):

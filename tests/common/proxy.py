@@ -34,6 +34,7 @@ class Weather:
     speed: int = 0  # bytes a second, each way; 0 for as fast as it goes
     cut: tuple[str, int] | None = None  # after so many bytes of this direction
     flip: Flip | None = None
+    lose: tuple[bytes, str, bytes] | None = None  # once the first went up, cut where the last would pass in this direction
     answer: tuple[bytes, bytes] | None = None  # to requests whose head contains the first, the second, as it goes over the line
 
 
@@ -41,8 +42,8 @@ class Proxy:
     def __init__(self, target: tuple[str, int] | Path, tls: ssl.SSLContext | None = None) -> None:
         self._target, self._tls = target, tls
         self.weather = Weather()
-        #: How many connections were made, how many bytes were changed, how many answers given.
-        self.connections = self.flipped = self.answered = 0
+        #: How many connections were made, bytes changed, answers given in the server's place, and lost.
+        self.connections = self.flipped = self.answered = self.lost = 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * PIECE)  # a slow line holds little
         self.port: int = self._listener.getsockname()[1]
@@ -93,9 +94,10 @@ class Proxy:
             server = _connected(self._target)
             self._open.add(server)
             heads: list[bytes] = []
-            down = threading.Thread(target=self._carry, args=(DOWN, server, client, heads), daemon=True)
+            armed: list[bool] = []
+            down = threading.Thread(target=self._carry, args=(DOWN, server, client, heads, armed), daemon=True)
             down.start()
-            self._carry(UP, client, server, heads)
+            self._carry(UP, client, server, heads, armed)
             down.join()
         except OSError:
             pass
@@ -105,7 +107,7 @@ class Proxy:
                     self._open.discard(end)
                     end.close()
 
-    def _carry(self, direction: str, source: socket.socket, target: socket.socket, heads: list[bytes]) -> None:
+    def _carry(self, direction: str, source: socket.socket, target: socket.socket, heads: list[bytes], armed: list[bool]) -> None:
         carried, reader = 0, _Messages()
         with suppress(OSError):
             while piece := source.recv(PIECE):
@@ -117,6 +119,12 @@ class Proxy:
                     if weather.answer and weather.answer[0] in heads[0]:
                         self._answer(source, weather.answer[1], reader, piece)
                         break
+                    armed[:] = armed or [True] * bool(weather.lose and weather.lose[0] in piece)
+                if armed and weather.lose and weather.lose[1] == direction and weather.lose[2] in piece:
+                    self.lost += 1
+                    _reset(source)
+                    _reset(target)
+                    return
                 piece = self._changed(direction, piece, reader if direction == UP else None, heads)
                 if weather.speed:
                     time.sleep(len(piece) / weather.speed)
