@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.cases.labels import own_label
+from portal.cases.left_behind import take_back
 from portal.cases.original import open_original
 from portal.cases.standing import binding, must_not_be_behind, requests_in_force
 from portal.cases.uow import Parts, UnitOfWork
@@ -88,9 +89,8 @@ def build_rendition(parts: Parts, source: Source) -> Iterator[Built]:
         for content in (built.pdf, built.pack):
             sealed.append(vault.seal([content], len(content), recipient))
         yield Built(source, built.pages, built.withheld, proof.engine, (sealed[0], sealed[1]))
-    except BaseException:
-        for done, _ in sealed:
-            vault.discard(done)
+    except BaseException as error:
+        take_back(vault, error, *(done for done, _ in sealed))
         raise
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 
 from portal.cases.labels import own_label
+from portal.cases.left_behind import take_back
 from portal.cases.plain_text import only_plain
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.render.inspection import inspect_pdf
@@ -63,8 +64,8 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
     try:
         inspection = inspect_pdf(parts.sandbox, parts.vault.stream(sealed, key))
         yield Received(sealed, key, inspection.pages, name)
-    except BaseException:
-        parts.vault.discard(sealed)
+    except BaseException as error:
+        take_back(parts.vault, error, sealed)
         raise
 
 

@@ -187,8 +187,8 @@ def _behind(uow: UnitOfWork, key: UUID, floors: Mapping[str, int]) -> Behind:
 
 def _owner(uow: UnitOfWork, object_id: UUID) -> Document | None:
     """The document that an object belongs to."""
-    rendition = uow.renditions.of_object(object_id)
-    return uow.documents.of_object(object_id) if rendition is None else uow.documents.get(rendition.document_id)
+    document = uow.documents.of_object(object_id) or uow.renditions.of_object(object_id)
+    return None if document is None else uow.documents.get(document)
 
 
 def _wraps(uow: UnitOfWork, floors: Floors) -> tuple[set[UUID], set[UUID]]:

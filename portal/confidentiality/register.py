@@ -39,11 +39,10 @@ class Renditions:
         statement = select(Rendition).where(Rendition.document_id == document_id).order_by(Rendition.built_at, Rendition.id)
         return self._session.scalars(statement).all()
 
-    def of_object(self, object_id: UUID) -> Rendition | None:
-        """The rendition of which this object is a part."""
-        return self._session.scalar(
-            select(Rendition).where((Rendition.pdf_object_id == object_id) | (Rendition.pack_object_id == object_id))
-        )
+    def of_object(self, object_id: UUID) -> UUID | None:
+        """The document of whose rendition this sealed object is a part."""
+        ours = (Rendition.pdf_object_id == object_id) | (Rendition.pack_object_id == object_id)
+        return self._session.scalar(select(Rendition.document_id).where(ours))
 
     def latest(self, document_id: UUID, audience: str | None = None) -> Rendition | None:
         statement = select(Rendition).where(Rendition.document_id == document_id)

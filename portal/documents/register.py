@@ -54,11 +54,9 @@ class Documents:
         """Every version, the first one first."""
         return self._session.scalars(select(Version).where(Version.document_id == document_id).order_by(Version.number)).all()
 
-    def of_object(self, object_id: UUID) -> Document | None:
-        """The document of which this object is a file."""
-        return self._session.scalar(
-            select(Document).join(Version, Version.document_id == Document.id).where(Version.object_id == object_id)
-        )
+    def of_object(self, object_id: UUID) -> UUID | None:
+        """The document of which this sealed object is a version."""
+        return self._session.scalar(select(Version.document_id).where(Version.object_id == object_id))
 
     def named(self, symbol: str) -> Sequence[Document]:
         """The documents of this symbol, one of each body at most."""

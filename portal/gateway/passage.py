@@ -13,7 +13,7 @@ nothing and says so.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,9 +21,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from portal.audit.record import Outcome, Record
+from portal.audit.record import Fact, Outcome, Record
 from portal.cases.close_share import close_expired
 from portal.cases.facts import Located
+from portal.cases.report_objects import Finding, report_objects
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.gateway.flow import Flow
 from portal.kernel.actions import OPEN_ACTIONS, Action
@@ -172,6 +173,15 @@ class Passage:
             uow.session.commit()
         return len(closed)
 
+    def report_objects(self, findings: Iterable[Finding]) -> int:
+        """Note what a look at the store found, with an event for each fault that is new; returns how many these were."""
+        with self.parts.write() as uow:
+            told = report_objects(uow, findings)
+            for event, notes, originator in told:
+                uow.record(self._own_record(event, notes.detail, notes=notes, originator=originator))
+            uow.session.commit()
+        return len(told)
+
     # ---- other things that are committed
     def by_itself(self, act: Callable[[UnitOfWork], T]) -> T:
         """The portal itself acts, while nobody is served (after a restore): one transaction with the events that the act asks for."""
@@ -196,18 +206,17 @@ class Passage:
             uow.session.commit()
 
     def _own_record(
-        self, event: Event, detail: Mapping[str, str | int | bool], *, notes: Notes | None = None, originator: str = ""
+        self, event: Event, detail: Mapping[str, Fact | list[Fact]], *, notes: Notes | None = None, originator: str = ""
     ) -> Record:
         about = Record(event=event, policy_hash=self.parts.policies.hash, detail=dict(detail), originator=originator)
         if notes is None:
             return replace(about, object_type="Portal", bodies=frozenset(self.parts.config.bodies))
         kind, name = ("Share", notes.share) if notes.share is not None else ("Document", notes.document)
-        bodies = frozenset({originator, *notes.bodies} - {""})
-        if name is None:
-            return replace(about, object_type="Portal", bodies=bodies, detail=notes.detail, private=notes.private)
-        return replace(
-            about, object_type=kind, object_id=str(name), document=notes.document, share=notes.share, bodies=bodies, detail=notes.detail
-        )
+        bodies = frozenset({originator, *notes.bodies} - {""}) or frozenset(self.parts.config.bodies)
+        about = replace(about, detail=notes.detail, private=notes.private, bodies=bodies)
+        if name is None or not originator:
+            return replace(about, object_type="Portal")
+        return replace(about, object_type=kind, object_id=str(name), document=notes.document, share=notes.share)
 
     def adopt_policy(self) -> None:
         """Record that these rules are in force, once for each change of their hash. The first of all follows the log's first event."""

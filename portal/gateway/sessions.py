@@ -1,5 +1,6 @@
 """One session interface over the session row: Flask, Flask-Login and flash messages all stand on it. No other cookie exists."""
 
+import logging
 import secrets
 from typing import Any
 from uuid import UUID
@@ -7,13 +8,16 @@ from uuid import UUID
 from flask import Flask, Request, Response, g, session
 from flask.sessions import SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
 from portal.cases.sign_in import Opened, begin_session, csrf_token, find_session, needs_touch, store_session, touch
 from portal.gateway.passage import Passage
-from portal.kernel.errors import Tampered
+from portal.kernel.errors import Tampered, Unavailable
 from portal.kernel.events import Event
 from portal.kernel.permit import Subject
+
+log = logging.getLogger("portal.sessions")
 
 #: `__Host-`: only over a secure channel, only for this host, only the path `/`. Browsers treat localhost as secure.
 COOKIE = "__Host-portal"
@@ -32,6 +36,8 @@ class PortalSession(CallbackDict, SessionMixin):  # type: ignore[type-arg]
         self.row = row
         self.token = token
         self.subject = subject
+        #: The row could not be read: nobody knows who this is.
+        self.unread = False
         self.issued: str | None = None
         self.ended = False
         self.modified = False
@@ -50,6 +56,11 @@ class RowSessions(SessionInterface):
             with self._passage.parts.read() as uow:
                 opened: Opened | None = find_session(uow, token)
                 stale = opened is not None and opened.subject is not None and needs_touch(uow, opened.id)
+        except DBAPIError as error:  # no request is answered from here: it is refused before it comes to a door
+            log.error("the database failed: %s", type(error.orig).__name__)
+            unread = PortalSession()
+            unread.unread = True
+            return unread
         except Tampered as error:  # somebody edited a session or a person: an alarm, and nobody is signed in
             self._passage.own_event(Event.ALARM_RAISED, {"alarm": error.code, "row": "session"})
             return PortalSession()
@@ -99,6 +110,8 @@ def add_sessions(app: Flask, passage: Passage) -> None:
 
     @app.before_request
     def who() -> None:
+        if _session().unread:
+            raise Unavailable("the session cannot be read")
         token = _session().token
         g.subject = current_user.subject if current_user.is_authenticated else None
         g.csrf = csrf_token(token) if token else ""

@@ -24,6 +24,8 @@ BODY_CODE = re.compile(r"[A-Z][A-Z0-9_-]{0,15}")
 #: Where an S3 server listens.
 ENDPOINT = re.compile(r"(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9]|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+#: In governance mode whoever holds a special right may delete sooner, in compliance mode nobody. Days: a hundred years.
+RETENTION_MODES, LONGEST_RETENTION = ("compliance", "governance"), 36500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,12 @@ class StoreSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3StoreSection:
-    """Sealed objects in a bucket. `endpoint` is a host or host:port."""
+    """Sealed objects in a bucket. `endpoint` is a host or host:port.
+
+    `ca_file`: the only authorities whose certificates are believed; None for the system's. `header_bucket`: where lies what must be
+    deletable at any time (age headers, what is transient); "" for the same bucket. `retention_days`: how long the server keeps a payload
+    that a row names, whatever anybody asks; 0 for no lock.
+    """
 
     kind: str
     endpoint: str
@@ -69,6 +76,10 @@ class S3StoreSection:
     secret_key_file: Path
     secure: bool = True
     region: str = "us-east-1"
+    ca_file: Path | None = None
+    header_bucket: str = ""
+    retention_days: int = 0
+    retention_mode: str = "compliance"
 
 
 #: What `store.kind` may be, and the keys that go with it.
@@ -226,6 +237,8 @@ def _convert(hint: Any, value: Any, where: str, base: Path, faults: list[str]) -
         return _build(hint, value, where, base, faults)
     if where == "database.url" and isinstance(value, str) and value.startswith("sqlite:///"):
         return "sqlite:///" + str(base / value.removeprefix("sqlite:///"))
+    if hint == (Path | None):
+        return (base / value if value else None) if isinstance(value, str) else faults.append(f"{where} must be a path, or empty")
     if hint is Path:
         return base / value if isinstance(value, str) and value else faults.append(f"{where} must be a path")
     if hint is Level:
@@ -302,4 +315,14 @@ def _check_s3(store: S3StoreSection) -> list[str]:
         faults.append(f"store.endpoint must be a host or host:port, without https:// and path, not {store.endpoint!r}")
     elif not store.secure and urlsplit(f"//{store.endpoint}").hostname not in LOOPBACK:
         faults.append("store.secure may be false only for a server on this machine: set it to true")
+    if store.ca_file and not store.secure:
+        faults.append("store.ca_file is for https: leave it empty, or set store.secure to true")
+    if store.header_bucket == store.bucket:
+        faults.append("store.header_bucket must be another bucket than store.bucket, or empty")
+    if not 0 <= store.retention_days <= LONGEST_RETENTION:
+        faults.append(f"store.retention_days must be 0 (no lock) to {LONGEST_RETENTION}")
+    elif store.retention_days and not store.header_bucket:
+        faults.append("store.retention_days needs store.header_bucket: a bucket without lock for what must be deletable (docs/storage.md)")
+    if store.retention_mode not in RETENTION_MODES:
+        faults.append(f"store.retention_mode must be one of {', '.join(RETENTION_MODES)}")
     return faults

@@ -155,10 +155,38 @@ def _connecting(address: URL) -> dict[str, Any]:
 
 
 def _tune_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def connecting(dialect: Any, record: Any, arguments: Any, named: Any) -> Any:
+        network = dialect.loaded_dbapi.InterfaceError
+        try:
+            made = dialect.connect(*arguments, **named)
+        except OSError as error:
+            raise network("network error") from error
+        made._sock = _Told(made._sock, network)
+        return made
+
     @event.listens_for(engine, "begin")
     def began(connection: Any) -> None:
         if not connection.get_execution_options().get("portal_write", False):
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+class _Told:
+    """The driver's stream. A connection that breaks is one of the driver's errors, which the pool knows and replaces; but where pg8000
+    waits for an answer, and while it connects, it lets the system's own error through."""
+
+    def __init__(self, stream: Any, network: type[Exception]) -> None:
+        self._stream, self._network = stream, network
+
+    def read(self, size: int) -> bytes:
+        try:
+            read: bytes = self._stream.read(size)
+            return read
+        except OSError as error:
+            raise self._network("network error") from error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _tune_sqlite(engine: Engine) -> None:

@@ -52,6 +52,8 @@ class Event(StrEnum):
     RESTORE_CLOSED = "restore.closed"
     RESTORE_SETTLED = "restore.settled"
     RESTORE_DISCARDED = "restore.discarded"
+    STORE_OBJECT_MISSING = "store.object_missing"
+    STORE_OBJECT_DAMAGED = "store.object_damaged"
 
 
 #: Successful acts that leave no event; a literal in a test. Their refusals are recorded all the same.

@@ -1,5 +1,7 @@
 """How the vault fails. Nothing here ever carries a key or a word of content."""
 
+from datetime import datetime
+
 from portal.kernel.errors import Denied, Hidden, Invalid, PortalError, Tampered
 
 
@@ -43,3 +45,13 @@ class AlreadyThere(PortalError):
     """Something has this name already, and nothing is ever overwritten."""
 
     code = "already_there"
+
+
+class Retained(PortalError):
+    """The store keeps this object until then, whatever anybody asks. Nothing of it was hidden; ask again when the time is over."""
+
+    code = "retained"
+
+    def __init__(self, key: str, until: datetime) -> None:
+        super().__init__(f"object {key} is under retention until {until:%Y-%m-%d %H:%M:%S} UTC")
+        self.until = until

@@ -14,8 +14,19 @@ from portal.vault.wrap import Wrap
 _OWN = text("share_id IS NULL")
 
 
+#: Objects that are not under retention yet.
+_UNKEPT = text("kept_until IS NULL")
+
+
 class SealedObjectRow(Base):
+    """`kept_until`: until when the store was told to keep the payload. `checked_at`: when its bytes were last looked at, all of them.
+
+    `fault`: what the last look found wrong and was reported (a code of `portal.vault.looking`), "" for nothing. An empty `header` says that
+    the object was shredded: it is not missed, and what is left of it is removed.
+    """
+
     __tablename__ = "sealed_object"
+    __table_args__ = (Index("ix_sealed_object_unkept", "created_at", sqlite_where=_UNKEPT, postgresql_where=_UNKEPT),)
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     store_key: Mapped[str] = mapped_column(String(64), unique=True)
@@ -28,6 +39,9 @@ class SealedObjectRow(Base):
     header: Mapped[bytes | None] = mapped_column(LargeBinary(4096))
     created_at: Mapped[datetime] = mapped_column(Instant)
     shredded_at: Mapped[datetime | None] = mapped_column(Instant)
+    kept_until: Mapped[datetime | None] = mapped_column(Instant)
+    checked_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    fault: Mapped[str] = mapped_column(String(20), default="")
 
     @classmethod
     def of(cls, sealed: SealedObject, at: datetime) -> "SealedObjectRow":

@@ -5,16 +5,18 @@ The age header lies beside the payload, not in it, so that it can be deleted eve
 
 import hmac
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from portal.kernel.errors import Unavailable
 from portal.kernel.ids import new_id, new_object_key
 from portal.vault.age import write_header
-from portal.vault.errors import Broken
+from portal.vault.errors import Broken, Retained
 from portal.vault.filekey import FileKey
-from portal.vault.store import HEADER_SUFFIX, Store
+from portal.vault.looking import look
+from portal.vault.store import HEADER_SUFFIX, TRANSIENT_SUFFIX, Store, Stored
 from portal.vault.stream import Opening, Sealing, payload_size
 
 
@@ -42,20 +44,21 @@ class Vault:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def seal(self, chunks: Iterable[bytes], size: int, recipient: str) -> tuple[SealedObject, FileKey]:
-        """Seal `size` bytes under a fresh key, which the recovery recipient can open, too.
+    def seal(self, chunks: Iterable[bytes], size: int, recipient: str, *, transient: bool = False) -> tuple[SealedObject, FileKey]:
+        """Seal `size` bytes under a fresh key, which the recovery recipient can open, too. `transient`: it is to be deleted soon.
 
         Raises `WrongSize` if the source gives fewer or more, or whatever it raises; on any failure nothing is left in the store.
         """
         key = FileKey.new()
         header = write_header(key, recipient)
         sealing = Sealing(key, chunks, size)
-        name = new_object_key()
+        name = new_object_key() + (TRANSIENT_SUFFIX if transient else "")
         try:
             self._store.put(name, sealing, payload_size(size))
             self._store.put(name + HEADER_SUFFIX, [header], len(header))
         except BaseException:
-            self.discard_key(name)
+            with suppress(Unavailable):  # then the sweep collects it; what is told is why it failed
+                self.discard_key(name)
             raise
         sealed = SealedObject(
             id=new_id(),
@@ -94,13 +97,25 @@ class Vault:
         self._store.delete(store_key + HEADER_SUFFIX)
         try:
             self._store.delete(store_key)
-        except Unavailable:
+        except (Retained, Unavailable):
             return False
         return True
 
     def stored(self) -> frozenset[str]:
         """The key of every payload of which anything lies in the store, were it only its header."""
         return frozenset(key.removesuffix(HEADER_SUFFIX) for key, _ in self._store.list())
+
+    def keep(self, sealed: SealedObject, until: datetime) -> None:
+        """The store keeps the payload until then; its header stays deletable. No-op where the store cannot. `Broken` if it is gone."""
+        self._store.keep(sealed.store_key, until)
+
+    def listed(self, prefix: str = "") -> Iterator[Stored]:
+        """Everything stored, headers too, whose key begins with `prefix`."""
+        return self._store.listed(prefix)
+
+    def check(self, sealed: SealedObject, *, whole: bool) -> str:
+        """What is wrong with the stored object, as a code of `looking`, or "". `whole`: read every byte, not only the sizes."""
+        return look(self._store, sealed.store_key, sealed.payload_size, sealed.header, (sealed.nonce, sealed.ph) if whole else None)
 
     def keys(self) -> Iterator[tuple[str, timedelta]]:
         """Every stored payload with its age, for the sweep of objects that no row names."""

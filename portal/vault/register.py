@@ -78,6 +78,45 @@ class Objects:
         """Under which keys these objects lie in the store."""
         return self._session.scalars(select(SealedObjectRow.store_key).where(SealedObjectRow.id.in_(object_ids))).all()
 
+    def within(self, prefix: str, after: str, limit: int) -> Sequence[SealedObjectRow]:
+        """Objects whose store key begins with `prefix` and comes after `after`, in the order of the keys."""
+        keys = SealedObjectRow.store_key
+        found = select(SealedObjectRow).where(keys >= prefix, keys < prefix + "g", keys > after)  # keys are hexadecimal
+        return self._session.scalars(found.order_by(keys).limit(limit)).all()
+
+    def longest_unchecked(self, limit: int) -> Sequence[SealedObjectRow]:
+        """Those whose bytes were not looked at for the longest time, or never. Shredded ones are not looked at."""
+        checked = SealedObjectRow.checked_at
+        found = select(SealedObjectRow).where(SealedObjectRow.header != b"").order_by(checked.nulls_first(), SealedObjectRow.id)
+        return self._session.scalars(found.limit(limit)).all()
+
+    def unkept(self, limit: int) -> Sequence[SealedObjectRow]:
+        """The oldest objects that the store was not told to keep; those that are gone come when they are back."""
+        there = SealedObjectRow.kept_until.is_(None), SealedObjectRow.header != b"", SealedObjectRow.fault == ""
+        found = select(SealedObjectRow).where(*there)
+        return self._session.scalars(found.order_by(SealedObjectRow.created_at).limit(limit)).all()
+
+    def faulty(self, limit: int) -> Sequence[SealedObjectRow]:
+        """Objects with which the last look found something wrong."""
+        found = select(SealedObjectRow).where(SealedObjectRow.fault != "").order_by(SealedObjectRow.store_key)
+        return self._session.scalars(found.limit(limit)).all()
+
+    def note_kept(self, object_id: UUID, until: datetime) -> None:
+        self._session.execute(update(SealedObjectRow).where(SealedObjectRow.id == object_id).values(kept_until=until))
+
+    def note_checked(self, object_id: UUID, at: datetime) -> None:
+        self._session.execute(update(SealedObjectRow).where(SealedObjectRow.id == object_id).values(checked_at=at))
+
+    def note_fault(self, object_id: UUID, fault: str) -> bool:
+        """Note what was found wrong, or "" for nothing any more. True if that is new: of two portals that look, one is told so."""
+        row = update(SealedObjectRow).where(SealedObjectRow.id == object_id, SealedObjectRow.fault != fault)
+        return bool(self._session.execute(row.values(fault=fault).returning(SealedObjectRow.id)).all())
+
+    def own_body(self, object_id: UUID) -> str:
+        """The body the object belongs to: it has the wrap that hangs on no share. "" if there is none."""
+        own = select(KeyWrap.body).where(KeyWrap.object_id == object_id, KeyWrap.share_id.is_(None))
+        return self._session.scalar(own) or ""
+
     def known(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of these store keys some row names."""
         return frozenset(self._session.scalars(select(SealedObjectRow.store_key).where(SealedObjectRow.store_key.in_(keys))))

@@ -1,11 +1,15 @@
-"""Objects in a bucket of an S3 server: the same promises as on files, kept with requests instead of links.
+"""Objects in buckets of an S3 server: the same promises as on files, kept with requests instead of links.
 
 Nothing is overwritten: the request that makes an object says `If-None-Match: *` (RFC 9110, 13.1.2), and a server that does not heed it is
 refused at start. Of several puts of one key at the same moment one wins; where both are uploads in parts, some servers acknowledge both, so
-keys are random and never chosen twice. Each put carries a random mark, to tell a lost answer from a lost object.
+keys are random and never chosen twice. Each put carries a random mark, to tell a lost answer from a lost object, and `Content-MD5`, which
+tells the server of a byte that changed on the way (some do not look at the hash that was signed); one that does not look is refused, too.
+Where the bucket keeps versions, because it can lock them, deleting removes each version: a delete without one would only hide the object.
 Rests on `minio` being pinned: its own `put_object` cannot state a condition (as metadata it would be stored, and the object overwritten).
 """
 
+import base64
+import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,40 +17,40 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from minio import Minio
-from minio.error import MinioException, S3Error
+from minio.error import S3Error
 from minio.xml import Element, SubElement, getbytes
-from urllib3 import PoolManager, Retry, Timeout
-from urllib3.exceptions import HTTPError
 
 from portal.kernel.config import S3StoreSection
 from portal.kernel.errors import Misconfigured, Unavailable
 from portal.kernel.ids import new_object_key
+from portal.vault.answers import FAILURES, read_body, unavailable, within_reach
+from portal.vault.buckets import check_buckets
 from portal.vault.errors import AlreadyThere, Broken, WrongSize
-from portal.vault.store import check_key, check_prefix
+from portal.vault.line import Line
+from portal.vault.locks import delete_versions, demand_right_to_keep, keep
+from portal.vault.store import HEADER_SUFFIX, Stored, check_key, check_prefix, is_deletable, is_key
 
 #: Bytes of a part. An upload holds two of them in memory; a server takes 10,000, so an object may have 156 GiB.
 PART = 16 * 1024 * 1024
-
-#: Seconds to reach the server, and to wait for its next word; how often a request is sent again that may be.
-CONNECT, SILENCE, AGAIN = 5.0, 60.0, 2
 
 _MARK = "x-amz-meta-put"
 #: Said, lest a server look into the bytes for it.
 _TYPE = {"Content-Type": "application/octet-stream"}
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
-_REFUSED = frozenset({"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
-#: All that a request can end in: SyntaxError and ValueError are an answer that is not the XML it should be.
-_FAILURES = (MinioException, HTTPError, OSError, SyntaxError, ValueError)
 
 
 class S3Store:
-    """Objects in one bucket, which must be there and keep no versions: what is deleted must be gone.
+    """Objects in one bucket, or payloads in one that may lock them and all that must be deletable in another.
 
-    With `create`, for a new installation, a bucket that is not there is made, and one that is must be empty.
+    Both must be there, and keep versions only as far as the configuration says so. With `create`, for a new installation, a bucket that
+    is not there is made, and one that is must be empty.
     """
 
     def __init__(self, section: S3StoreSection, secret_key: str, *, create: bool = False, now: Callable[[], float] = time.time) -> None:
         self._bucket, self._now = section.bucket, now
+        self._header_bucket = section.header_bucket or section.bucket
+        self._mode = section.retention_mode.upper()
+        self._line = Line(section.ca_file)
         try:
             self._client = Minio(
                 endpoint=section.endpoint,
@@ -54,12 +58,17 @@ class S3Store:
                 secret_key=secret_key,
                 secure=section.secure,
                 region=section.region,
-                http_client=_http(),
+                http_client=self._line,
             )
-            self._check_bucket(create)
+            self._versions = check_buckets(self._client, section, create=create)
         except ValueError as error:  # of the client: an address or a name that cannot be one
             raise Misconfigured(f"the section [store] cannot be used: {error}") from error
-        self._check_conditions()
+        except S3Error as error:
+            raise unavailable(error) from error
+        for suffix in ("", HEADER_SUFFIX) if section.header_bucket else ("",):
+            self._check_conditions(new_object_key() + suffix)
+        if section.retention_days:
+            self._check_keeping()
 
     def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
         check_key(key)
@@ -74,10 +83,10 @@ class S3Store:
         if length == 0:  # no range says "nothing"
             self.stat(key)
             return b""
-        with _within_reach(key):
-            response = self._client.get_object(bucket_name=self._bucket, object_name=key, offset=offset, length=length)
+        with within_reach(key):
+            response = self._client.get_object(bucket_name=self._of(key), object_name=key, offset=offset, length=length)
             try:
-                data = response.read(length + 1, decode_content=False)  # never more in memory, whatever the server sends
+                data = read_body(response, length)
             finally:
                 response.close()
                 response.release_conn()
@@ -88,39 +97,56 @@ class S3Store:
     def stat(self, key: str) -> int:
         check_key(key)
         try:
-            with _within_reach(key):
-                return self._client.stat_object(bucket_name=self._bucket, object_name=key).size or 0
+            with within_reach(key):
+                return self._client.stat_object(bucket_name=self._of(key), object_name=key).size or 0
         except Broken:
-            with _within_reach():  # this answer has no body: a bucket that is gone looks like an object that is
-                if self._client.bucket_exists(bucket_name=self._bucket):
+            with within_reach():  # this answer has no body: a bucket that is gone looks like an object that is
+                if self._client.bucket_exists(bucket_name=self._of(key)):
                     raise
             raise Unavailable("the store failed: its bucket is gone") from None
 
     def delete(self, key: str) -> None:
         check_key(key)
-        with _within_reach():
-            self._client.remove_object(bucket_name=self._bucket, object_name=key)
+        with within_reach():
+            if self._of(key) == self._bucket and self._versions:
+                delete_versions(self._client, self._bucket, key)
+            else:
+                self._client.remove_object(bucket_name=self._of(key), object_name=key)
+
+    def keep(self, key: str, until: datetime) -> None:
+        check_key(key)
+        if is_deletable(key):
+            raise ValueError("what must be deletable is never kept")
+        with within_reach(key):
+            keep(self._client, self._bucket, key, mode=self._mode, until=until)
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, timedelta]]:
+        return ((found.key, found.age) for found in self.listed(prefix))
+
+    def listed(self, prefix: str = "") -> Iterator[Stored]:
         check_prefix(prefix)
-        with _within_reach():
-            for entry in self._client.list_objects(bucket_name=self._bucket, prefix=prefix, recursive=True):
-                if entry.object_name and entry.last_modified and _is_key(entry.object_name):
-                    yield entry.object_name, self._age(entry.last_modified)
+        with within_reach():
+            for bucket in self._buckets():
+                for entry in self._client.list_objects(bucket_name=bucket, prefix=prefix, recursive=True):
+                    if entry.object_name and entry.last_modified and is_key(entry.object_name) and self._of(entry.object_name) == bucket:
+                        yield Stored(entry.object_name, entry.size or 0, self._age(entry.last_modified))
 
     def sweep_temporaries(self, older_than: timedelta = timedelta(hours=1)) -> int:
         """Ends uploads in parts that nobody finished; one counts as written to when its last part arrived.
 
         Servers page such a list each in its own way, so the first page is read again for as long as that gets on.
         """
+        return sum(self._sweep_bucket(bucket, older_than) for bucket in self._buckets())
+
+    def _sweep_bucket(self, bucket: str, older_than: timedelta) -> int:
         swept, before, more = 0, -1, True
         while more and swept > before:
             before = swept
-            with _within_reach():
-                page = self._client._list_multipart_uploads(self._bucket)
+            with within_reach():
+                page = self._client._list_multipart_uploads(bucket)
             for found in page.uploads:
                 key, upload, begun = found.object_name, found.upload_id, found.initiated_time
-                if upload and begun and _is_key(key) and self._idle(key, upload, begun) >= older_than:
+                if upload and begun and is_key(key) and self._of(key) == bucket and self._idle(key, upload, begun) >= older_than:
                     swept += self._abort(key, upload)
             more = page.is_truncated
         return swept
@@ -129,16 +155,16 @@ class S3Store:
     def _put_whole(self, key: str, data: bytes) -> None:
         mark = secrets.token_hex(16)
         with self._landing(key, mark, len(data)):
-            self._client._put_object(self._bucket, key, data, {"If-None-Match": "*", _MARK: mark, **_TYPE})
+            self._client._put_object(self._of(key), key, data, {"If-None-Match": "*", _MARK: mark, **_TYPE, **_sum(data)})
 
     def _put_parts(self, key: str, pieces: Iterable[bytes]) -> None:
         mark, size, parts = secrets.token_hex(16), 0, Element("CompleteMultipartUpload")
-        with _within_reach():
-            upload = self._client._create_multipart_upload(self._bucket, key, {_MARK: mark, **_TYPE})
+        with within_reach():
+            upload = self._client._create_multipart_upload(self._of(key), key, {_MARK: mark, **_TYPE})
         try:
             for number, piece in enumerate(pieces, start=1):
-                with _within_reach():
-                    etag = self._client._upload_part(self._bucket, key, piece, None, upload, number)
+                with within_reach():
+                    etag = self._client._upload_part(self._of(key), key, piece, _sum(piece), upload, number)
                 part = SubElement(parts, "Part")
                 SubElement(part, "PartNumber", str(number))
                 SubElement(part, "ETag", f'"{etag}"')
@@ -146,7 +172,7 @@ class S3Store:
             with self._landing(key, mark, size):
                 headers: dict[str, str | list[str] | tuple[str]] = {"If-None-Match": "*", "Content-Type": "application/xml"}
                 query: dict[str, str | list[str] | tuple[str]] = {"uploadId": upload}
-                self._client._execute("POST", self._bucket, key, getbytes(parts), headers, query)
+                self._client._execute("POST", self._of(key), key, getbytes(parts), headers, query)
             if not self._landed(key, mark, size):  # a failure of this request may come as 200
                 raise Unavailable("the store failed: it did not put the parts of an object together")
         except BaseException:
@@ -161,25 +187,25 @@ class S3Store:
         """Around the request that makes an object appear: if it fails, what counts is whether this very object is there."""
         try:
             yield
-        except _FAILURES as error:
+        except FAILURES as error:
             if self._landed(key, mark, size):
                 return
             if isinstance(error, S3Error) and error.code in _TAKEN:
                 raise AlreadyThere(f"object {key} exists; nothing was changed") from None
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     def _landed(self, key: str, mark: str, size: int) -> bool:
         try:
-            with _within_reach(key):
-                found = self._client.stat_object(bucket_name=self._bucket, object_name=key)
+            with within_reach(key):
+                found = self._client.stat_object(bucket_name=self._of(key), object_name=key)
         except Broken:
             return False
         return found.size == size and (found.metadata or {}).get(_MARK) == mark
 
     def _abort(self, key: str, upload: str) -> bool:
         """End an upload; False if the store did not, and a sweep will have to."""
-        with suppress(*_FAILURES):
-            self._client._abort_multipart_upload(self._bucket, key, upload)
+        with suppress(*FAILURES):
+            self._client._abort_multipart_upload(self._of(key), key, upload)
             return True
         return False
 
@@ -189,8 +215,8 @@ class S3Store:
         last, marker = begun, None
         while True:
             try:
-                with _within_reach(key):
-                    page = self._client._list_parts(self._bucket, key, upload, part_number_marker=marker)
+                with within_reach(key):
+                    page = self._client._list_parts(self._of(key), key, upload, part_number_marker=marker)
             except Broken:
                 return timedelta(0)
             last = max([last, *(part.last_modified for part in page.parts if part.last_modified)])
@@ -199,53 +225,44 @@ class S3Store:
                 return self._age(last)
 
     def _age(self, moment: datetime) -> timedelta:
-        """By our clock, which the server's cannot be far from: it refuses requests signed at another time than its own."""
-        return timedelta(seconds=self._now() - moment.timestamp())
+        """By our clock or by the server's as it last told it, whichever makes it younger: nothing is swept because a clock is off."""
+        return timedelta(seconds=self._now() + min(0.0, self._line.skew) - moment.timestamp())
+
+    # ---- places
+    def _of(self, key: str) -> str:
+        """The bucket where this key lies."""
+        return self._header_bucket if is_deletable(key) else self._bucket
+
+    def _buckets(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self._bucket, self._header_bucket)))
 
     # ---- at start
-    def _check_bucket(self, create: bool) -> None:
+    def _check_conditions(self, key: str) -> None:
+        """Try, with an object of our own, that the server neither overwrites nor stores what arrived damaged."""
         try:
-            if not self._client.bucket_exists(bucket_name=self._bucket):
-                if not create:
-                    raise Misconfigured(f"the store has no bucket {self._bucket}: check store.endpoint and store.bucket, or make it")
-                self._client.make_bucket(bucket_name=self._bucket)
-            elif create and self._holds_anything():
-                raise Misconfigured(f"the bucket {self._bucket} is not empty: name a new one in store.bucket; nothing was changed")
-            versions = self._client.get_bucket_versioning(bucket_name=self._bucket).status
-        except S3Error as error:
-            if error.code in _REFUSED:
-                advice = "check store.access_key, its secret, and what it may do with the bucket and its versioning"
-                raise Misconfigured(f"the store refuses the portal ({error.code}): {advice}") from error
-            raise _unavailable(error) from error
-        except (MinioException, HTTPError, OSError, SyntaxError) as error:
-            advice = f"is store.endpoint an S3 server, and store.secure right? ({_name(error)})"
-            raise Unavailable(f"the store does not answer: {advice}") from error
-        if versions in {"Enabled", "Suspended"}:
-            raise Misconfigured(f"the bucket {self._bucket} keeps versions, so nothing would be gone when deleted: use one that never did")
-
-    def _holds_anything(self) -> bool:
-        """Is there an object, ours or not, or an upload that was begun?"""
-        listed = self._client.list_objects(bucket_name=self._bucket, recursive=True)
-        return next(iter(listed), None) is not None or bool(self._client._list_multipart_uploads(self._bucket).uploads)
-
-    def _check_conditions(self) -> None:
-        key = new_object_key()
-        self._put_whole(key, b"0")
-        try:
+            with suppress(S3Error):  # the refusal, whatever the server calls it
+                self._client._put_object(self._of(key), key, b"0", {"If-None-Match": "*", **_TYPE, **_sum(b"1")})
+                raise Misconfigured("the store keeps what arrived damaged (it ignores Content-MD5): use a server that looks")
+            self._put_whole(key, b"0")
             for again in (self._put_whole, self._put_piece):
                 try:
                     again(key, b"1")
                 except AlreadyThere:
                     continue
                 raise Misconfigured("the store overwrites objects though told not to (If-None-Match): use a server that heeds it")
+        except FAILURES as error:
+            raise unavailable(error) from error
         finally:
             self.delete(key)
 
+    def _check_keeping(self) -> None:
+        with within_reach():
+            demand_right_to_keep(self._client, self._bucket, new_object_key(), mode=self._mode, at=self._now())
 
-def _http() -> PoolManager:
-    """Trusts the system's certificate authorities. What is repeated is safe to repeat; a redirection is not followed but an error."""
-    retries = Retry(total=AGAIN, redirect=False, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504], raise_on_status=False)
-    return PoolManager(maxsize=32, timeout=Timeout(connect=CONNECT, read=SILENCE), retries=retries, cert_reqs="CERT_REQUIRED")
+
+def _sum(data: bytes) -> dict[str, str | list[str] | tuple[str]]:
+    """What tells the server that a byte changed on the way. Against accidents: what is stored is authenticated by its own cipher."""
+    return {"Content-MD5": base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()}
 
 
 def _pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -265,35 +282,3 @@ def _pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
         raise WrongSize(size, f"{came} came")
     if waiting:
         yield bytes(waiting)
-
-
-def _is_key(name: str) -> bool:
-    try:
-        check_key(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _unavailable(error: BaseException) -> Unavailable:
-    return Unavailable(f"the store failed: {(error.code if isinstance(error, S3Error) else None) or _name(error)}")
-
-
-def _name(error: BaseException) -> str:
-    """What kind of failure it was; of one that was tried again, the last. Its text could name objects."""
-    return type(getattr(error, "reason", None) or error).__name__
-
-
-@contextmanager
-def _within_reach(key: str = "") -> Iterator[None]:
-    """Around one request. With a key, an answer that the object is gone or shorter is `Broken`."""
-    try:
-        yield
-    except S3Error as error:
-        if key and error.code in {"NoSuchKey", "NoSuchUpload"}:
-            raise Broken(f"object {key} is gone") from None
-        if key and error.code == "InvalidRange":
-            raise Broken(f"object {key} is shorter than recorded") from None
-        raise _unavailable(error) from error
-    except _FAILURES as error:
-        raise _unavailable(error) from error

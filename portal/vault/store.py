@@ -5,7 +5,8 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -15,14 +16,20 @@ from portal.vault.errors import Broken, WrongSize
 
 #: The sidecar of a payload: its age header, deletable by itself.
 HEADER_SUFFIX = ".age-header"
+#: What is there for a while only, such as a piece of an upload that is not complete. Never under retention.
+TRANSIENT_SUFFIX = ".transient"
 
-_KEY = re.compile(r"[0-9a-f]{40}(?:\.age-header)?")
+_KEY = re.compile(r"[0-9a-f]{40}(?:\.transient)?(?:\.age-header)?")
 _PREFIX = re.compile(r"[0-9a-f]{0,40}")
+
+
+def is_key(name: str) -> bool:
+    return bool(_KEY.fullmatch(name))
 
 
 def check_key(key: str) -> None:
     """`ValueError` unless this can be a key of a store."""
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise ValueError("not a key of this store")
 
 
@@ -30,6 +37,20 @@ def check_prefix(prefix: str) -> None:
     """`ValueError` unless a key can begin so."""
     if not _PREFIX.fullmatch(prefix):
         raise ValueError("no key begins so")
+
+
+def is_deletable(key: str) -> bool:
+    """Must it be deletable at any time? Then it lies where nothing is kept or locked."""
+    return key.endswith((HEADER_SUFFIX, TRANSIENT_SUFFIX))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as a store lists it. `size` in bytes; `age` since it was written, by the clock that makes it younger."""
+
+    key: str
+    size: int
+    age: timedelta
 
 
 class Store(Protocol):
@@ -51,11 +72,22 @@ class Store(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Remove for good; an object that is not there is no fault."""
+        """Remove for good; an object that is not there is no fault. `Retained`, with the date, if the store must keep it."""
+        ...
+
+    def keep(self, key: str, until: datetime) -> None:
+        """From now on and until then nobody can delete this payload; a later date than it has already is kept. No-op on files.
+
+        Raises `Broken` if it is gone.
+        """
         ...
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, timedelta]]:
         """Keys that begin with `prefix`, each with its age."""
+        ...
+
+    def listed(self, prefix: str = "") -> Iterator[Stored]:
+        """Everything whose key begins with `prefix`, in no order."""
         ...
 
     def sweep_temporaries(self, older_than: timedelta) -> int:
@@ -64,16 +96,19 @@ class Store(Protocol):
 
 
 class FilesystemStore:
-    """Objects as files, two folders deep, 0600. `root` must be there: a store that is not mounted must not look like an empty one."""
+    """Objects as files, two folders deep, 0600. `root` must be there, and stay the folder it was at start: a store that is not mounted
+    must not look like an empty one.
+    """
 
     def __init__(self, root: Path) -> None:
         if not root.is_dir():
             raise Misconfigured(f"the store {root} is not there: mount it, or make it with mkdir -m 700")
         self._root = root
+        self._same = _identity(root)
 
     def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
         path = self._path(key)
-        with _within_reach():
+        with self._within_reach():
             make_folder(path.parent)
             with created(path) as file:
                 if size:  # room for all of it at once: a full disk says so before the first byte, and writing takes half as long
@@ -88,7 +123,7 @@ class FilesystemStore:
                     raise WrongSize(size, f"{written} came")
 
     def get(self, key: str, offset: int, length: int) -> bytes:
-        with _within_reach(), _opened(self._path(key)) as handle:
+        with self._within_reach(), _opened(self._path(key)) as handle:
             data = os.pread(handle, length, offset)
             while len(data) < length:
                 piece = os.pread(handle, length - len(data), offset + len(data))
@@ -98,42 +133,61 @@ class FilesystemStore:
         return data
 
     def stat(self, key: str) -> int:
-        with _within_reach(), _opened(self._path(key)) as handle:
+        with self._within_reach(), _opened(self._path(key)) as handle:
             return os.fstat(handle).st_size
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        with _within_reach():
+        with self._within_reach():
             if path.parent.is_dir():
                 path.unlink(missing_ok=True)
                 sync_folder(path.parent)
 
+    def keep(self, key: str, until: datetime) -> None:
+        check_key(key)
+
     def list(self, prefix: str = "") -> Iterator[tuple[str, timedelta]]:
+        return ((found.key, found.age) for found in self.listed(prefix))
+
+    def listed(self, prefix: str = "") -> Iterator[Stored]:
         check_prefix(prefix)
         now = time.time()
-        for path in self._files():
-            if _KEY.fullmatch(path.name) and path.name.startswith(prefix) and path == self._path(path.name):
-                try:
-                    modified = path.stat(follow_symlinks=False).st_mtime
-                except FileNotFoundError:  # deleted while we list
-                    continue
-                yield path.name, timedelta(seconds=now - modified)
+        with self._within_reach():
+            for path in self._files(prefix):
+                if _KEY.fullmatch(path.name) and path.name.startswith(prefix) and path == self._path(path.name):
+                    try:
+                        stat = path.stat(follow_symlinks=False)
+                    except FileNotFoundError:  # deleted while we list
+                        continue
+                    yield Stored(path.name, stat.st_size, timedelta(seconds=now - stat.st_mtime))
 
     def sweep_temporaries(self, older_than: timedelta = timedelta(hours=1)) -> int:
         swept = 0
         now = time.time()
-        for path in self._files():
-            if path.name.startswith(".") and path.name.endswith(PART):
-                try:
-                    if now - path.stat(follow_symlinks=False).st_mtime >= older_than.total_seconds():
-                        path.unlink()
-                        swept += 1
-                except FileNotFoundError:
-                    continue
+        with self._within_reach():
+            for path in self._files():
+                if path.name.startswith(".") and path.name.endswith(PART):
+                    try:
+                        if now - path.stat(follow_symlinks=False).st_mtime >= older_than.total_seconds():
+                            path.unlink()
+                            swept += 1
+                    except FileNotFoundError:
+                        continue
         return swept
 
-    def _files(self) -> Iterator[Path]:
-        return (path for path in self._root.glob("??/??/*") if path.is_file())
+    @contextmanager
+    def _within_reach(self) -> Iterator[None]:
+        try:
+            if _identity(self._root) != self._same:
+                raise Unavailable("the store failed: its folder is another one than at start; is it still mounted?")
+            yield
+        except OSError as error:
+            raise Unavailable(f"the store failed: {error.strerror}") from error
+
+    def _files(self, prefix: str = "") -> Iterator[Path]:
+        """Everything two folders deep, in the folders where keys with this prefix lie."""
+        first, second = prefix[:2].ljust(2, "?"), prefix[2:4].ljust(2, "?")
+        return (path for path in self._root.glob(f"{first}/{second}/*") if path.is_file())
 
     def _path(self, key: str) -> Path:
         check_key(key)
@@ -152,9 +206,6 @@ def _opened(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-@contextmanager
-def _within_reach() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Unavailable(f"the store failed: {error.strerror}") from error
+def _identity(folder: Path) -> tuple[int, int]:
+    found = folder.stat()
+    return found.st_dev, found.st_ino

@@ -9,14 +9,14 @@ import time
 
 from portal.cases.sequence_log import keep_checkpoint, publish_log, sequence_batch
 from portal.cases.shred_document import finish_shreddings
-from portal.cases.sweep import sweep
 from portal.gateway.passage import Passage
 from portal.kernel.errors import Tampered
+from portal.worker.objects import ObjectRounds
 
 log = logging.getLogger("portal.worker")
 
-#: Seconds between two looks at what waits, between two heartbeats of the log, and between two sweeps.
-CADENCE, HEARTBEAT, SWEEP = 1.0, 60.0, 3600.0
+#: Seconds between two looks at what waits, between two heartbeats of the log, and between two rounds over sign-ins nobody finished.
+CADENCE, HEARTBEAT, TIDYING = 1.0, 60.0, 3600.0
 
 
 class Worker:
@@ -26,7 +26,8 @@ class Worker:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._last_checkpoint = float("-inf")
-        self._last_sweep = float("-inf")
+        self._last_tidying = float("-inf")
+        self._objects = ObjectRounds(passage)
         self._unpublished = False
 
     def start(self) -> None:
@@ -81,14 +82,14 @@ class Worker:
         self._passage.sum_refusals()
         self._passage.close_expired()
         self.sequence()
-        if time.monotonic() - self._last_sweep > SWEEP:
-            self._last_sweep = time.monotonic()
+        if time.monotonic() - self._last_tidying > TIDYING:
+            self._last_tidying = time.monotonic()
             with self._parts.write() as uow:
                 uow.sessions.forget_unfinished(uow.at)
                 uow.session.commit()
             with self._parts.read() as uow:
-                sweep(uow)
                 finish_shreddings(uow)
+        self._objects.tick()
 
     def _run(self) -> None:
         while not self._stop.wait(CADENCE):

@@ -1,6 +1,7 @@
 """A whole portal in a temporary directory, and invented persons who sign in through the real development provider."""
 
 import os
+import re
 import shutil
 import time
 from dataclasses import dataclass, field
@@ -239,11 +240,15 @@ def proposal_of(house: House) -> str:
     return str(UUID(house.sql("select id from proposal order by proposed_at desc, rowid desc")[0][0]))
 
 
-def open_house(template: Path, folder: Path, cast: Cast = DIRECTORATE, s3: S3Server | None = None) -> House:
+def open_house(template: Path, folder: Path, cast: Cast = DIRECTORATE, s3: S3Server | None = None, *, store: str = "") -> House:
+    """`store`: lines of the section [store] instead of the template's; with `s3`, on its bucket for houses."""
     if s3:
         s3.empty(BUCKET)  # whatever a house left that could not be closed
     shutil.copytree(template, folder)
     databases.cloned(folder)
+    if store:
+        file = folder / "config.toml"
+        file.write_text(re.sub(r"(?ms)^\[store\]\n.*?(?=^\[)", lambda _: f"[store]\n{store}\n", file.read_text()))
     clock = SetClock(datetime.now(UTC))
     config = load_config(folder / "config.toml")
     return House(folder, config, clock, create_app(config, clock=clock, background=False), cast=cast, s3=s3)

@@ -44,10 +44,13 @@ class S3Server:
         return Minio(endpoint=self.endpoint, access_key=self.access_key, secret_key=self.secret_key, secure=False, region="us-east-1")
 
     def empty(self, bucket: str) -> None:
+        """Remove every version of everything; what is locked in governance mode, too."""
         client = self.client()
         if client.bucket_exists(bucket_name=bucket):
-            for entry in client.list_objects(bucket_name=bucket, recursive=True):
-                client.remove_object(bucket_name=bucket, object_name=entry.object_name or "")
+            for entry in list(client.list_objects(bucket_name=bucket, recursive=True, include_version=True)):
+                version = {"versionId": entry.version_id} if entry.version_id else {}
+                headers = {"x-amz-bypass-governance-retention": "true"}
+                client._execute("DELETE", bucket, entry.object_name, headers=headers, query_params=version)
             for upload in client._list_multipart_uploads(bucket).uploads:
                 client._abort_multipart_upload(bucket, upload.object_name, upload.upload_id or "")
 

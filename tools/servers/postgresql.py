@@ -12,6 +12,7 @@ import subprocess  # nosec B404
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,51 @@ SETTINGS = {
 _SOCKET = ".s.PGSQL.5432"
 
 
+@dataclass
+class Server:
+    """A server that can be killed and started again on what it left. `socket` is where it listens."""
+
+    socket: Path
+    command: list[str]
+    plain: dict[str, Any]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # nosec B603
+                self.command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, **self.plain
+            )
+        _wait(self.socket, self.process, self.log)
+
+    def kill(self) -> None:
+        """All its processes at once, as if the machine had stopped."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGINT)  # "fast": sessions are ended
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait()
+
+
 @contextmanager
 def serving(folder: Path, data: Path) -> Iterator[Path]:
     """The server, from here to the end of the block; gives its socket. Both folders must be empty; `data` holds the databases."""
+    with restartable(folder, data) as server:
+        yield server.socket
+
+
+@contextmanager
+def restartable(folder: Path, data: Path) -> Iterator[Server]:
+    """The same, for who wants to kill it."""
     programs = _programs()
     user: dict[str, Any] = {}
     if os.geteuid() == 0:
@@ -42,23 +85,18 @@ def serving(folder: Path, data: Path) -> Iterator[Path]:
         for path in (data, folder, *folder.rglob("*")):
             os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
     plain: dict[str, Any] = {"cwd": data, "env": {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}, "stdin": subprocess.DEVNULL, **user}
+    begin = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
     with (folder / "log").open("wb") as log:
-        begin = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
         if subprocess.run(begin, stdout=log, stderr=subprocess.STDOUT, check=False, **plain).returncode:  # nosec B603
             raise SystemExit((folder / "log").read_text(encoding="utf-8"))
-        run = [str(programs / "postgres"), "-D", str(data), "-k", str(data)]
-        run += [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        process = subprocess.Popen(run, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, **plain)  # nosec B603
+    run = [str(programs / "postgres"), "-D", str(data), "-k", str(data)]
+    run += [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    server = Server(data / _SOCKET, run, plain, folder / "log")
+    server.start()
     try:
-        _wait(data / _SOCKET, process, folder / "log")
-        yield data / _SOCKET
+        yield server
     finally:
-        process.send_signal(signal.SIGINT)  # "fast": sessions are ended
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGQUIT)
-            process.wait()
+        server.stop()
 
 
 def connected(socket: Path, database: str = "postgres") -> Any:
