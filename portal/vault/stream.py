@@ -137,10 +137,16 @@ class Opening:
         plain = self._open(first, -(-end // CHUNK))
         return plain[offset - first * CHUNK : end - first * CHUNK]
 
-    def stream(self) -> Iterator[bytes]:
-        """All of it, in pieces of 1 MiB at most."""
-        for first in range(0, self._chunks, BATCH):
-            yield self._open(first, min(first + BATCH, self._chunks))
+    def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The same as `read`, in pieces of 1 MiB at most; nothing is read ahead of the piece that is asked for."""
+        if offset < 0 or (length is not None and length < 0):
+            raise ValueError("a range below zero")
+        end = self.size if length is None else min(self.size, offset + length)
+        last = -(-end // CHUNK) if end > offset else 0
+        for first in range(offset // CHUNK, last, BATCH):
+            plain = self._open(first, min(first + BATCH, last))
+            low, high = max(0, offset - first * CHUNK), end - first * CHUNK
+            yield plain if low == 0 and high >= len(plain) else plain[low:high]
 
     def _open(self, first: int, end: int) -> bytes:
         """Chunks `first` to `end` (not included): all of them, or `Broken`."""

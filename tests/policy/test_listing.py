@@ -24,7 +24,7 @@ from tests.policy.worlds import HERE, THERE, bodies, context, person, thing
 
 METADATA = MetaData()
 SORTS = {"originator": "Body", "recipient": "Body", "body": "Body", "state": "ShareState", "proposedBy": "User", "account": "User"}
-FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "expired")
+FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "fetchable", "expired")
 KEPT: dict[str, Any] = {"level": Integer, "proposedBy": Uuid} | dict.fromkeys(FLAGS, Boolean)
 
 
