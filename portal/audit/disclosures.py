@@ -32,14 +32,14 @@ from portal.kernel.sealing import Sealed, Sealer
 READER = "reader"
 #: Bytes a name may take there, as JSON in ASCII.
 _MOST = 400
-_SEEN = (Event.SHARE_PAGE_READ, Event.SHARE_DOWNLOADED)
+_SEEN = (Event.SHARE_PAGE_READ, Event.SHARE_DOWNLOADED, Event.SHARE_FETCHED)
 
 
 @dataclass(slots=True, kw_only=True)
 class Disclosure:
     """What one person saw through one share. `person` numbers the persons of this document, the first to see something first.
 
-    `pages` maps a page to how often it was opened. `copies` are downloads that were completed.
+    `pages` maps a page to how often it was opened. `copies` are watermarked copies, `files` requests for the file itself, whole or a part.
     """
 
     person: int
@@ -50,6 +50,7 @@ class Disclosure:
     last: datetime
     pages: dict[int, int] = field(default_factory=dict)
     copies: int = 0
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def disclosures(session: Session, permit: Permit, document: UUID, *, sealer: Sea
             actor, seen = _read(row)
         except (Unreadable, ValueError, OverflowError):
             damaged = True
+            continue
+        if not (seen.pages or seen.copies or seen.files):  # a question about the file, answered without a byte of it
             continue
         _count_in(found.setdefault((actor, seen.share), seen), seen)
     names, unnamed = _names(session, permit, body, document, sealer)
@@ -128,11 +131,14 @@ def _read(row: Row) -> tuple[UUID, Disclosure]:
         last=_moment(row["last"]),
     )
     times = as_whole("times", row["times"])
-    if as_text("event", row["event"]).decode() == Event.SHARE_PAGE_READ:
+    event = as_text("event", row["event"]).decode()
+    if event == Event.SHARE_PAGE_READ:
         page = _facts(as_text("detail", row["detail"])).get("page")
         if not isinstance(page, int) or isinstance(page, bool):
             raise Unreadable("detail names no page")
         seen.pages[page] = times
+    elif event == Event.SHARE_FETCHED:
+        seen.files = times if "from" in _facts(as_text("detail", row["detail"])) else 0
     else:
         seen.copies = times
     return as_uuid("actor", row["actor"]), seen
@@ -143,6 +149,7 @@ def _count_in(whole: Disclosure, part: Disclosure) -> None:
         return
     whole.first, whole.last = min(whole.first, part.first), max(whole.last, part.last)
     whole.copies += part.copies
+    whole.files += part.files
     for page, times in part.pages.items():
         whole.pages[page] = whole.pages.get(page, 0) + times
 

@@ -39,7 +39,7 @@ class ShareView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A proposal that waits for a second officer, with the facts to decide on."""
+    """A proposal that waits for a second officer, with the facts to decide on. `unmarked`: the file may leave with nobody's name on it."""
 
     id: UUID
     recipient_short: str
@@ -47,6 +47,7 @@ class Pending:
     proposed_at: datetime
     purpose: str
     terms_words: str
+    unmarked: bool
     checks: list[tuple[bool, str]]
 
 
@@ -146,6 +147,7 @@ def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Se
                 proposed_at=proposal.proposed_at,
                 purpose=uow.words(permit, "proposal", "purpose", proposal.id, proposal.purpose),
                 terms_words=terms_words(proposal.terms, document.draft),
+                unmarked=Terms.from_text(proposal.terms).fetchable,
                 checks=[
                     (True, withheld_words(uow, permit, rendition)),
                     (is_current(document, rendition, requests), "It honours every request in force"),

@@ -17,7 +17,7 @@ from portal.kernel.permit import Duty, Permit
 from portal.sharing.models import Share
 from portal.vault.objects import FileKey, SealedObject
 
-CHUNK = 64 * 1024
+CHUNK = 1024 * 1024
 #: Without letters and digits that are mistaken for each other.
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 

@@ -166,6 +166,7 @@ def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: 
         "state": Ref("ShareState", ShareState.SUSPENDED if closed else ShareState.LIVE),
         "coversAllRequests": row is not None and row.covers_all_requests and _covers(uow, found, rendition, requests, recipient),
         "downloadable": terms.downloadable,
+        "fetchable": terms.fetchable,
         "expired": terms.is_over(uow.at),
     }
     facts = Facts(

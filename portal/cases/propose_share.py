@@ -95,7 +95,7 @@ def _terms(uow: UnitOfWork, document: Document, form: ProposalForm) -> Terms:
         faults["purpose"] = "Use at most 500 characters."
     demand_plain(faults, purpose=form.purpose)
     if form.use not in set(Use):
-        faults["use"] = "Choose whether it is for reading only, or whether a copy may be taken."
+        faults["use"] = "Choose whether it is for reading only, whether a copy may be taken, or the file itself."
     if form.until:
         try:
             until = date.fromisoformat(form.until)

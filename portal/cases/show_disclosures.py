@@ -39,6 +39,7 @@ class SeenRow:
     notice_only: str
     kept_now: str
     copies: int
+    files: int
     first: datetime
     last: datetime
     shared_at: datetime | None
@@ -144,7 +145,8 @@ def _persons(uow: UnitOfWork, rows: Sequence[Disclosure]) -> Mapping[int, str]:
 def _row(uow: UnitOfWork, seen: Disclosure, person: str, given: _Given | None) -> SeenRow:
     opened = frozenset(seen.pages)
     left_out = given.left_out if given is not None else frozenset()
-    shown = (opened - left_out) if not seen.copies or given is None else frozenset(range(1, given.share.pages + 1)) - left_out
+    left = bool(seen.copies or seen.files)  # with a copy or a file every page left
+    shown = frozenset(range(1, given.share.pages + 1)) - left_out if left and given is not None else opened - left_out
     request = given.request if given is not None else None
     return SeenRow(
         person=person,
@@ -154,6 +156,7 @@ def _row(uow: UnitOfWork, seen: Disclosure, person: str, given: _Given | None) -
         notice_only=pages_words(opened & left_out),
         kept_now=pages_words(shown & given.names) if given is not None else "",
         copies=seen.copies,
+        files=seen.files,
         first=seen.first,
         last=seen.last,
         shared_at=given.share.approved_at if given is not None else None,

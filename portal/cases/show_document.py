@@ -120,6 +120,7 @@ def _what_is_allowed(uow: UnitOfWork, permit: Permit, document: Document, view: 
     asked = [
         Action.VERSION_DEPOSIT,
         Action.VERSION_READ,
+        Action.VERSION_DOWNLOAD,
         Action.REQUEST_RECORD,
         Action.RENDITION_BUILD,
         Action.RENDITION_READ,

@@ -8,6 +8,7 @@ from portal.cases import facts
 from portal.cases.document_shares import proposal_status, terms_words, withheld_words
 from portal.cases.facts import BodyTarget
 from portal.cases.names import body_short, person_name
+from portal.cases.open_share import rendition_of_share
 from portal.cases.uow import Notes, UnitOfWork
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, Tampered
@@ -23,7 +24,10 @@ ShareTarget = Share
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedRow:
-    """A share as its recipient may know it. When it is not available: symbol and nothing else."""
+    """A share as its recipient may know it. When it is not available: symbol and nothing else.
+
+    `file_size` is in bytes, and None where the file itself may not leave.
+    """
 
     id: UUID
     available: bool
@@ -36,6 +40,7 @@ class ReceivedRow:
     may_acknowledge: bool
     may_download: bool
     may_confirm: bool
+    file_size: int | None
     acknowledged_at: datetime | None
     confirmed_at: datetime | None
 
@@ -78,9 +83,14 @@ def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
         may_acknowledge=available and acknowledged is None and allowed(Action.SHARE_ACKNOWLEDGE),
         may_download=available and allowed(Action.SHARE_DOWNLOAD),
         may_confirm=not available and confirmed is None and allowed(Action.SHARE_CONFIRM_RECALL),
+        file_size=_file_size(uow, share) if available and allowed(Action.SHARE_FETCH) else None,
         acknowledged_at=acknowledged if available else None,
         confirmed_at=confirmed,
     )
+
+
+def _file_size(uow: UnitOfWork, share: Share) -> int:
+    return uow.objects.get(rendition_of_share(uow, share).pdf_object_id).size
 
 
 def _answered(uow: UnitOfWork, share: Share, answer: Answer) -> datetime | None:

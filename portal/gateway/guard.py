@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Blueprint, Flask, current_app, g, make_response, request
+from flask import Blueprint, Flask, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
+from portal.gateway.line import severing
 from portal.gateway.passage import Carry, Errand, Guard, Passage
 from portal.gateway.safety import refuse_forged
 from portal.kernel.errors import Hidden, Incomplete, PortalError, TooLarge
@@ -47,15 +48,21 @@ class GuardedBlueprint(Blueprint):
                 answer = passage.read(errand, act)
             else:
                 answer = passage.write(errand, act)
-            if guard.ends is not None:
-                response = make_response(answer)
-                response.response = passage.flow(errand, iter(response.iter_encoded()))
-                return response
-            return answer
+            return answer if guard.ends is None else _flowing(passage, errand, make_response(answer))
 
         door: Any = guarded
         door.guard, door.speaks, door.act = guard, speaks, act
         super().add_url_rule(rule, endpoint or view_func.__name__, guarded, **options)
+
+
+def _flowing(passage: Passage, errand: Errand, response: Response) -> Response:
+    """The answer, decided anew while it leaves. One without a body (RFC 9110, sections 9.3.2 and 15.4.5) is over before it leaves."""
+    flow = passage.flow(errand, iter(response.iter_encoded()), severing(request.environ))
+    if request.method == "HEAD" or response.status_code == 304:
+        response.response = list(flow)
+    else:
+        response.response = flow
+    return response
 
 
 @contextmanager

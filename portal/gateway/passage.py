@@ -144,9 +144,9 @@ class Passage:
             with carry.work(self.parts, gathered) as carried:
                 return _anew(lambda: self._write_once(errand, lambda uow, permit, target: act(uow, permit, target, carried)))
 
-    def flow(self, errand: Errand, chunks: Iterator[bytes]) -> Flow:
+    def flow(self, errand: Errand, chunks: Iterator[bytes], sever: Callable[[], None] | None = None) -> Flow:
         """What leaves after `stream` or `write` let this errand in: decided anew while it flows, its end recorded as `guard.ends`."""
-        return Flow(chunks, still=lambda: self._still(errand), ended=lambda code, sent: self._ended(errand, code, sent))
+        return Flow(chunks, still=lambda: self._still(errand), ended=lambda code, sent: self._ended(errand, code, sent), sever=sever)
 
     def _still(self, errand: Errand) -> None:
         with self.parts.read() as uow:
@@ -155,10 +155,16 @@ class Passage:
     def _ended(self, errand: Errand, code: str, sent: int) -> None:
         assert errand.guard.ends is not None
         assert errand.notes is not None
-        notes = replace(errand.notes, detail={**errand.notes.detail, "sent": sent})
+        assert errand.located is not None
+        # Whoever read of the beginning reads of the end, however it ended.
+        originator = errand.located.facts.originator
+        notes = replace(errand.notes, detail={**errand.notes.detail, "sent": sent}, bodies=errand.notes.bodies | {originator})
         with self.parts.write() as uow:
             outcome = Outcome.FAILED if code else Outcome.DONE
             uow.record(self._record_of(errand, errand.guard.ends, outcome, code, notes, ()))
+            if code in ALARMS:
+                about = Notes(document=errand.located.facts.document, share=errand.located.facts.share)
+                uow.record(self._own_record(Event.ALARM_RAISED, {"alarm": code}, notes=about, originator=originator))
             uow.session.commit()
 
     def close_expired(self) -> int:

@@ -17,7 +17,9 @@ HEADINGS = {
     403: "Not allowed",
     404: "Nothing here",
     409: "Something changed",
+    412: "Something changed",
     413: "The file is too large",
+    416: "Nothing here",
     422: "Please look again",
     503: "Not available at the moment",
 }
@@ -75,7 +77,7 @@ def problem(error: PortalError) -> ResponseReturnValue:
             body["faults"] = faults
         response: Response = jsonify(body)
         response.mimetype = "application/problem+json"
-        return response, error.status
+        return response, error.status, dict(error.headers)
     page = render_template(
         "error.html",
         status=error.status,
@@ -84,4 +86,4 @@ def problem(error: PortalError) -> ResponseReturnValue:
         faults=faults,
         offer_sign_in=isinstance(error, Unauthenticated) or g.get("subject") is None,
     )
-    return page, error.status
+    return page, error.status, dict(error.headers)

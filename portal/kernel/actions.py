@@ -22,6 +22,7 @@ class Action(StrEnum):
     DOCUMENT_READ = "document:read"
     VERSION_DEPOSIT = "version:deposit"
     VERSION_READ = "version:read"  # a confidentiality officer sees the pages of the original to mark what stays
+    VERSION_DOWNLOAD = "version:download"  # the original itself, for its own body
     REQUEST_RECORD = "request:record"
     RENDITION_BUILD = "rendition:build"
     RENDITION_READ = "rendition:read"
@@ -41,6 +42,7 @@ class Action(StrEnum):
     SHARE_KNOW = "share:know"
     SHARE_READ = "share:read"
     SHARE_DOWNLOAD = "share:download"
+    SHARE_FETCH = "share:fetch"  # the stored file itself, without a watermark
     SHARE_ACKNOWLEDGE = "share:acknowledge"
     SHARE_CONFIRM_RECALL = "share:confirm_recall"
     # about a person

@@ -3,6 +3,8 @@
 An error's name ends in a state (`Stale`, `Hidden`). A room that needs an error of its own derives it from one of these.
 """
 
+from collections.abc import Mapping
+
 
 class PortalError(Exception):
     """Root of every failure we raise on purpose."""
@@ -11,6 +13,8 @@ class PortalError(Exception):
     code = "internal"
     #: Caused again and again by a stranger, it may be counted instead of recorded one by one.
     countable = True
+    #: Header fields that HTTP demands of an answer with this status.
+    headers: Mapping[str, str] = {}
     public = "Something went wrong. Nothing was changed. Try again; if it happens again, tell your security administrator."
 
     def __init__(self, detail: str = "", *, public: str | None = None) -> None:

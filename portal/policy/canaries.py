@@ -34,6 +34,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.DOCUMENT_READ: ResourceType.DOCUMENT,
     Action.VERSION_DEPOSIT: ResourceType.DOCUMENT,
     Action.VERSION_READ: ResourceType.DOCUMENT,
+    Action.VERSION_DOWNLOAD: ResourceType.DOCUMENT,
     Action.REQUEST_RECORD: ResourceType.DOCUMENT,
     Action.RENDITION_BUILD: ResourceType.DOCUMENT,
     Action.RENDITION_READ: ResourceType.DOCUMENT,
@@ -50,6 +51,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.SHARE_KNOW: ResourceType.SHARE,
     Action.SHARE_READ: ResourceType.SHARE,
     Action.SHARE_DOWNLOAD: ResourceType.SHARE,
+    Action.SHARE_FETCH: ResourceType.SHARE,
     Action.SHARE_ACKNOWLEDGE: ResourceType.SHARE,
     Action.SHARE_CONFIRM_RECALL: ResourceType.SHARE,
     Action.PERSON_CLOSE: ResourceType.PERSON,
@@ -92,6 +94,7 @@ PERMITS = (
     Opens("P03-own-entries", CONTENT_ROLES, (Action.DOCUMENT_READ,)),
     Opens("P04-register", frozenset({Role.UPLOADER}), (Action.VISIT_REGISTER, Action.DOCUMENT_REGISTER)),
     Opens("P05-deposit", frozenset({Role.UPLOADER}), (Action.VERSION_DEPOSIT,)),
+    Opens("P28-download-original", PREPARING | {Role.RELEASING_OFFICER}, (Action.VERSION_DOWNLOAD,)),
     Opens("P06-record-request", frozenset({Role.CONFIDENTIALITY_OFFICER}), (Action.REQUEST_RECORD,)),
     Opens("P25-mark", frozenset({Role.CONFIDENTIALITY_OFFICER}), (Action.VERSION_READ,), frozenset({Duty.WATERMARK})),
     Opens("P07-prepare", PREPARING, (Action.RENDITION_BUILD, Action.SHARE_PROPOSE)),
@@ -107,6 +110,7 @@ PERMITS = (
     Opens("P16-persons", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_LIST,)),
     Opens("P20-recall", frozenset({Role.RELEASING_OFFICER}), (Action.SHARE_RECALL,)),
     Opens("P21-download", frozenset({Role.REVIEWER}), (Action.SHARE_DOWNLOAD,), frozenset({Duty.WATERMARK})),
+    Opens("P29-fetch", frozenset({Role.REVIEWER}), (Action.SHARE_FETCH,)),
     Opens("P22-answer", frozenset({Role.REVIEWER}), (Action.SHARE_ACKNOWLEDGE, Action.SHARE_CONFIRM_RECALL)),
     Opens("P17-close-account", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_CLOSE,)),
     Opens("P40-hold", KEEPING, (Action.DOCUMENT_HOLD,)),
@@ -118,6 +122,7 @@ PERMITS = (
 SHOWS_OR_MOVES = (
     Action.VERSION_DEPOSIT,
     Action.VERSION_READ,
+    Action.VERSION_DOWNLOAD,
     Action.REQUEST_RECORD,
     Action.RENDITION_BUILD,
     Action.RENDITION_READ,
@@ -125,6 +130,7 @@ SHOWS_OR_MOVES = (
     Action.SHARE_APPROVE,
     Action.SHARE_READ,
     Action.SHARE_DOWNLOAD,
+    Action.SHARE_FETCH,
     Action.SHARE_ACKNOWLEDGE,
     Action.DOCUMENT_LIFT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
@@ -133,6 +139,7 @@ SHOWS_OR_MOVES = (
 AFTER_SHREDDING = (
     Action.VERSION_DEPOSIT,
     Action.VERSION_READ,
+    Action.VERSION_DOWNLOAD,
     Action.REQUEST_RECORD,
     Action.RENDITION_BUILD,
     Action.RENDITION_READ,
@@ -153,7 +160,8 @@ def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     withheld: Mapping[str, Value] = {"withheldFrom": frozenset({there})}
     uncovered: Mapping[str, Value] = {"coversAllRequests": False}
     propose, approve, download = (Action.SHARE_PROPOSE,), (Action.SHARE_APPROVE,), (Action.SHARE_DOWNLOAD,)
-    show, use = (Action.SHARE_READ, *download), (Action.SHARE_READ, *download, Action.SHARE_ACKNOWLEDGE)
+    show = (Action.SHARE_READ, *download, Action.SHARE_FETCH)
+    use = (*show, Action.SHARE_ACKNOWLEDGE)
     decide = (Action.SHARE_APPROVE, Action.SHARE_DECLINE)
     suspended = Ref("ShareState", ShareState.SUSPENDED.value)
     yield Closes("F01-share-covers-requests", use, Change(attributes=uncovered))
@@ -176,15 +184,15 @@ def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F16-another-body", _about(ResourceType.BODY), Change(id=there.id))
     yield Closes("F17-own-account", (Action.PERSON_CLOSE,), Change(id=str(ME)))
     yield Closes("F18-file-once", (Action.VERSION_DEPOSIT,), Change(attributes={"deposited": True}))
-    yield Closes(
-        "F19-file-first", (Action.VERSION_READ, Action.RENDITION_BUILD, Action.SHARE_PROPOSE), Change(attributes={"deposited": False})
-    )
+    needs_file = (Action.VERSION_READ, Action.VERSION_DOWNLOAD, Action.RENDITION_BUILD, Action.SHARE_PROPOSE)
+    yield Closes("F19-file-first", needs_file, Change(attributes={"deposited": False}))
     yield Closes("F20-decided-once", decide, Change(attributes={"open": False}))
     yield Closes("F21-nothing-to-recall", (Action.SHARE_RECALL,), Change(attributes={"live": False}))
     live = Ref("ShareState", ShareState.LIVE.value)
     yield Closes("F22-still-open", (Action.SHARE_CONFIRM_RECALL,), Change(attributes={"state": live}))
     yield Closes("F23-expired", use, Change(attributes={"expired": True}))
     yield Closes("F24-view-only", download, Change(attributes={"downloadable": False}))
+    yield Closes("F28-file-stays", (Action.SHARE_FETCH,), Change(attributes={"fetchable": False}))
     yield from _keeping(there)
 
 
@@ -289,6 +297,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "state": Ref("ShareState", _state(action).value),
             "coversAllRequests": True,
             "downloadable": True,
+            "fetchable": True,
             "expired": False,
         },
         ResourceType.PERSON: {"body": here},

@@ -8,14 +8,22 @@ from enum import StrEnum
 
 
 class Use(StrEnum):
-    """What a recipient may do. A copy that left the portal cannot be taken back, only asked for."""
+    """What a recipient may do, each more than the one before. What left the portal cannot be taken back, only asked for."""
 
     VIEW_ONLY = "view_only"
     DOWNLOAD = "download"
+    FILE = "file"
 
     @property
     def words(self) -> str:
-        return "View only, watermarked" if self is Use.VIEW_ONLY else "Watermarked copy allowed"
+        return _WORDS[self]
+
+
+_WORDS = {
+    Use.VIEW_ONLY: "View only, watermarked",
+    Use.DOWNLOAD: "Watermarked copy allowed",
+    Use.FILE: "File allowed, without watermark",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,13 @@ class Terms:
 
     @property
     def downloadable(self) -> bool:
-        return self.use is Use.DOWNLOAD
+        """May a copy with the reader's name leave the portal? Then the PDF's key is granted, too."""
+        return self.use in {Use.DOWNLOAD, Use.FILE}
+
+    @property
+    def fetchable(self) -> bool:
+        """May the stored PDF itself leave, with nobody's name on it?"""
+        return self.use is Use.FILE
 
     @property
     def ends_at(self) -> datetime | None:

@@ -76,9 +76,9 @@ class Vault:
         """Plaintext from `offset`; like a slice, shorter where the object ends. `Broken` for anything that is not as it was sealed."""
         return self._opening(sealed, key).read(offset, length)
 
-    def stream(self, sealed: SealedObject, key: FileKey) -> Iterator[bytes]:
-        """All of it, piece by piece. What can be told from key, length and final chunk is told before this returns."""
-        return self._opening(sealed, key).stream()
+    def stream(self, sealed: SealedObject, key: FileKey, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The same as `open`, piece by piece. What can be told from key, length and final chunk is told before this returns."""
+        return self._opening(sealed, key).stream(offset, length)
 
     def discard(self, sealed: SealedObject) -> None:
         """Remove header and payload."""

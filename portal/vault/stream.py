@@ -154,9 +154,19 @@ class Opening:
         plain = self._open(first, -(-end // CHUNK))
         return plain[offset - first * CHUNK : end - first * CHUNK]
 
-    def stream(self) -> Iterator[bytes]:
-        """All of it, in pieces of 1 MiB at most."""
-        return ahead(partial(self._open, first, min(first + BATCH, self._chunks)) for first in range(0, self._chunks, BATCH))
+    def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The same as `read`, in pieces of 1 MiB at most; one piece is opened ahead of the one that is asked for."""
+        if offset < 0 or (length is not None and length < 0):
+            raise ValueError("a range below zero")
+        end = self.size if length is None else min(self.size, offset + length)
+        last = -(-end // CHUNK) if end > offset else 0
+        return ahead(partial(self._piece, first, min(first + BATCH, last), offset, end) for first in range(offset // CHUNK, last, BATCH))
+
+    def _piece(self, first: int, end_chunk: int, offset: int, end: int) -> bytes:
+        """Of chunks `first` to `end_chunk` what lies between `offset` and `end`."""
+        plain = self._open(first, end_chunk)
+        low, high = max(0, offset - first * CHUNK), end - first * CHUNK
+        return plain if low == 0 and high >= len(plain) else plain[low:high]
 
     def _open(self, first: int, end: int) -> bytes:
         """Chunks `first` to `end` (not included): all of them, or `Broken`."""

@@ -173,6 +173,7 @@ def _acts(view: DocumentView) -> dict[str, Any]:
     return {
         "deposit_url": to(Action.VERSION_DEPOSIT, "documents.deposit"),
         "request_url": to(Action.REQUEST_RECORD, "documents.record"),
+        "original_url": to(Action.VERSION_DOWNLOAD, "downloads.original"),
         "mark_url": url_for("passages.look", document_id=view.id, page=1) if allowed.get(Action.VERSION_READ) else None,
         "build_url": to(Action.RENDITION_BUILD, "documents.build", view.file is not None and not whole),
         "seen_url": to(Action.DISCLOSURE_READ, "disclosures.seen"),
@@ -193,6 +194,7 @@ def _decide(view: DocumentView) -> dict[str, Any] | None:
         "proposed_at": pending.proposed_at,
         "purpose": pending.purpose,
         "terms_words": pending.terms_words,
+        "unmarked": pending.unmarked,
         "recipient_short": pending.recipient_short,
         "checks": [{"ok": ok, "text": text} for ok, text in pending.checks],
         "why_not": None if approve else view.reasons.get(Action.SHARE_APPROVE, NOT_YOURS),

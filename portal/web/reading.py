@@ -19,6 +19,7 @@ from portal.gateway.passage import Carry, Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit, Subject
+from portal.web.downloads import attached
 from portal.web.rows import received_rows
 
 reading = GuardedBlueprint("reading", __name__)
@@ -76,9 +77,9 @@ DOWNLOAD = Guard(
 @received.post("/received/<uuid:share_id>/copies", guard=DOWNLOAD)
 def download(uow: UnitOfWork, permit: Permit, share: ShareTarget, copy: Copy) -> ResponseReturnValue:
     enter_copy(uow, permit, share, copy)
-    answer = Response(copy.chunks(), mimetype="application/pdf")
+    answer = attached(Response(copy.chunks(), mimetype="application/pdf"), copy.name)
     answer.content_length = len(copy.content)
-    answer.headers.set("Content-Disposition", "attachment", filename=copy.name)
+    answer.headers["Accept-Ranges"] = "none"  # each copy is made once, with a number of its own: no part of it fits another
     return answer
 
 
@@ -136,5 +137,7 @@ def _reader(shown: Page, endpoint: str, where: dict[str, Any], back: str, *, sha
         acknowledge_url=url_for("received.acknowledge", share_id=share.id) if share is not None and share.may_acknowledge else None,
         acknowledged_at=None if share is None else share.acknowledged_at,
         download_url=url_for("received.download", share_id=share.id) if share is not None and share.may_download else None,
+        fetch_url=url_for("downloads.file", share_id=share.id) if share is not None and share.file_size is not None else None,
+        file_size=None if share is None else share.file_size,
         absent=shown.absent,
     )

@@ -13,6 +13,7 @@ from portal.cases.close_person import close_person
 from portal.cases.close_share import recall_share
 from portal.cases.decide_share import approve_share, decline_share
 from portal.cases.deposit_version import deposit_version, receive_file
+from portal.cases.download_file import enter_file, enter_original, gather_file, gather_original
 from portal.cases.download_share import enter_copy, gather_copy
 from portal.cases.hold_document import lift_hold, place_hold
 from portal.cases.list_people import list_people
@@ -85,6 +86,10 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: withdraw_shredding(NONE, permit, thing),
     lambda permit, thing: shred_document(NONE, permit, thing, symbol=""),
     lambda permit, thing: waiting_shreddings(NONE, permit, thing),
+    lambda permit, thing: gather_original(NONE, permit, thing),
+    lambda permit, thing: enter_original(NONE, permit, thing, NONE),
+    lambda permit, thing: gather_file(NONE, permit, thing),
+    lambda permit, thing: enter_file(NONE, permit, thing, NONE),
 ]
 
 

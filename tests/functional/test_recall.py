@@ -114,12 +114,12 @@ def test_a_recall_at_one_portal_cuts_a_copy_and_a_reader_at_another(house: House
     ]
 
 
-def test_a_copy_whose_reader_goes_away_is_recorded_as_broken(house: House, two: tuple[int, int]) -> None:
+def test_a_copy_whose_reader_goes_away_is_recorded_as_abandoned(house: House, two: tuple[int, int]) -> None:
     _, share = _shared_noise(house)
     connection, _, _ = slow_download(house, two[0], share)
     connection.close()
     _wait_for_end(house)
-    assert ("share.download_ended", "failed", "broken") in house.events()
+    assert ("share.download_ended", "failed", "abandoned") in house.events()
 
 
 def _shared_noise(house: House) -> tuple[str, str]:

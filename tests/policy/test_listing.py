@@ -25,7 +25,7 @@ from tests.policy.worlds import HERE, THERE, bodies, context, person, thing
 METADATA = MetaData()
 SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(("proposedBy", "placedBy", "account"), "User")
 SORTS |= {"state": "ShareState"}
-FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "expired", "held", "shredded")
+FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "fetchable", "expired", "held", "shredded")
 KEPT: dict[str, Any] = {"level": Integer, "proposedBy": Uuid, "placedBy": Uuid} | dict.fromkeys(FLAGS, Boolean)
 
 

@@ -74,8 +74,9 @@ def test_a_rule_that_never_fires_is_missed(edit: Edit, rule: str) -> None:
 WEAKENED = [
     (FORBIDS, 'Action::"rendition:build", Action::"rendition:read",\n    Action::"share:propose"', 'Action::"share:propose"',
      "F08-clearance", "rendition:read"),
-    (FORBIDS, 'action in [Action::"share:propose", Action::"share:approve", Action::"share:read", Action::"share:download"],',
-     'action in [Action::"share:propose", Action::"share:approve", Action::"share:download"],', "F09-strictly-confidential", "share:read"),
+    (FORBIDS, '[Action::"share:propose", Action::"share:approve", Action::"share:read", Action::"share:download", Action::"share:fetch"],',
+     '[Action::"share:propose", Action::"share:approve", Action::"share:read", Action::"share:download"],',
+     "F09-strictly-confidential", "share:fetch"),
     (FORBIDS, "resource.level >= 2", "resource.level > 2", "F09-strictly-confidential", "share:propose"),
     (FORBIDS, 'when { principal in [Role::"auditor", Role::"security_administrator"] }', 'when { principal in [Role::"auditor"] }',
      "F10-oversight-sees-no-content", "document:read"),

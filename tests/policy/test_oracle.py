@@ -22,11 +22,13 @@ SHOWS = {
     "rendition:read",
     "version:deposit",
     "version:read",
+    "version:download",
     "request:record",
     "share:propose",
     "share:approve",
     "share:read",
     "share:download",
+    "share:fetch",
     "share:acknowledge",
     "document:lift_hold",
     "document:propose_shredding",
@@ -36,6 +38,7 @@ SHOWS = {
 NEVER_AGAIN = {
     "version:deposit",
     "version:read",
+    "version:download",
     "request:record",
     "rendition:build",
     "rendition:read",
@@ -51,6 +54,7 @@ MAY: dict[str, set[str]] = {
     "document:read": {"uploader", "confidentiality_officer", "releasing_officer", "reviewer"},
     "version:deposit": {"uploader"},
     "version:read": {"confidentiality_officer"},
+    "version:download": {"uploader", "confidentiality_officer", "releasing_officer"},
     "request:record": {"confidentiality_officer"},
     "rendition:build": {"uploader", "confidentiality_officer"},
     "rendition:read": {"uploader", "confidentiality_officer", "releasing_officer", "reviewer"},
@@ -64,6 +68,7 @@ MAY: dict[str, set[str]] = {
     "share:know": {"reviewer"},
     "share:read": {"reviewer"},
     "share:download": {"reviewer"},
+    "share:fetch": {"reviewer"},
     "share:acknowledge": {"reviewer"},
     "share:confirm_recall": {"reviewer"},
     "audit:read": {"auditor"},
@@ -99,14 +104,14 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         return False
     if action in SHOWS and subject.clearance < a["level"]:
         return False
-    if action in {"share:propose", "share:approve", "share:read", "share:download"} and a["level"] > 1:
+    if action in {"share:propose", "share:approve", "share:read", "share:download", "share:fetch"} and a["level"] > 1:
         return False
     if action in NEVER_AGAIN and a["shredded"]:
         return False
     match action.value:
         case "version:deposit":
             return not a["deposited"]
-        case "version:read" | "rendition:build":
+        case "version:read" | "version:download" | "rendition:build":
             return bool(a["deposited"])
         case "share:propose":
             receiver = body(context.recipient or "")
@@ -122,6 +127,8 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["state"].id == "live" and a["coversAllRequests"] and not a["expired"])
         case "share:download":
             return bool(a["state"].id == "live" and a["coversAllRequests"] and not a["expired"] and a["downloadable"])
+        case "share:fetch":
+            return bool(a["state"].id == "live" and a["coversAllRequests"] and not a["expired"] and a["fetchable"])
         case "share:confirm_recall":
             return bool(a["state"].id == "suspended")
         case "document:lift_hold":
@@ -177,6 +184,7 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "open": OFTEN,
     "live": OFTEN,
     "downloadable": OFTEN,
+    "fetchable": OFTEN,
     "expired": OFTEN.map(lambda yes: not yes),
     "state": st.sampled_from(["live", "live", "suspended"]).map(lambda state: Ref("ShareState", state)),
 }

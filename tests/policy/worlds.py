@@ -48,7 +48,7 @@ def kind_of(action: Action) -> ResourceType:
     if action.value.startswith("share:") and action is not Action.SHARE_PROPOSE:
         return ResourceType.SHARE
     about = {"document:read", "version:deposit", "version:read", "request:record", "rendition:build", "rendition:read"}
-    about |= {"share:propose", "disclosure:read", "document:hold", "document:propose_shredding"}
+    about |= {"share:propose", "disclosure:read", "version:download", "document:hold", "document:propose_shredding"}
     return ResourceType.DOCUMENT if action in about else ResourceType.BODY
 
 
@@ -83,6 +83,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "state": Ref("ShareState", "suspended" if action is Action.SHARE_CONFIRM_RECALL else "live"),
             "coversAllRequests": True,
             "downloadable": True,
+            "fetchable": True,
             "expired": False,
         },
         ResourceType.PERSON: {"body": body(HERE)},

@@ -102,7 +102,8 @@ DECIDE = {
     "proposed_by": "Uma Castell",
     "proposed_at": at(20, 16, 5),
     "purpose": "Planning of support to Samoria",
-    "terms_words": "Watermarked copy allowed, until 31 Jan 2027",
+    "terms_words": "File allowed, without watermark, until 31 Jan 2027",
+    "unmarked": True,
     "recipient_short": "Office",
     "checks": [
         {"ok": True, "text": "Pages 2, 4–6 are left out"},
@@ -115,6 +116,7 @@ NO_ACTS = {
     "deposit_url": None,
     "request_url": None,
     "mark_url": None,
+    "original_url": "original.html",
     "build_url": None,
     "propose_url": None,
     "seen_url": None,
@@ -290,6 +292,8 @@ READER = {
     "acknowledge_url": "acknowledge.html",
     "acknowledged_at": None,
     "download_url": "copy.html",
+    "fetch_url": "file.html",
+    "file_size": 1_234_567,
     "watermark_words": "Omar Haddad, OCT, 24 Nov 2026 14:32 UTC, 7F3K-22QD",
     "back_href": "received.html",
     "preview": False,
@@ -304,13 +308,15 @@ READER_PREVIEW = {
     "back_href": "document.html",
     "acknowledge_url": None,
     "download_url": None,
+    "fetch_url": None,
+    "file_size": None,
 }
 READER_ABSENT = {**READER, "page": 24, "next_href": None, "absent": True, "text": []}
 
 
 def _seen(person: str, pages: list[tuple[str, int]], **changes: Any) -> Context:
     row: Context = {"person": person, "body_short": "Office", "pages": pages, "views": sum(views for _, views in pages), "notice_only": ""}
-    row |= {"kept_now": "", "copies": 0, "first": at(20), "last": at(23), "shared_at": at(19), "share_short": "0198a3c1"}
+    row |= {"kept_now": "", "copies": 0, "files": 0, "first": at(20), "last": at(23), "shared_at": at(19), "share_short": "0198a3c1"}
     return {**row, "share_open": True, "before": "", **changes}
 
 
@@ -326,7 +332,7 @@ SEEN: Context = {
             kept_now="12",
             before="before the request of 24 Nov",
         ),
-        _seen("A person of the Office (2)", [], copies=2),
+        _seen("A person of the Office (2)", [], copies=2, files=3),
     ],
     "damaged": False,
     "back_href": "document.html",
