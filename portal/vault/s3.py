@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from minio import Minio
 from minio.error import MinioException, S3Error
@@ -35,6 +36,8 @@ _MARK = "x-amz-meta-put"
 _TYPE = {"Content-Type": "application/octet-stream"}
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 _REFUSED = frozenset({"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
+#: How servers say that a bucket locks nothing, or that they know no locks.
+_NO_LOCK = frozenset({"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "NotImplemented"})
 #: All that a request can end in: SyntaxError and ValueError are an answer that is not the XML it should be.
 _FAILURES = (MinioException, HTTPError, OSError, SyntaxError, ValueError)
 
@@ -197,6 +200,27 @@ class S3Store:
             marker = str(page.next_part_number_marker or "") or None
             if not (page.is_truncated and marker):
                 return self._age(last)
+
+    def clock(self) -> datetime | None:
+        """What the server says is the time, from the `Date` of an answer (RFC 9110, 6.6.1); None if it does not say."""
+        with _within_reach():
+            said = self._client._execute("HEAD", self._bucket).headers.get("Date", "")
+        try:
+            return parsedate_to_datetime(said)
+        except ValueError:
+            return None
+
+    def retention(self) -> str:
+        """For how long the bucket keeps what is put into it, in words; empty if it does not."""
+        try:
+            rule = self._client.get_object_lock_config(bucket_name=self._bucket)
+        except S3Error as error:
+            if error.code in _NO_LOCK:
+                return ""
+            raise _unavailable(error) from error
+        except _FAILURES as error:
+            raise _unavailable(error) from error
+        return f"{rule.mode}, {rule.duration}" if rule.mode else ""
 
     def _age(self, moment: datetime) -> timedelta:
         """By our clock, which the server's cannot be far from: it refuses requests signed at another time than its own."""
