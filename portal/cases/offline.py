@@ -23,7 +23,7 @@ from portal.audit.verify import verify_log
 from portal.cases.reconcile import discard as discard
 from portal.cases.reconcile import reconcile as reconcile
 from portal.cases.reconcile import settle as settle
-from portal.kernel.config import Config, S3StoreSection
+from portal.kernel.config import Config, S3StoreSection, StoreSection
 from portal.kernel.database import Database
 from portal.kernel.errors import Misconfigured
 from portal.vault.floors import Floors
@@ -88,7 +88,7 @@ def demand_unused(config: Config) -> None:
 
 def demand_current(config: Config) -> None:
     """Raise `Misconfigured` unless the tables are what this version of the portal works with."""
-    head = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    head = newest_tables()
     database = Database(config.database.url)
     try:
         with database.read() as session:
@@ -99,6 +99,11 @@ def demand_current(config: Config) -> None:
         raise Misconfigured("the database has no tables of the portal: run `portal init`, or check database.url")
     if found != head:
         raise Misconfigured(f"the tables are at {found}, this version of the portal needs {head}: run `portal migrate`")
+
+
+def newest_tables() -> str | None:
+    """The revision of the tables that this version of the portal works with."""
+    return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
 
 
 def migrate(config: Config, revision: str = "head") -> None:
@@ -131,9 +136,14 @@ def verify(config: Config) -> Report:
 
 def open_store(config: Config, *, create: bool = False) -> Store:
     """The store that the configuration names. `create` is for a new installation: folder or bucket are made, or must be empty."""
-    if isinstance(config.store, S3StoreSection):
-        return S3Store(config.store, read_secret(config.store.secret_key_file), create=create)
-    path = config.store.path
+    return store_of(config.store, create=create)
+
+
+def store_of(section: StoreSection | S3StoreSection, *, create: bool = False) -> Store:
+    """The same for the section alone."""
+    if isinstance(section, S3StoreSection):
+        return S3Store(section, read_secret(section.secret_key_file), create=create)
+    path = section.path
     try:
         if create:
             path.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""`init`, `migrate`, `serve`, `audit verify`, `restore …`. Each reads the configuration named by `PORTAL_CONFIG` or `--config`.
+"""`init`, `migrate`, `serve`, `audit verify`, `restore …`, `doctor`. Each reads the configuration named by `PORTAL_CONFIG` or `--config`.
 
 Exit codes: 0 done, 1 the thing checked is not in order, 2 it could not be done (the message says what to do).
 """
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from portal.cases.offline import discard, initialise, migrate, reconcile, settle, verify
+from portal.cli.doctor import doctor
 from portal.cli.restore import add_restore, told_plan
 from portal.cli.serve import serve
 from portal.kernel.config import Config, load_config
@@ -32,11 +33,16 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     audit = commands.add_parser("audit", help="the log").add_subparsers(dest="audit", required=True)
     audit.add_parser("verify", help="check the whole log; exit 1 and say where if anything was changed")
     add_restore(commands)
+    health = commands.add_parser("doctor", help="look at the whole installation, change nothing; exit 1 if anything is at fault")
+    health.add_argument("--full", action="store_true", help="also what takes long: the whole log, every index of the database")
+    health.add_argument("--json", action="store_true", help="for a program to read")
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # what is tried again is no news until it fails for good
     try:
+        if arguments.command == "doctor":  # which looks at what no other command would work with
+            return doctor(arguments.config, full=arguments.full, as_json=arguments.json)
         config = load_config(arguments.config)
         return _restore(arguments, config, unserved) if arguments.command == "restore" else _run(arguments, config, create_app, ready)
     except PortalError as error:

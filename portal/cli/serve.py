@@ -1,5 +1,7 @@
 """Serve with gunicorn: threads, HTTP/1.1, no control socket. There is no access log: the audit log is the record."""
 
+import os
+import resource
 from collections.abc import Callable
 from typing import Any
 
@@ -43,5 +45,7 @@ def stop_worker(arbiter: Any, worker: Any) -> None:
 
 
 def serve(config: Config, create_app: Callable[..., Any]) -> None:
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the memory holds keys
     wsgi.SERVER = "portal"  # gunicorn writes this header itself, after the application: which server it is, is nobody's business
     Server(config, create_app).run()

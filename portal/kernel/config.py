@@ -185,16 +185,8 @@ class Config:
 
 def load_config(path: str | Path | None = None) -> Config:
     """Read the file named by `path` or by `PORTAL_CONFIG`; raise `Misconfigured` with every fault found."""
-    name = path or os.environ.get("PORTAL_CONFIG")
-    if not name:
-        raise Misconfigured("PORTAL_CONFIG is not set: name your configuration file, for example a copy of config.example.toml")
-    file = Path(name).resolve()
-    try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Misconfigured(f"the configuration {file} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"the configuration {file} is not valid TOML: {error}") from error
+    file = config_file(path)
+    raw = _read(file)
     faults: list[str] = []
     config = _build(Config, raw, "", file.parent, faults)
     if not faults:
@@ -203,6 +195,52 @@ def load_config(path: str | Path | None = None) -> Config:
         raise Misconfigured(f"the configuration {file} cannot be used:\n" + "\n".join(f"  - {fault}" for fault in faults))
     assert isinstance(config, Config)
     return config
+
+
+def load_sections(file: Path) -> tuple[dict[str, Any], list[str]]:
+    """What of the file can be used section by section, and every fault of the whole: to examine what the portal would not start with.
+
+    A section that the file leaves out, and may, is there with its defaults. Raises `Misconfigured` if the file cannot be read.
+    """
+    raw = _read(file)
+    sections: dict[str, Any] = {}
+    faults: list[str] = []
+    whole = _build(Config, raw, "", file.parent, faults)
+    hints = get_type_hints(Config)
+    for spec in fields(Config):
+        own: list[str] = []
+        if spec.name in raw:
+            value = _convert(hints[spec.name], raw[spec.name], spec.name, file.parent, own)
+        elif spec.default_factory is not MISSING:
+            value = spec.default_factory()
+        else:
+            continue
+        if not own:
+            sections[spec.name] = value
+    faults = faults or _cross_check(whole)
+    for name, check in (("database", _check_database), ("store", _check_s3)):
+        found = check(sections[name]) if name in sections else []
+        if found:  # an address that is none is not tried out
+            del sections[name]
+            faults += [fault for fault in found if fault not in faults]
+    return sections, faults
+
+
+def config_file(path: str | Path | None) -> Path:
+    """The file that `path` or else `PORTAL_CONFIG` names. Raises `Misconfigured` if neither does."""
+    name = path or os.environ.get("PORTAL_CONFIG")
+    if not name:
+        raise Misconfigured("PORTAL_CONFIG is not set: name your configuration file, for example a copy of config.example.toml")
+    return Path(name).resolve()
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Misconfigured(f"the configuration {file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"the configuration {file} is not valid TOML: {error}") from error
 
 
 def _build(cls: type[Any], raw: Any, where: str, base: Path, faults: list[str]) -> Any:
@@ -284,8 +322,7 @@ def _cross_check(config: Config) -> list[str]:
     if urlsplit(config.identity.issuer).scheme == "http" and not config.portal.demo:
         faults.append("identity.issuer: without https it is the development provider, and that one only goes with portal.demo = true")
     faults.extend(_check_database(config.database))
-    if isinstance(config.store, S3StoreSection):
-        faults.extend(_check_s3(config.store))
+    faults.extend(_check_s3(config.store))
     if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):
         faults.append("portal.demo is only for this machine: set server.host and portal.public_url to loopback, or demo to false")
     return faults
@@ -309,7 +346,9 @@ def _check_database(database: DatabaseSection) -> list[str]:
     return faults
 
 
-def _check_s3(store: S3StoreSection) -> list[str]:
+def _check_s3(store: StoreSection | S3StoreSection) -> list[str]:
+    if not isinstance(store, S3StoreSection):
+        return []
     faults = [f"store.{key} must not be empty" for key in ("bucket", "access_key", "region") if not getattr(store, key)]
     if not ENDPOINT.fullmatch(store.endpoint):
         faults.append(f"store.endpoint must be a host or host:port, without https:// and path, not {store.endpoint!r}")

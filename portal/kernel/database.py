@@ -10,17 +10,20 @@ let an act that waited for a lock go on with what it saw before it waited. Reade
 
 import fcntl
 import os
+import sqlite3
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, BigInteger, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
 
@@ -136,6 +139,31 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def looking(url: str) -> Iterator[Session]:
+    """A snapshot for whoever examines: nothing is written and nothing made, not even the file of a SQLite database that is not there."""
+    address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        database = Database(url)
+        try:
+            with database.read() as session:
+                yield session
+        finally:
+            database.close()
+        return
+    file = f"file:{quote(address.database or '')}?mode=rw"  # not ro: such a connection leaves files of its own behind
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(file, uri=True), poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA query_only=ON")
+
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    with Session(engine, autoflush=False) as session:
+        yield session
 
 
 #: What every session of PostgreSQL starts with, whatever the server's own settings say.

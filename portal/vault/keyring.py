@@ -75,6 +75,11 @@ class Keyring:
             raise Misconfigured(f"the keyring has no keys for {body!r}; it knows {', '.join(self.bodies)}")
         return self._bodies[body].recovery
 
+    def states(self, body: str) -> dict[str, KeyState]:
+        """Every version of the body's key-encryption keys and register keys by its id, destroyed ones included, and how it stands."""
+        held = self._keys(body)
+        return {key_id: state for keys in (held.keks, held.register) for key_id, (state, _) in keys.items()}
+
     def kek(self, body: str, key_id: str) -> Cipher:
         """This version of the body's key-encryption key; `Broken` if it is not one of this very body, or destroyed."""
         return _known(self._keys(body).keks, key_id)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from minio import Minio
 from minio.error import S3Error
@@ -37,6 +38,8 @@ _MARK = "x-amz-meta-put"
 #: Said, lest a server look into the bytes for it.
 _TYPE = {"Content-Type": "application/octet-stream"}
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+#: How servers say that a bucket locks nothing, or that they know no locks.
+_NO_LOCK = frozenset({"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "NotImplemented"})
 
 
 class S3Store:
@@ -223,6 +226,27 @@ class S3Store:
             marker = str(page.next_part_number_marker or "") or None
             if not (page.is_truncated and marker):
                 return self._age(last)
+
+    def clock(self) -> datetime | None:
+        """What the server says is the time, from the `Date` of an answer (RFC 9110, 6.6.1); None if it does not say."""
+        with within_reach():
+            said = self._client._execute("HEAD", self._bucket).headers.get("Date", "")
+        try:
+            return parsedate_to_datetime(said)
+        except ValueError:
+            return None
+
+    def retention(self) -> str:
+        """For how long the bucket keeps what is put into it, in words; empty if it does not."""
+        try:
+            rule = self._client.get_object_lock_config(bucket_name=self._bucket)
+        except S3Error as error:
+            if error.code in _NO_LOCK:
+                return ""
+            raise unavailable(error) from error
+        except FAILURES as error:
+            raise unavailable(error) from error
+        return f"{rule.mode}, {rule.duration}" if rule.mode else ""
 
     def _age(self, moment: datetime) -> timedelta:
         """By our clock or by the server's as it last told it, whichever makes it younger: nothing is swept because a clock is off."""

@@ -1,0 +1,50 @@
+"""The layers around the process that parses files: one child is started, and says which of them this kernel granted."""
+
+import os
+from collections.abc import Iterator
+
+from portal.cases.doctor.findings import Finding, attention, fault, ok
+from portal.cases.doctor.site import Site
+from portal.confidentiality.render.refusal import FileRefused, RenderFailed
+from portal.confidentiality.render.sandbox import Sandbox
+from portal.kernel.config import RenderSection, UploadSection
+
+#: Each layer, and what a kernel lacks that does not grant it. `process` and `limits` are never left out: without them the child ends.
+LAYERS = {
+    "process": "an own process",
+    "limits": "limits of memory, time and files",
+    "no_new_privs": "no_new_privs (Linux 3.5)",
+    "network": "a network namespace of its own (as root, or with user namespaces: sysctl kernel.unprivileged_userns_clone=1)",
+    "landlock": "Landlock (Linux 5.13 with landlock in the list `lsm=`)",
+    "uid": "another user (the portal runs as root)",
+    "undumpable": "no core dump (prctl PR_SET_DUMPABLE)",
+    "seccomp": "a filter of system calls (seccomp, on x86_64 and aarch64)",
+}
+
+#: How often a file stands in its process's memory, and what the process needs beside it, in bytes.
+TIMES, BESIDE = 2, 500_000_000
+
+
+def sandbox(site: Site) -> Iterator[Finding]:
+    limits = site.section(RenderSection)
+    try:
+        granted = Sandbox(memory_bytes=limits.memory_bytes, seconds=limits.seconds, max_pages=limits.max_pages).layers()
+    except (FileRefused, RenderFailed, OSError) as error:
+        said = "the process that parses files does not start, so no file can be taken"
+        yield fault(f"{said} ({type(error).__name__})", "is render.seconds too small, or does this user have too many processes?")
+        return
+    yield from judged(granted, root=os.geteuid() == 0)
+    largest = site.section(UploadSection).max_bytes
+    if limits.memory_bytes < TIMES * largest + BESIDE:
+        said = f"a file of {largest / 1e9:.1f} GB, which uploads.max_bytes lets in, may not fit into the process that looks at it"
+        yield attention(said, f"set render.memory_bytes to {(TIMES * largest + BESIDE) / 1e9:.1f} GB, or lower uploads.max_bytes")
+
+
+def judged(granted: tuple[str, ...], *, root: bool) -> Iterator[Finding]:
+    """What is lacking, a line each; the others stay in force. Who is not root needs no other user."""
+    wanted = [layer for layer in LAYERS if root or layer != "uid"]
+    for layer in wanted:
+        if layer not in granted:
+            yield attention(f"files are parsed without {LAYERS[layer]}", "run the portal on a kernel that grants it; the other layers hold")
+    if set(wanted) <= set(granted):
+        yield ok(f"files are parsed behind {', '.join(granted)}")
