@@ -81,6 +81,28 @@ def chosen(calls: int) -> list[int]:
     return [*range(1, before, step), *range(before, calls + 1)]
 
 
+def aftermath(house: House, acknowledged: list[str]) -> None:
+    """Started again, and an hour later: all that must hold."""
+    house.parts.database.engine.dispose()
+    house.app = create_app(house.config, clock=house.clock, background=False)  # started again
+    house.age_objects(timedelta(hours=2))
+    lonely: set[str] = set()
+    for _ in range(2):
+        swept = sweep(house.parts, lonely)
+        assert swept.findings == []
+    stands = {str(UUID(row[0])) for row in house.sql("select document_id from version")}
+    assert set(acknowledged) <= stands
+    for document in stands:
+        assert content_of(house, document) == SAMORIA
+    keys = {row[0] for row in house.sql("select store_key from sealed_object")}
+    assert len(keys) == len(stands)
+    assert {Path(name).name for name in house.objects()} == keys | {f"{key}.age-header" for key in keys}
+    house.worker.sequence()
+    assert verify(house.config).ok
+    ada = house.guest("ada")
+    assert ada.upload(ada.register("CTED/2026/XSM/LAST"), SAMORIA).status_code == 201
+
+
 @pytest.fixture(params=["files", "s3"])
 def house_of_either(request: pytest.FixtureRequest) -> House:
     opened: House = request.getfixturevalue({"files": "near_house", "s3": "far_house"}[request.param])
@@ -105,21 +127,4 @@ def test_killed_anywhere_in_a_deposit_the_portal_keeps_what_it_acknowledged_and_
         if done:
             acknowledged.append(document)
     assert died >= len(chosen(calls)) - 3  # a call more or less is nothing to rely on
-
-    house.parts.database.engine.dispose()
-    house.app = create_app(house.config, clock=house.clock, background=False)  # started again
-    house.age_objects(timedelta(hours=2))
-    lonely: set[str] = set()
-    for _ in range(2):
-        swept = sweep(house.parts, lonely)
-        assert swept.findings == []
-    stands = {str(UUID(row[0])) for row in house.sql("select document_id from version")}
-    assert set(acknowledged) <= stands
-    for document in stands:
-        assert content_of(house, document) == SAMORIA
-    keys = {row[0] for row in house.sql("select store_key from sealed_object")}
-    assert len(keys) == len(stands)
-    assert {Path(name).name for name in house.objects()} == keys | {f"{key}.age-header" for key in keys}
-    house.worker.sequence()
-    assert verify(house.config).ok
-    assert ada.upload(ada.register("CTED/2026/XSM/LAST"), SAMORIA).status_code == 201
+    aftermath(house, acknowledged)
