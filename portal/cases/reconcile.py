@@ -86,8 +86,8 @@ def _carry_out(uow: UnitOfWork, plan: Plan) -> None:
         document = uow.documents.get(key)
         if document is not None and _moved(uow, document, document.epoch + 1):
             _close(uow, document, document.epoch, uow.others(document.originator))
-    told = Notes(private={"unknown": plan.unknown}, bodies=set(uow.parts.config.bodies))
-    told.detail |= {"first": plan.lost.first, "end": plan.lost.end, "lost": lost, "sessions": sessions, "unsure": plan.unsure}
+    told = Notes(private={"unknown": plan.unknown, "sessions": sessions}, bodies=set(uow.parts.config.bodies))
+    told.detail |= {"first": plan.lost.first, "end": plan.lost.end, "lost": lost, "unsure": plan.unsure}
     uow.also(Event.RESTORE_RECONCILED, told, originator="")
     for body, found in counts.items():
         uow.also(Event.RESTORE_RECONCILED, Notes(detail={**found}), originator=body)

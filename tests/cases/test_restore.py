@@ -82,6 +82,11 @@ def test_a_database_from_before_a_recall_is_refused_until_it_is_reconciled_and_t
     assert own_page(house, document) == 200
     assert house.sql("select count(*) from key_wrap where body = 'OCT'") == [(0,)]
     assert house.sql("select reason from closure") == [("restored",)]
+    assert house.sql("select bodies from audit_event where event = 'restore.closed'") == [
+        (",CTED,",)
+    ]  # that it was closed is its own to know
+    counts = house.sql("select detail from audit_event where event = 'restore.reconciled' and bodies like '%OCT%' order by detail")
+    assert [row[0] for row in counts] == ['{"behind":0,"shares":0}', '{"end":48,"first":32,"lost":16,"unsure":false}']
     (note,) = in_order(house)
     assert "declared at leaf" in note
 
