@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.kernel.errors import Unavailable
 from portal.vault.ahead import THREADS, ahead
 from portal.vault.objects import Vault
 from portal.vault.stream import BATCH, CHUNK
@@ -117,7 +118,7 @@ def test_a_put_that_fails_leaves_neither_thread_nor_file(vault: Vault, tmp_path:
         yield bytes(size - CHUNK)
         raise ConnectionResetError
 
-    with pytest.raises(Exception) as told:  # noqa: PT011
+    with pytest.raises(Unavailable) as told:
         vault.seal(cut(), size, RECIPIENT)
     assert told.value is not None  # the exception, and with it every frame that it went through, is still held here
     assert at_work() == []

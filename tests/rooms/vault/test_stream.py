@@ -16,7 +16,7 @@ from portal.vault.filekey import FileKey
 from portal.vault.stream import BATCH, CHUNK, SEALED_CHUNK, Opening, Sealing, payload_size, plain_size
 
 KEY = FileKey(bytes(range(16)))
-SIZES = [0, 1, 100, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, BATCH * CHUNK, BATCH * CHUNK + 1, (BATCH + 1) * CHUNK]
+SIZES = [0, 1, 100, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, BATCH * CHUNK, BATCH * CHUNK + 1, (BATCH + 1) * CHUNK, 6 * BATCH * CHUNK + 1]
 
 
 def words(size: int) -> bytes:
