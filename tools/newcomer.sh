@@ -3,7 +3,7 @@
 #
 #   newcomer.sh run    what runs the portal            (requirements.lock)
 #   newcomer.sh dev    that, and what checks it        (requirements-dev.lock)
-#   newcomer.sh browser  the browser that the tests drive (Debian's chromium)
+#   newcomer.sh browser  what the tests drive and pip does not have: a browser (Debian's chromium), and age
 #   newcomer.sh lock   both locks anew, from pyproject.toml; UPGRADE=1 takes newer versions
 #
 # Rules: the stamp that says "complete" is written last, so an interrupted build never counts. It names the lock, the Python
@@ -72,10 +72,11 @@ install() {
 
 apt() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$LOG" 2>&1 9>&- </dev/null; }
 
-# The tests drive Debian's Chromium; the program that drives it needs libatomic, which a small Debian does not have.
+# The tests drive Debian's Chromium; the program that drives it needs libatomic, which a small Debian does not have. They open what
+# the vault sealed with the stock age, too.
 need_browser() {
-    if [ -x /usr/bin/chromium ] && ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1; then return; fi
-    install chromium fonts-liberation libatomic1
+    if [ -x /usr/bin/chromium ] && command -v age >/dev/null && ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1; then return; fi
+    install chromium fonts-liberation libatomic1 age
 }
 
 build() {

@@ -116,7 +116,7 @@ class Sealing:
             self._cipher.encrypt_into(nonce, plain[at * CHUNK : (at + 1) * CHUNK], None, sealed)
             leaves.append(leaf_hash(sealed))
         payload = bytes(out)
-        self._spare += buffer, target
+        self._spare.extend((buffer, target))
         return payload, leaves
 
     def _buffer(self) -> memoryview:

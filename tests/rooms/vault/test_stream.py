@@ -16,7 +16,7 @@ from portal.vault.filekey import FileKey
 from portal.vault.stream import BATCH, CHUNK, SEALED_CHUNK, Opening, Sealing, payload_size, plain_size
 
 KEY = FileKey(bytes(range(16)))
-SIZES = [0, 1, 100, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, BATCH * CHUNK, BATCH * CHUNK + 1, (BATCH + 1) * CHUNK]
+SIZES = [0, 1, 100, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, BATCH * CHUNK, BATCH * CHUNK + 1, (BATCH + 1) * CHUNK, 6 * BATCH * CHUNK + 1]
 
 
 def words(size: int) -> bytes:
@@ -205,18 +205,20 @@ def test_a_sealing_runs_once_and_tells_its_root_only_at_the_end() -> None:
         list(sealing)
 
 
-def test_ph_is_the_root_of_rfc_6962_over_the_chunks() -> None:
-    def root(chunks: list[bytes]) -> bytes:
-        if len(chunks) == 1:
-            return hashlib.sha256(b"\0" + chunks[0]).digest()
-        split = 1
-        while split * 2 < len(chunks):
-            split *= 2
-        return hashlib.sha256(b"\1" + root(chunks[:split]) + root(chunks[split:])).digest()
+def root_of_chunks(chunks: list[bytes]) -> bytes:
+    if len(chunks) == 1:
+        return hashlib.sha256(b"\0" + chunks[0]).digest()
+    split = 1
+    while split * 2 < len(chunks):
+        split *= 2
+    return hashlib.sha256(b"\1" + root_of_chunks(chunks[:split]) + root_of_chunks(chunks[split:])).digest()
 
-    sealing = Sealing(KEY, [_LONG], len(_LONG))
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK, 4 * CHUNK + 5, 3 * BATCH * CHUNK + 5])
+def test_ph_is_the_root_of_rfc_6962_over_the_chunks(size: int) -> None:
+    sealing = Sealing(KEY, [words(size)], size)
     body = b"".join(sealing)[16:]
-    assert sealing.ph == root([body[at : at + SEALED_CHUNK] for at in range(0, len(body), SEALED_CHUNK)])
+    assert sealing.ph == root_of_chunks([body[at : at + SEALED_CHUNK] for at in range(0, len(body), SEALED_CHUNK)])
 
 
 def test_a_payload_that_opens_under_two_keys_has_two_commitments() -> None:
