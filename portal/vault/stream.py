@@ -138,7 +138,7 @@ class Opening:
         return plain[offset - first * CHUNK : end - first * CHUNK]
 
     def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """The same as `read`, in pieces of 1 MiB at most; nothing is read ahead of the piece that is asked for."""
+        """The same as `read`, in pieces of 1 MiB at most."""
         if offset < 0 or (length is not None and length < 0):
             raise ValueError("a range below zero")
         end = self.size if length is None else min(self.size, offset + length)
