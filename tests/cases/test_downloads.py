@@ -281,8 +281,7 @@ def test_no_file_name_breaks_out_of_its_header(name: str) -> None:
 # ---- ranges against the plaintext
 @pytest.fixture
 def long(house: House) -> tuple[Guest, str, bytes]:
-    size, pieces = large_pdf(3 * CHUNK - 1000)
-    content = b"".join(pieces)
+    content = b"".join(large_pdf(3 * CHUNK - 1000)[1])
     return house.guest(house.cast.uploader), house.guest(house.cast.uploader).deposit(content=content), content
 
 
