@@ -7,6 +7,7 @@ server that waits for a slow reader is woken, and the reader sees a broken body.
 import contextlib
 import socket
 import struct
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,14 +16,17 @@ _AT_ONCE = struct.pack("ii", 1, 0)
 
 
 def severing(environ: Mapping[str, Any]) -> Callable[[], None] | None:
-    """How to reset the connection of this request, if the server says which it is; the server closes it afterwards."""
-    line = environ.get("gunicorn.socket")
+    """How to reset the connection of this request, if the server says which it is. The server finds it closed, or closes it at once."""
+    line, serving = environ.get("gunicorn.socket"), threading.get_ident()
     if line is None:
         return None
 
     def sever() -> None:
         with contextlib.suppress(OSError):  # gone already
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
-            line.shutdown(socket.SHUT_RDWR)
+            if threading.get_ident() == serving:
+                line.close()
+            else:  # the server's thread is in the middle of sending: this wakes it, and it closes
+                line.shutdown(socket.SHUT_RDWR)
 
     return sever

@@ -108,5 +108,5 @@ def disposition(name: str) -> str:
     """`Content-Disposition` (RFC 6266): the name in ASCII for old clients, and as it is (RFC 8187) where that differs."""
     plain = re.sub(r"[^A-Za-z0-9._ ()-]", "_", name)
     extended = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe=_ATTR)}"
-    quoted = f'"{plain}"' if " " in plain or "(" in plain or ")" in plain else plain
+    quoted = plain if re.fullmatch(r"[\w.-]+", plain) else f'"{plain}"'
     return f"attachment; filename={quoted}{extended}"

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -20,10 +21,10 @@ from tools.tour.stage import ROOT, free_port, wait_for
 PAGES = 14
 
 
-def noise() -> bytes:
+def noise(count: int = PAGES) -> bytes:
     """A PDF whose rendition is larger than what a connection takes in without its reader."""
     random = np.random.default_rng(2395)
-    pages = [Image.fromarray(random.integers(0, 256, (1754, 1240), dtype=np.uint8)) for _ in range(PAGES)]
+    pages = [Image.fromarray(random.integers(0, 256, (1754, 1240), dtype=np.uint8)) for _ in range(count)]
     out = io.BytesIO()
     pages[0].save(out, "PDF", resolution=150, save_all=True, append_images=pages[1:])
     return out.getvalue()
@@ -122,7 +123,15 @@ def test_a_copy_whose_reader_goes_away_is_recorded_as_abandoned(house: House, tw
     assert ("share.download_ended", "failed", "abandoned") in house.events()
 
 
+def awake(house: House, *logins: str) -> None:
+    """Sign these in now, at the time that it is: starting servers and preparing pages takes longer than a provider's word counts."""
+    house.clock.at = datetime.now(UTC)
+    for login in logins:
+        house.guest(login)
+
+
 def _shared_noise(house: House) -> tuple[str, str]:
+    awake(house, house.cast.uploader, house.cast.releasing, house.cast.reader)
     return shared(house, withheld="", content=noise(), use="download")
 
 

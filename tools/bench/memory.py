@@ -1,4 +1,5 @@
-"""How much memory an upload takes: `make memory` sends 1 GiB through the real server, to files and to an S3 server in turn.
+"""How much memory an upload and a download take: `make memory` sends 1 GiB through the real server and takes it back, with files and
+with an S3 server in turn.
 
 Measured is the peak of the process that serves (`VmHWM`), before and after. The file is inspected in a process of its own, with its own
 limit. Unlike a timing this is the same on every machine: a rise of 100 MiB or more is a failure.
@@ -37,16 +38,17 @@ def main() -> int:
             stack.callback(stage.stop)
             stage.prepare()
             stage.start()
-            begun = time.monotonic()
-            peak, rise = upload(stage, SIZE)
-            took = time.monotonic() - begun
-            print(
-                f"upload of {SIZE // MIB} MiB to {store}: peak memory {peak / MIB:.1f} MiB, rose by {rise / MIB:.1f} MiB ({took:.0f} s)",
-                flush=True,
-            )
-            too_much += rise >= ALLOWED
+            for what, measured in (("upload", upload), ("download", download)):
+                begun = time.monotonic()
+                peak, rise = measured(stage, SIZE)
+                took = time.monotonic() - begun
+                print(
+                    f"{what} of {SIZE // MIB} MiB, {store}: peak memory {peak / MIB:.1f} MiB, rose by {rise / MIB:.1f} MiB ({took:.0f} s)",
+                    flush=True,
+                )
+                too_much += rise >= ALLOWED
     if too_much:
-        print(f"The peak rose by {ALLOWED // MIB} MiB or more: an upload is held in memory somewhere.", file=sys.stderr)
+        print(f"The peak rose by {ALLOWED // MIB} MiB or more: a file is held in memory somewhere.", file=sys.stderr)
     return 1 if too_much else 0
 
 
@@ -63,6 +65,25 @@ def upload(stage: Stage, size: int) -> tuple[int, int]:
     _send(person, "CTED/2026/XSM/79", size)
     after = peak_of(stage.serving)
     return after, after - before
+
+
+def download(stage: Stage, size: int) -> tuple[int, int]:
+    """Take a file of about this size out of a stage that was started: as `upload`. A small one goes first."""
+    person = Person(stage.portal, "ada")
+    person.sign_in()
+    _take(person, _send(person, f"CTED/2026/XSM/{size // MIB}.1", MIB))
+    large = _send(person, f"CTED/2026/XSM/{size // MIB}.2", size)
+    before = peak_of(stage.serving)
+    _take(person, large)
+    after = peak_of(stage.serving)
+    return after, after - before
+
+
+def _take(person: Person, document: str) -> None:
+    with person.stream(f"{document}/file") as answer:
+        taken = sum(len(piece) for piece in answer.iter_content(MIB))
+    if taken != int(answer.headers["Content-Length"]):
+        raise SystemExit(f"the download broke off after {taken} bytes")
 
 
 def large_pdf(size: int) -> tuple[int, Iterator[bytes]]:
@@ -98,10 +119,12 @@ def register(person: Person, symbol: str) -> str:
     return person.post("/documents", fields).headers["Location"]
 
 
-def _send(person: Person, symbol: str, size: int) -> None:
-    status, answer = person.upload_stream(f"{register(person, symbol)}/file", *large_pdf(size), "large.pdf")
+def _send(person: Person, symbol: str, size: int) -> str:
+    document = register(person, symbol)
+    status, answer = person.upload_stream(f"{document}/file", *large_pdf(size), "large.pdf")
     if status != 201:
         raise SystemExit(f"the upload was refused: {status} {answer[:500]}")
+    return document
 
 
 def _on_s3(facts: dict[str, str], folder: Path) -> str:

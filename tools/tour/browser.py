@@ -24,6 +24,11 @@ class Person:
     def get(self, path: str) -> requests.Response:
         return self._send("GET", path, None, {})
 
+    def stream(self, path: str, **headers: str) -> requests.Response:
+        """An answer whose body is still to be read, piece by piece."""
+        sent = {**headers, "Cookie": f"{COOKIE}={self.cookie}"}
+        return requests.get(self.portal + path, headers=sent, timeout=TIMEOUT, allow_redirects=False, stream=True)
+
     def post(self, path: str, fields: dict[str, str] | None = None) -> requests.Response:
         """Send a form with this session's token; does not follow the redirect."""
         return self._send("POST", path, {"csrf": self.token(), **(fields or {})}, {})
