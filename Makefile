@@ -27,7 +27,7 @@ help:
 	@echo 'make serve           the portal with the configuration that PORTAL_CONFIG names'
 	@echo 'make servers         PostgreSQL and an S3 server, to try demo and tour on: PORTAL_CONFIG names them'
 	@echo 'make test            every test, on SQLite and files, then on PostgreSQL and S3; more options in PYTEST_FLAGS'
-	@echo 'make bench           figures, as ratios in one run on this machine; see docs/benchmarks.md'
+	@echo 'make bench [ONLY=x]  figures, as ratios in one run on this machine; see docs/benchmarks.md'
 	@echo 'make memory          how much memory an upload of 1 GiB takes'
 	@echo 'make check           lint, format, types, storeys, security'
 	@echo 'make env             the environment .venv, with the tools for test and check'
@@ -41,7 +41,7 @@ tour: .run
 	@umask 077; exec $(RUN) -m tools.tour tour $${KEEP:+--keep "$$KEEP"}
 
 bench: .dev
-	@mkdir -p build; exec $(RUN) -m tools.bench
+	@exec $(RUN) -m tools.bench $(ONLY) $(if $(WRITE),--write)
 
 memory: .dev
 	@exec $(RUN) -m tools.bench.memory

@@ -1,0 +1,13 @@
+"""Every row there is, in the order of the table. A new one is a module with one function, and a line here."""
+
+from tools.bench import guarding, sealing, sharing, transfer
+from tools.bench.figures import Row
+
+ROWS = (
+    Row("seal", sealing.sealing),
+    Row("memory", sealing.memory),
+    Row("transfer", transfer.transfer),
+    Row("tus", transfer.resumable),
+    Row("share", sharing.sharing),
+    Row("guard", guarding.guarding),
+)

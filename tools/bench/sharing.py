@@ -1,0 +1,114 @@
+"""The decision that shares a document whose rendition has 10 GiB, against one whose file has 1 KiB: nothing is copied.
+
+The portal inspects no PDF of 10 GiB, and a rendition of that size is not built here. 10 GiB are sealed once by the vault, synced, in the
+portal's own store, and entered as the page pack of a rendition through the portal's own door for it, under the policy. Each run needs a
+document of its own, as a decision is made once: further documents get objects of their own whose payload is another name of the same
+file (a hard link). What is timed is the second officer's approval: the request, the decision of the policy, two MACs, the wraps, the
+event, the commit.
+"""
+
+import os
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from shutil import disk_usage
+from uuid import UUID
+
+from portal.cases import facts
+from portal.cases.build_rendition import Built, Source, enter_rendition, gather_source
+from portal.cases.sign_in import find_session
+from portal.cases.uow import Parts
+from portal.gateway.passage import Carry, Errand, Guard
+from portal.kernel.actions import Action
+from portal.kernel.events import Event
+from portal.kernel.ids import new_id, new_object_key
+from portal.kernel.permit import Subject
+from tools.bench.figures import GIB, MIB, Figure, NotThere, timed
+from tools.bench.inhouse import Desk, InHouse
+from tools.tour.sample import report_pdf
+
+LARGE = 10 * GIB
+#: Approvals of each that count. They take milliseconds, so there may be more than elsewhere.
+TIMES = 15
+
+
+def sharing(folder: Path) -> Iterator[Figure]:
+    if disk_usage(folder).free < 2 * LARGE:
+        raise NotThere(f"{2 * LARGE // GIB} GiB of free disk are needed")
+    bench = _Bench(folder)
+    bench.approved(large=True), bench.approved(large=False)  # neither counts
+    pairs = [(bench.approved(large=True), bench.approved(large=False)) for _ in range(TIMES)]
+    ours, theirs = (statistics.median(times) * 1000 for times in zip(*pairs, strict=True))
+    yield Figure(
+        name="share a document of 10 GiB, against one of 1 KiB",
+        ours=ours,
+        theirs=theirs,
+        unit="ms",
+        target=1.0,
+        better="lower",
+        runs=TIMES,
+        noise=0.1,
+    )
+
+
+class _Bench:
+    def __init__(self, folder: Path) -> None:
+        self._house = InHouse(folder / "portal")
+        self._uploader = self._house.desk("ada", "cted-uploaders")
+        self._officer = self._house.desk("dana", "cted-releasing")
+        self._number = 0
+        parts = self._house.passage.parts
+        block = bytes(MIB)
+        self._pack = parts.vault.seal((block for _ in range(LARGE // MIB)), LARGE, parts.recovery["CTED"])
+
+    def approved(self, *, large: bool) -> float:
+        """Seconds of the approval of a new document's share."""
+        self._number += 1
+        document = self._house.document(self._uploader, f"CTED/2026/XSM/{self._number}", small_pdf())
+        if large:
+            self._enter_large(document)
+        else:
+            self._uploader.post(f"/documents/{document}/renditions", {"recipient": "OCT"})
+        self._uploader.post(f"/documents/{document}/proposals", {"recipient": "OCT", "purpose": "Follow-up", "use": "view_only"})
+        with self._house.passage.parts.read() as uow:
+            (proposal,) = uow.proposals.of_document(UUID(document))
+        return timed(lambda: self._officer.post(f"/approvals/{proposal.id}/approve", {}))
+
+    def _enter_large(self, document: str) -> None:
+        """Enter a rendition for OCT whose page pack is the object of 10 GiB."""
+        sealed, key = self._pack
+        again = replace(sealed, id=new_id(), store_key=self._linked(sealed.store_key))
+
+        @contextmanager
+        def work(parts: Parts, source: Source) -> Iterator[Built]:
+            pdf = parts.vault.seal([b"pdf"], 3, parts.recovery[source.originator])
+            yield Built(source, 1, source.withheld, "bench", (pdf, (again, key)))
+
+        carry = Carry(lambda uow, permit, target: gather_source(uow, permit, target, audience="OCT"), work)
+        guard = Guard(action=Action.RENDITION_BUILD, event=Event.RENDITION_BUILT, locate=facts.document, carry=carry)
+        errand = Errand(guard=guard, subject=self._who(self._uploader), where={"document_id": UUID(document)})
+        self._house.passage.stream(errand, enter_rendition)
+
+    def _who(self, desk: Desk) -> Subject:
+        with self._house.passage.parts.read() as uow:
+            opened = find_session(uow, desk.token)
+            assert opened is not None
+            assert opened.subject is not None
+            return opened.subject
+
+    def _linked(self, key: str) -> str:
+        """Another name in the store for this payload."""
+        root, other = self._house.folder / "objects", new_object_key()
+        target = root / other[:2] / other[2:4] / other
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.link(root / key[:2] / key[2:4] / key, target)
+        return other
+
+
+def small_pdf() -> bytes:
+    """A PDF of 1 KiB: one page, and a remark to make it so."""
+    content = report_pdf("A", [["1."]])
+    cut = content.index(b"%%EOF")
+    return content[:cut] + b"%" + b" " * (1024 - len(content) - 2) + b"\n" + content[cut:]
