@@ -5,6 +5,7 @@ from alembic import context
 import portal.audit.models
 import portal.confidentiality.models
 import portal.documents.models
+import portal.documents.upload_models
 import portal.identity.models
 import portal.registers.models
 import portal.sharing.models

@@ -3,7 +3,8 @@
 Only the gateway's passage and the worker commit it. Leaving without a commit undoes everything.
 """
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,7 @@ from portal.confidentiality.register import Renditions, Requests
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.documents.models import Document
 from portal.documents.register import Documents
+from portal.documents.uploads import Uploads
 from portal.identity.models import Person
 from portal.identity.oidc import Provider
 from portal.identity.people import People, person_bytes
@@ -26,7 +28,7 @@ from portal.identity.sessions import Sessions
 from portal.kernel.clock import Clock
 from portal.kernel.config import Config
 from portal.kernel.database import Database
-from portal.kernel.errors import Stale, Unauthenticated
+from portal.kernel.errors import PortalError, Stale, Unauthenticated
 from portal.kernel.events import Event
 from portal.kernel.permit import Duty, Permit, Subject
 from portal.kernel.sealing import Place, Sealed
@@ -40,6 +42,7 @@ from portal.vault.register import Objects
 
 #: The pseudo body whose key seals the portal's own rows.
 PORTAL = "PORTAL"
+log = logging.getLogger("portal.uow")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ class UnitOfWork:
         self.sessions = Sessions(session, parts.config.session)
         self.visits = Visits(session)
         self.documents = Documents(session)
+        self.uploads = Uploads(session)
         self.requests = Requests(session)
         self.renditions = Renditions(session)
         self.proposals = Proposals(session)
@@ -105,6 +109,7 @@ class UnitOfWork:
         self.shown: dict[UUID, int] = {}
         self._extra: list[tuple[Event, Notes, str]] = []
         self._discharged: set[Duty] = set()
+        self._unnamed: list[str] = []
 
     # ---- words
     def seal(self, body: str, table: str, column: str, row: UUID, value: str) -> Sealed:
@@ -112,6 +117,19 @@ class UnitOfWork:
 
     def words(self, permit: Permit, table: str, column: str, row: UUID, value: Sealed) -> str:
         return self.holder.open_field(permit, Place(table, column, row), value)
+
+    # ---- objects that nothing needs any more
+    def drop(self, object_ids: Sequence[UUID]) -> None:
+        """Delete the rows of these objects; the objects themselves follow when that is kept (`clear_away`)."""
+        self._unnamed += self.objects.remove(object_ids)
+
+    def clear_away(self) -> None:
+        """After the commit: remove the objects that were dropped. One that the store keeps now is for the sweep to collect."""
+        while self._unnamed:
+            try:
+                self.parts.vault.discard_key(self._unnamed.pop())
+            except PortalError as error:
+                log.warning("an object that was dropped is still there; the sweep will take it: %s", error.code)
 
     # ---- duties
     def discharge(self, duty: Duty) -> None:

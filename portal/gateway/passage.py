@@ -21,8 +21,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from portal.audit.record import Outcome, Record
+from portal.audit.record import Fact, Outcome, Record
 from portal.cases.close_share import close_expired
+from portal.cases.end_uploads import end_expired
 from portal.cases.facts import Located
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.gateway.flow import Flow
@@ -57,7 +58,7 @@ class Guard:
 
     `looks`: a form that only asks to be shown something, so that nothing of it stands in an address; a snapshot, although it is posted.
     `again` names the page to show anew, with faults and what was typed, when the input cannot be taken. `ends` is the event that tells
-    how it ended, for a door whose answer flows out after the transaction.
+    how it ended, for a door whose answer flows out after the transaction. `drops` is what a refusal takes away, in its own transaction.
     """
 
     action: Action
@@ -67,6 +68,7 @@ class Guard:
     looks: bool = False
     again: str | None = None
     ends: Event | None = None
+    drops: Callable[[UnitOfWork, Located, PortalError], None] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,6 +172,19 @@ class Passage:
             uow.session.commit()
         return len(closed)
 
+    def end_expired_uploads(self) -> int:
+        """Discard the uploads whose time is over, each with its event; returns how many."""
+        with self.parts.read() as uow:
+            if not uow.uploads.over(uow.at, limit=1):
+                return 0
+        with self.parts.write() as uow:
+            ended = end_expired(uow)
+            for notes, originator in ended:
+                uow.record(self._own_record(Event.UPLOAD_EXPIRED, notes.detail, notes=notes, originator=originator))
+            uow.session.commit()
+            uow.clear_away()
+        return len(ended)
+
     # ---- other things that are committed
     @contextmanager
     def bookkeeping(self) -> Iterator[UnitOfWork]:
@@ -185,13 +200,14 @@ class Passage:
             uow.session.commit()
 
     def _own_record(
-        self, event: Event, detail: Mapping[str, str | int | bool], *, notes: Notes | None = None, originator: str = ""
+        self, event: Event, detail: Mapping[str, Fact | list[Fact]], *, notes: Notes | None = None, originator: str = ""
     ) -> Record:
         about = Record(event=event, policy_hash=self.parts.policies.hash, detail=dict(detail), originator=originator)
         if notes is None:
             return replace(about, object_type="Portal", bodies=frozenset(self.parts.config.bodies))
-        kind, bodies = ResourceType.SHARE.value, frozenset({originator, *notes.bodies})
-        return replace(about, object_type=kind, object_id=str(notes.share), document=notes.document, share=notes.share, bodies=bodies)
+        kind, name = (ResourceType.SHARE, notes.share) if notes.share is not None else (ResourceType.DOCUMENT, notes.document)
+        about = replace(about, object_type=kind.value, object_id=str(name), document=notes.document, share=notes.share)
+        return replace(about, bodies=frozenset({originator, *notes.bodies}))
 
     def adopt_policy(self) -> None:
         """Record that these rules are in force, once for each change of their hash. The first of all follows the log's first event."""
@@ -222,6 +238,7 @@ class Passage:
             answer = act(uow, permit, target)
             self._settle(uow, errand, permit)
             uow.session.commit()
+            uow.clear_away()
             errand.notes = uow.notes
             return answer
 
@@ -301,8 +318,11 @@ class Passage:
         outcome = Outcome.REFUSED if isinstance(error, Denied | Unauthenticated | Forged) else Outcome.FAILED
         try:
             with self.parts.write() as uow:
+                if errand.guard.drops is not None and errand.located is not None and isinstance(error, PortalError):
+                    errand.guard.drops(uow, errand.located, error)
                 uow.record(self._record_of(errand, errand.guard.event, outcome, code, Notes(), rules, hidden=isinstance(error, Hidden)))
                 uow.session.commit()
+                uow.clear_away()
         except Exception as failure:
             log.error("a refusal could not be recorded: %s", type(failure).__name__)
             raise Unavailable("the log cannot be written") from failure

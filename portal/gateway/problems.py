@@ -17,6 +17,7 @@ HEADINGS = {
     403: "Not allowed",
     404: "Nothing here",
     409: "Something changed",
+    410: "This is over",
     413: "The file is too large",
     422: "Please look again",
     503: "Not available at the moment",
@@ -50,6 +51,8 @@ def add_problems(app: Flask) -> None:
 
 
 def wants_json() -> bool:
+    if "Tus-Resumable" in request.headers or request.method in {"PATCH", "DELETE", "OPTIONS"}:
+        return True  # no form of a page
     return request.mimetype not in {"", "application/x-www-form-urlencoded"} or request.accept_mimetypes.best == "application/json"
 
 

@@ -17,6 +17,11 @@ class Event(StrEnum):
     DOCUMENTS_LISTED = "documents.listed"
     DOCUMENT_READ = "document.read"
     VERSION_DEPOSITED = "version.deposited"
+    UPLOAD_CREATED = "upload.created"
+    UPLOAD_ASKED = "upload.asked"
+    UPLOAD_CONTINUED = "upload.continued"
+    UPLOAD_ENDED = "upload.ended"
+    UPLOAD_EXPIRED = "upload.expired"
     VERSION_PAGE_READ = "version.page_read"
     REQUEST_RECORDED = "request.recorded"
     RENDITION_BUILT = "rendition.built"
@@ -46,4 +51,14 @@ class Event(StrEnum):
 
 
 #: Successful acts that leave no event; a literal in a test. Their refusals are recorded all the same.
-QUIET = frozenset({Event.HEALTH_READ, Event.ASSET_READ, Event.SIGN_IN_OFFERED, Event.SIGN_IN_STARTED, Event.FORM_OPENED})
+QUIET = frozenset(
+    {
+        Event.HEALTH_READ,
+        Event.ASSET_READ,
+        Event.SIGN_IN_OFFERED,
+        Event.SIGN_IN_STARTED,
+        Event.FORM_OPENED,
+        Event.UPLOAD_ASKED,
+        Event.UPLOAD_CONTINUED,
+    }
+)

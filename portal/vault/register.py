@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ScalarSelect, delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import Tampered
@@ -40,6 +41,22 @@ class Objects:
         statement = statement.where(KeyWrap.share_id.is_(None) if share_id is None else KeyWrap.share_id == share_id)
         row = self._session.scalar(statement)
         return None if row is None else row.wrap()
+
+    def remove(self, object_ids: Sequence[UUID]) -> Sequence[str]:
+        """Delete the rows of these objects with every wrap of them; returns the store keys that no row names any more."""
+        keys: list[str] = []
+        for start in range(0, len(object_ids), 500):
+            batch = list(object_ids[start : start + 500])
+            keys += self._session.scalars(select(SealedObjectRow.store_key).where(SealedObjectRow.id.in_(batch))).all()
+            self._session.execute(delete(KeyWrap).where(KeyWrap.object_id.in_(batch)))
+            self._session.execute(delete(SealedObjectRow).where(SealedObjectRow.id.in_(batch)))
+        return keys
+
+    @staticmethod
+    def held_by(body: str) -> ScalarSelect[Any]:
+        """Bytes of plaintext that this body has its own, originator's wraps of."""
+        found = select(func.coalesce(func.sum(SealedObjectRow.size), 0)).join(KeyWrap, KeyWrap.object_id == SealedObjectRow.id)
+        return found.where(KeyWrap.body == body, KeyWrap.share_id.is_(None)).scalar_subquery()
 
     def withdraw(self, share_id: UUID) -> Sequence[tuple[UUID, str]]:
         """Delete every wrap of a share; returns what was withdrawn as (object, body)."""

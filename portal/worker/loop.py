@@ -68,6 +68,7 @@ class Worker:
         """One round of everything that is due."""
         self._passage.sum_refusals()
         self._passage.close_expired()
+        self._passage.end_expired_uploads()
         self.sequence()
         if time.monotonic() - self._last_sweep > SWEEP:
             self._last_sweep = time.monotonic()

@@ -15,6 +15,7 @@ INSIDE = {
     ("open_share.py", "open_share"),
     ("original.py", "open_original"),
     ("show_home.py", "may"),
+    ("upload_file.py", "progress_of"),
     ("show_shares.py", "received_row"),
 }
 

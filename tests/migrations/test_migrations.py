@@ -9,6 +9,7 @@ from sqlalchemy import inspect, make_url
 import portal.audit.models
 import portal.confidentiality.models
 import portal.documents.models
+import portal.documents.upload_models
 import portal.identity.models
 import portal.registers.models
 import portal.sharing.models
