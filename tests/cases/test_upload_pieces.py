@@ -449,3 +449,22 @@ def opened(house: House, document: str) -> bytes:
     asked = Errand(guard=guard, subject=subject_of(house, ADA), where={"document_id": UUID(document)})
     original = house.passage.read(asked, lambda uow, permit, row: open_original(uow, permit, row))
     return b"".join(house.parts.vault.stream(original.sealed, original.key))
+
+
+def test_the_document_page_lists_ones_own_unfinished_uploads_and_leaves_out_an_edited_one_with_an_alarm(house: House) -> None:
+    ada, uma = house.guest(ADA), house.guest(UMA)
+    document = ada.register()
+    sending = begin(ada, document, 10_000, "harrier.pdf")
+    sending.send(bytes(4_300))
+    begin(uma, document, 10_000, "kestrel.pdf")
+    page = ada.get(f"/documents/{document}").text
+    assert "harrier.pdf</b>, 10 kB, 43 % arrived" in page
+    assert sending.url in page
+    assert "kestrel" not in page
+    assert "harrier" not in house.guest("carla").get(f"/documents/{document}").text
+    house.sql("update upload set received = 4301 where received = 4300")
+    events = len(house.events())
+    page = ada.get(f"/documents/{document}")
+    assert page.status_code == 200
+    assert "harrier" not in page.text
+    assert [event[0] for event in house.events()[events:]] == ["document.read", "alarm.raised"]
