@@ -193,8 +193,8 @@ def test_nothing_of_a_withheld_document_is_on_any_page_of_the_other_body(house: 
     traces = (document, document.replace("-", ""), VELLAND_TITLE, symbol, "Kingdom of Velland")
     adapter = house.app.url_map.bind("localhost")
     looked = 0
-    for login in STAFF[cast.other]:
-        guest = house.guest(login)
+    staff = [house.guest(login) for login in STAFF[cast.other]]  # before the walk: the house's clock stands still, the provider's does not
+    for login, guest in zip(STAFF[cast.other], staff, strict=True):
         for rule in house.app.url_map.iter_rules():
             values = {name: known.get(name, document) for name in rule.arguments}
             for method, query in [(method, query) for method in (rule.methods or set()) - {"HEAD"} for query in asked]:
