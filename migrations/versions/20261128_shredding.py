@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128_shredding"
-down_revision = "20261126_terms"
+down_revision = "20261127_uploads"
 branch_labels = None
 depends_on = None
 

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
+from uuid import UUID
 
+from portal.cases.end_uploads import end_others
 from portal.cases.labels import own_label
 from portal.cases.left_behind import take_back
 from portal.cases.plain_text import only_plain
+from portal.cases.quotas import demand_fit, demand_room
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.render.inspection import inspect_pdf
 from portal.documents.models import Document, Version
 from portal.kernel.actions import Action
-from portal.kernel.errors import Invalid, Stale, TooLarge
+from portal.kernel.errors import Invalid, Stale
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
 from portal.vault.errors import WrongSize
@@ -48,14 +51,13 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
     """Seal the bytes and inspect them. Raises `Invalid` (field `file`) for what cannot be taken; leaves nothing behind then."""
     permit, document, incoming = gathered
     permit.must_cover(Action.VERSION_DEPOSIT, document)
+    assert permit.subject is not None
     size = incoming.size
     if size is None:
         raise Invalid({"file": "The size of the file was not announced. Choose the file again, or send it with its length."})
-    if size == 0:
-        raise Invalid({"file": "The file is empty. Choose another file."})
-    if size > parts.config.uploads.max_bytes:
-        limit = round(parts.config.uploads.max_bytes / 1_000_000)
-        raise TooLarge({"file": f"The file is larger than the {limit} MB the portal takes. Split it, or ask your administrator."})
+    with parts.read() as uow:
+        demand_fit(uow, size)
+        demand_room(uow, document.originator, permit.subject.id, size)
     name = clean_name(incoming.file_name)
     try:
         sealed, key = parts.vault.seal(incoming.chunks, size, parts.recovery[document.originator])
@@ -70,7 +72,19 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
 
 
 def deposit_version(uow: UnitOfWork, permit: Permit, document: Document, received: Received) -> Version:
-    """Enter the received file as the document's version. Its key is wrapped for the originator alone."""
+    """Enter a file that came in one piece."""
+    permit.must_cover(Action.VERSION_DEPOSIT, document)
+    assert permit.subject is not None
+    document = uow.held_for(permit, document)
+    demand_room(uow, document.originator, permit.subject.id, received.sealed.size)
+    return enter_version(uow, permit, document, received)
+
+
+def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received: Received, *, besides: UUID | None = None) -> Version:
+    """Enter the received file as the document's version. Its key is wrapped for the originator alone.
+
+    Whatever else is on its way to this document ends, the upload `besides` excepted, which is its caller's.
+    """
     permit.must_cover(Action.VERSION_DEPOSIT, document)
     assert permit.subject is not None
     document = uow.held_for(permit, document)
@@ -91,6 +105,7 @@ def deposit_version(uow: UnitOfWork, permit: Permit, document: Document, receive
         deposited_at=uow.at,
     )
     uow.documents.add_version(version)
+    end_others(uow, document, besides)
     uow.notes.detail |= {
         "version": number,
         "pages": received.pages,

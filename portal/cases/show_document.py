@@ -10,8 +10,10 @@ from portal.cases.document_shares import Pending, ShareView, pending_of, shares_
 from portal.cases.names import body_short, day, person_name, state_choices, state_name, state_names
 from portal.cases.show_documents import kind_words, visit_words
 from portal.cases.show_keeping import KeepingView, keeping_of
+from portal.cases.show_uploads import own_uploads
 from portal.cases.standing import is_current, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
+from portal.cases.upload_file import Progress
 from portal.confidentiality.models import Request
 from portal.confidentiality.rules import RequestWords
 from portal.documents.models import Document, Version
@@ -78,6 +80,7 @@ class DocumentView:
     allowed: dict[Action, bool] = field(default_factory=dict)
     reasons: dict[Action, str] = field(default_factory=dict)
     live: bool = False
+    uploads: list[Progress] = field(default_factory=list)
 
 
 def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> DocumentView:
@@ -112,6 +115,8 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         live=any(not uow.shares.closed(share.id) for share in shares),
     )
     _what_is_allowed(uow, permit, document, view)
+    if view.allowed[Action.VERSION_DEPOSIT]:
+        view.uploads = own_uploads(uow, permit, document)
     return view
 
 

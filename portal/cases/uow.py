@@ -3,10 +3,12 @@
 Only the gateway's passage and the worker commit it. Leaving without a commit undoes everything.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -20,6 +22,7 @@ from portal.confidentiality.render.sandbox import Sandbox
 from portal.documents.keeping import Keeping
 from portal.documents.models import Document
 from portal.documents.register import Documents
+from portal.documents.uploads import Uploads
 from portal.identity.models import Person
 from portal.identity.oidc import Provider
 from portal.identity.people import People, person_bytes
@@ -41,6 +44,7 @@ from portal.vault.register import Objects
 
 #: The pseudo body whose key seals the portal's own rows.
 PORTAL = "PORTAL"
+log = logging.getLogger("portal.uow")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,7 @@ class UnitOfWork:
         self.visits = Visits(session)
         self.documents = Documents(session)
         self.keeping = Keeping(session)
+        self.uploads = Uploads(session)
         self.requests = Requests(session)
         self.renditions = Renditions(session)
         self.proposals = Proposals(session)
@@ -116,6 +121,19 @@ class UnitOfWork:
 
     def words(self, permit: Permit, table: str, column: str, row: UUID, value: Sealed) -> str:
         return self.holder.open_field(permit, Place(table, column, row), value)
+
+    # ---- objects that nothing needs any more
+    def drop(self, object_ids: Sequence[UUID]) -> None:
+        """Delete the rows of these objects; the objects themselves follow the commit. One that the store keeps then is for the sweep."""
+        self.afterwards += [partial(self.parts.vault.discard_key, key) for key in self.objects.remove(object_ids)]
+
+    def follow(self) -> None:
+        """What follows the commit. The act is done: a step that fails is repeated by the background loop."""
+        for step in self.afterwards:
+            try:
+                step()
+            except Exception as error:
+                log.error("a step after a committed act failed and will be repeated: %s", type(error).__name__)
 
     # ---- duties
     def discharge(self, duty: Duty) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.audit.record import Fact, Outcome, Record
 from portal.cases.close_share import close_expired
+from portal.cases.end_uploads import end_expired
 from portal.cases.facts import Located
 from portal.cases.report_objects import Finding, report_objects
 from portal.cases.uow import Notes, Parts, UnitOfWork
@@ -58,7 +59,7 @@ class Guard:
 
     `looks`: a form that only asks to be shown something, so that nothing of it stands in an address; a snapshot, although it is posted.
     `again` names the page to show anew, with faults and what was typed, when the input cannot be taken. `ends` is the event that tells
-    how it ended, for a door whose answer flows out after the transaction.
+    how it ended, for a door whose answer flows out after the transaction. `drops` is what a refusal takes away, in its own transaction.
     """
 
     action: Action
@@ -68,6 +69,7 @@ class Guard:
     looks: bool = False
     again: str | None = None
     ends: Event | None = None
+    drops: Callable[[UnitOfWork, Located, PortalError], None] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -188,6 +190,19 @@ class Passage:
             uow.session.commit()
         return len(told)
 
+    def end_expired_uploads(self) -> int:
+        """Discard the uploads whose time is over, each with its event; returns how many."""
+        with self.parts.read() as uow:
+            if not uow.uploads.over(uow.at, limit=1):
+                return 0
+        with self.parts.write() as uow:
+            ended = end_expired(uow)
+            for notes, originator in ended:
+                uow.record(self._own_record(Event.UPLOAD_EXPIRED, notes.detail, notes=notes, originator=originator))
+            uow.session.commit()
+        uow.follow()
+        return len(ended)
+
     # ---- other things that are committed
     def by_itself(self, act: Callable[[UnitOfWork], T]) -> T:
         """The portal itself acts, while nobody is served (after a restore): one transaction with the events that the act asks for."""
@@ -254,7 +269,7 @@ class Passage:
             self._settle(uow, errand, permit)
             uow.session.commit()
             errand.notes = uow.notes
-        _follow(uow)
+        uow.follow()
         return answer
 
     def _read_once(self, errand: Errand, act: Act[T]) -> T:
@@ -335,8 +350,11 @@ class Passage:
         outcome = Outcome.REFUSED if isinstance(error, Denied | Unauthenticated | Forged) else Outcome.FAILED
         try:
             with self.parts.write() as uow:
+                if errand.guard.drops is not None and errand.located is not None and isinstance(error, PortalError):
+                    errand.guard.drops(uow, errand.located, error)
                 uow.record(self._record_of(errand, errand.guard.event, outcome, code, Notes(), rules, hidden=isinstance(error, Hidden)))
                 uow.session.commit()
+            uow.follow()
         except Exception as failure:
             log.error("a refusal could not be recorded: %s", type(failure).__name__)
             raise Unavailable("the log cannot be written") from failure
@@ -378,15 +396,6 @@ class Passage:
             originator=originator,
             private=private,
         )
-
-
-def _follow(uow: UnitOfWork) -> None:
-    """What follows a committed act. The act is done: a step that fails is repeated by the background loop."""
-    for step in uow.afterwards:
-        try:
-            step()
-        except Exception as error:
-            log.error("a step after a committed act failed and will be repeated: %s", type(error).__name__)
 
 
 def _anew(attempt: Callable[[], T]) -> T:

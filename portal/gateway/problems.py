@@ -17,6 +17,7 @@ HEADINGS = {
     403: "Not allowed",
     404: "Nothing here",
     409: "Something changed",
+    410: "This is over",
     412: "Something changed",
     413: "The file is too large",
     416: "Nothing here",
@@ -64,6 +65,8 @@ def _tells_of_shredding(error: PortalError) -> bool:
 
 
 def wants_json() -> bool:
+    if "Tus-Resumable" in request.headers or request.method in {"PATCH", "DELETE", "OPTIONS"}:
+        return True  # no form of a page
     return request.mimetype not in {"", "application/x-www-form-urlencoded"} or request.accept_mimetypes.best == "application/json"
 
 

@@ -111,7 +111,12 @@ class PolicySection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadSection:
-    max_bytes: int = 256_000_000
+    """`max_bytes` a file; `person_bytes` a person may have on its way; `body_bytes` a body's documents and uploads hold. 0: no limit."""
+
+    max_bytes: int = 4_000_000_000
+    person_bytes: int = 20_000_000_000
+    body_bytes: int = 0
+    keep_days: int = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +326,8 @@ def _cross_check(config: Config) -> list[str]:
             faults.append(f"{key} must be an https address (http only on this machine)")
     if urlsplit(config.identity.issuer).scheme == "http" and not config.portal.demo:
         faults.append("identity.issuer: without https it is the development provider, and that one only goes with portal.demo = true")
+    if config.uploads.max_bytes < 1 or config.uploads.keep_days < 1 or min(config.uploads.person_bytes, config.uploads.body_bytes) < 0:
+        faults.append("uploads: max_bytes and keep_days must be at least 1, person_bytes and body_bytes at least 0 (no limit)")
     faults.extend(_check_database(config.database))
     faults.extend(_check_s3(config.store))
     if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, BigInteger, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import URL, BigInteger, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -82,6 +82,12 @@ def told(error: DBAPIError) -> str:
     if isinstance(said, dict):
         return f"{said.get('M', '')} ({said.get('C', '')})"
     return str((original.__cause__ if original is not None else None) or said)
+
+
+def take_turns(session: Session, what: str) -> None:
+    """Until this transaction ends nobody else gets past here for the same `what`. On SQLite whoever writes is alone anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
 
 
 class Database:

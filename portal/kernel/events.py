@@ -22,6 +22,11 @@ class Event(StrEnum):
     SHREDDING_WITHDRAWN = "document.shredding_withdrawn"
     DOCUMENT_SHREDDED = "document.shredded"
     VERSION_DEPOSITED = "version.deposited"
+    UPLOAD_CREATED = "upload.created"
+    UPLOAD_ASKED = "upload.asked"
+    UPLOAD_CONTINUED = "upload.continued"
+    UPLOAD_ENDED = "upload.ended"
+    UPLOAD_EXPIRED = "upload.expired"
     VERSION_PAGE_READ = "version.page_read"
     VERSION_DOWNLOADED = "version.downloaded"
     VERSION_DOWNLOAD_ENDED = "version.download_ended"
@@ -61,4 +66,14 @@ class Event(StrEnum):
 
 
 #: Successful acts that leave no event; a literal in a test. Their refusals are recorded all the same.
-QUIET = frozenset({Event.HEALTH_READ, Event.ASSET_READ, Event.SIGN_IN_OFFERED, Event.SIGN_IN_STARTED, Event.FORM_OPENED})
+QUIET = frozenset(
+    {
+        Event.HEALTH_READ,
+        Event.ASSET_READ,
+        Event.SIGN_IN_OFFERED,
+        Event.SIGN_IN_STARTED,
+        Event.FORM_OPENED,
+        Event.UPLOAD_ASKED,
+        Event.UPLOAD_CONTINUED,
+    }
+)

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ScalarSelect, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import Tampered
@@ -12,6 +13,7 @@ from portal.kernel.ids import new_id
 from portal.vault.holder import Wrap
 from portal.vault.models import KeyWrap, SealedObjectRow
 from portal.vault.objects import SealedObject
+from portal.vault.store import TRANSIENT_SUFFIX
 
 
 class Objects:
@@ -40,6 +42,22 @@ class Objects:
         statement = statement.where(KeyWrap.share_id.is_(None) if share_id is None else KeyWrap.share_id == share_id)
         row = self._session.scalar(statement)
         return None if row is None else row.wrap()
+
+    def remove(self, object_ids: Sequence[UUID]) -> Sequence[str]:
+        """Delete the rows of these objects with every wrap of them; returns the store keys that no row names any more."""
+        keys: list[str] = []
+        for start in range(0, len(object_ids), 500):
+            batch = list(object_ids[start : start + 500])
+            keys += self._session.scalars(select(SealedObjectRow.store_key).where(SealedObjectRow.id.in_(batch))).all()
+            self._session.execute(delete(KeyWrap).where(KeyWrap.object_id.in_(batch)))
+            self._session.execute(delete(SealedObjectRow).where(SealedObjectRow.id.in_(batch)))
+        return keys
+
+    @staticmethod
+    def held_by(body: str) -> ScalarSelect[Any]:
+        """Bytes of plaintext that this body has its own, originator's wraps of."""
+        found = select(func.coalesce(func.sum(SealedObjectRow.size), 0)).join(KeyWrap, KeyWrap.object_id == SealedObjectRow.id)
+        return found.where(KeyWrap.body == body, KeyWrap.share_id.is_(None)).scalar_subquery()
 
     def withdraw(self, share_id: UUID) -> Sequence[tuple[UUID, str]]:
         """Delete every wrap of a share; returns what was withdrawn as (object, body)."""
@@ -93,7 +111,8 @@ class Objects:
     def unkept(self, limit: int) -> Sequence[SealedObjectRow]:
         """The oldest objects that the store was not told to keep; those that are gone come when they are back."""
         there = SealedObjectRow.kept_until.is_(None), SealedObjectRow.header != b"", SealedObjectRow.fault == ""
-        found = select(SealedObjectRow).where(*there)
+        lasting = ~SealedObjectRow.store_key.endswith(TRANSIENT_SUFFIX)
+        found = select(SealedObjectRow).where(*there, lasting)
         return self._session.scalars(found.order_by(SealedObjectRow.created_at).limit(limit)).all()
 
     def faulty(self, limit: int) -> Sequence[SealedObjectRow]:

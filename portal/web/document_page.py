@@ -7,6 +7,7 @@ from flask import request, url_for
 from portal.cases.document_shares import ShareView
 from portal.cases.record_request import RECEIVED
 from portal.cases.show_document import DocumentView
+from portal.cases.upload_file import Progress
 from portal.kernel.actions import Action
 from portal.kernel.permit import NO_RULE as NOT_YOURS
 from portal.kernel.vocabulary import Level
@@ -57,6 +58,7 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "propose_values": entered("recipient", "purpose", "use", "until"),
         "propose_faults": found if form in {"documents.propose", "documents.build"} else {},
         "max_bytes": max_bytes,
+        "uploads": [_upload(view, upload) for upload in view.uploads],
     } | keeping_context(view)
 
 
@@ -130,6 +132,17 @@ def _share(view: DocumentView, share: ShareView) -> dict[str, Any]:
     }
 
 
+def _upload(view: DocumentView, upload: Progress) -> dict[str, Any]:
+    return {
+        "url": url_for("uploads.ask", document_id=view.id, upload_id=upload.id),
+        "name": upload.file_name or "A file",
+        "size": upload.size,
+        "percent": 100 * upload.received // upload.size,
+        "fingerprint": upload.fingerprint,
+        "expires_at": upload.expires_at,
+    }
+
+
 def _rendition(view: DocumentView) -> dict[str, Any] | None:
     rendition = view.rendition
     if rendition is None:
@@ -171,7 +184,7 @@ def _acts(view: DocumentView) -> dict[str, Any]:
         return url_for(endpoint, document_id=view.id) if allowed.get(action) and condition else None
 
     return {
-        "deposit_url": to(Action.VERSION_DEPOSIT, "documents.deposit"),
+        "deposit_url": to(Action.VERSION_DEPOSIT, "uploads.create"),
         "request_url": to(Action.REQUEST_RECORD, "documents.record"),
         "original_url": to(Action.VERSION_DOWNLOAD, "downloads.original"),
         "mark_url": url_for("passages.look", document_id=view.id, page=1) if allowed.get(Action.VERSION_READ) else None,

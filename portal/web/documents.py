@@ -1,13 +1,11 @@
 """The originator's register: list, new entry, and everything that happens to one document."""
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
 from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import ClientDisconnected
 
 from portal.cases import facts
 from portal.cases.build_rendition import Built, build_rendition, enter_rendition, gather_source
@@ -26,12 +24,12 @@ from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit, Subject
 from portal.kernel.vocabulary import DocumentKind, Level
+from portal.web import arriving
 from portal.web.document_page import document_context
 from portal.web.forms import entered, faults, typed
 from portal.web.rows import document_row
 
 bp = GuardedBlueprint("documents", __name__)
-CHUNK = 64 * 1024
 HINTS = ("May become public without harm.", "Harm if it leaves the two bodies.", "Grave harm if it leaves. Cannot be shared here yet.")
 
 
@@ -100,21 +98,7 @@ def show(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseR
 
 def _incoming(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> tuple[Permit, DocumentTarget, Incoming]:
     name = unquote(request.headers.get("X-File-Name", ""))
-    announced = request.content_length
-    if announced is None and "Transfer-Encoding" not in request.headers:
-        announced = 0  # RFC 9112, section 6.3: no length and no coding means no body
-    # The limit of forms does not hold here; the case knows the one of files, and says it kindly. One more than announced, because the
-    # framework takes reading up to its limit for reading beyond it.
-    request.max_content_length = announced + 1 if announced is not None else None
-    return permit, document, Incoming(_chunks(), announced, name)
-
-
-def _chunks() -> Iterator[bytes]:
-    try:
-        while chunk := request.stream.read(CHUNK):
-            yield chunk
-    except ClientDisconnected as error:
-        raise file_cut() from error
+    return permit, document, Incoming(arriving.body(file_cut), arriving.announced(), name)
 
 
 DEPOSIT = Guard(

@@ -81,6 +81,7 @@ class Worker:
         """One round of everything that is due."""
         self._passage.sum_refusals()
         self._passage.close_expired()
+        self._passage.end_expired_uploads()
         self.sequence()
         if time.monotonic() - self._last_tidying > TIDYING:
             self._last_tidying = time.monotonic()

@@ -16,6 +16,7 @@ INSIDE = {
     ("original.py", "open_original"),
     ("show_home.py", "may"),
     ("show_keeping.py", "keeping_of"),
+    ("upload_file.py", "progress_of"),
     ("show_shares.py", "received_row"),
 }
 

@@ -12,9 +12,11 @@ from portal.cases.build_rendition import enter_rendition, gather_source
 from portal.cases.close_person import close_person
 from portal.cases.close_share import recall_share
 from portal.cases.decide_share import approve_share, decline_share
-from portal.cases.deposit_version import deposit_version, receive_file
+from portal.cases.deposit_upload import deposit_upload, gather_upload
+from portal.cases.deposit_version import deposit_version, enter_version, receive_file
 from portal.cases.download_file import enter_file, enter_original, gather_file, gather_original
 from portal.cases.download_share import enter_copy, gather_copy
+from portal.cases.end_uploads import terminate_upload
 from portal.cases.hold_document import lift_hold, place_hold
 from portal.cases.list_people import list_people
 from portal.cases.propose_share import propose_share
@@ -30,6 +32,7 @@ from portal.cases.show_home import show_home
 from portal.cases.show_keeping import waiting_shreddings
 from portal.cases.show_shares import know_share, list_proposals, list_received
 from portal.cases.shred_document import propose_shredding, shred_document, withdraw_shredding
+from portal.cases.upload_file import ask_progress, create_upload, enter_piece, gather_piece
 from portal.kernel.actions import Action
 from portal.kernel.permit import Facts, Permit, ResourceType
 
@@ -59,6 +62,14 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: decline_share(NONE, permit, thing),
     lambda permit, thing: receive_file(NONE, (permit, thing, NONE)).__enter__(),
     lambda permit, thing: deposit_version(NONE, permit, thing, NONE),
+    lambda permit, thing: enter_version(NONE, permit, thing, NONE),
+    lambda permit, thing: create_upload(NONE, permit, thing, size=1, file_name="", fingerprint=""),
+    lambda permit, thing: ask_progress(NONE, permit, thing),
+    lambda permit, thing: gather_piece(NONE, permit, thing, NONE),
+    lambda permit, thing: enter_piece(NONE, permit, thing, NONE),
+    lambda permit, thing: terminate_upload(NONE, permit, thing),
+    lambda permit, thing: gather_upload(NONE, permit, thing),
+    lambda permit, thing: deposit_upload(NONE, permit, thing, NONE),
     lambda permit, thing: list_people(NONE, permit, thing),
     lambda permit, thing: propose_share(NONE, permit, thing, NONE),
     lambda permit, thing: read_log(NONE, permit, thing, filters={}, before=""),

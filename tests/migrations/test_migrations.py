@@ -10,6 +10,7 @@ import portal.audit.models
 import portal.confidentiality.models
 import portal.documents.keeping
 import portal.documents.models
+import portal.documents.upload_models
 import portal.identity.models
 import portal.registers.models
 import portal.sharing.models

@@ -165,6 +165,7 @@ DOCUMENT = {
     "recall_reason": "",
     "keeping": KEPT,
     "max_bytes": 268_435_456,
+    "uploads": [],
 }
 DOCUMENT_EMPTY = {
     **DOCUMENT,
@@ -175,6 +176,16 @@ DOCUMENT_EMPTY = {
     "rendition": None,
     "shares": [],
     "acts": {**NO_ACTS, "deposit_url": "deposit.html"},
+    "uploads": [
+        {
+            "url": "upload.html",
+            "name": "Samoria visit report.pdf",
+            "size": 1_240_000_000,
+            "percent": 43,
+            "fingerprint": "ab" * 32,
+            "expires_at": at(30),
+        }
+    ],
     "why_not": {"build": "Send the file first.", "propose": "Send the file first."},
 }
 DOCUMENT_OFFICER = {

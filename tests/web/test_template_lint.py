@@ -100,21 +100,24 @@ def test_right_to_left_pages_take_the_other_sheet() -> None:
     assert "tabler.rtl.min.css" not in render("home")
 
 
-@pytest.mark.parametrize("name", ["deposit.js", "mark.js", "reader.js"])
+@pytest.mark.parametrize("name", ["deposit.js", "sending.js", "mark.js", "reader.js"])
 def test_scripts_write_text_and_never_markup(name: str) -> None:
     text = (WEB / "static" / name).read_text(encoding="utf-8")
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function|https?:|\.style\b|\.cookie", text)
+    markup = r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function|https?:|\.style\b|\.cookie"
+    assert not re.search(markup, text)
+    assert not re.search(r"localStorage|sessionStorage|indexedDB", text)  # no name of a file stays on an officer's disk
 
 
 def test_the_style_sheet_fetches_nothing() -> None:
     assert not re.search(r"url\(|@import|https?:", (WEB / "static" / "portal.css").read_text(encoding="utf-8"))
 
 
-def test_vendored_sheets_are_the_published_ones() -> None:
-    told = dict(re.findall(r"`(vendor/\S+\.css)`[^\n]*`([0-9a-f]{64})`", (WEB / "README.md").read_text(encoding="utf-8")))
+def test_vendored_sheets_and_scripts_are_the_published_ones() -> None:
+    told = dict(re.findall(r"`(vendor/\S+\.(?:css|js))`[^\n]*`([0-9a-f]{64})`", (WEB / "README.md").read_text(encoding="utf-8")))
     found = {
         str(path.relative_to(WEB / "static")): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in (WEB / "static" / "vendor").rglob("*.css")
+        for path in (WEB / "static" / "vendor").rglob("*")
+        if path.suffix in {".css", ".js"}
     }
     assert told == found
     assert all((folder / "LICENSE").is_file() for folder in (WEB / "static" / "vendor").iterdir())

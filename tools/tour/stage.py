@@ -122,6 +122,17 @@ class Stage:
         wait_for(lambda: requests.get(f"{self.provider}/.well-known/openid-configuration", timeout=2).ok, "the provider", self.check)
         wait_for(lambda: requests.get(f"{self.portal}/health", timeout=2).status_code == 200, "the portal", self.check)
 
+    def kill(self) -> None:
+        """The portal ends as by a power cut: SIGKILL to it and its worker. `revive` starts it again; the provider runs on."""
+        portal = self._running.pop()
+        os.killpg(portal.pid, signal.SIGKILL)
+        portal.wait(timeout=20)
+
+    def revive(self) -> None:
+        """Start the portal again after `kill`, at the same address, and wait until it answers."""
+        self._launch([sys.executable, "-m", "portal", "--config", str(self.config), "serve"], "portal.log")
+        wait_for(lambda: requests.get(f"{self.portal}/health", timeout=2).status_code == 200, "the portal", self.check)
+
     def check(self) -> None:
         """Raise if one of the programs ended by itself."""
         for process in self._running:

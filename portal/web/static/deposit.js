@@ -1,22 +1,34 @@
 "use strict";
-// Sends one chosen or dropped PDF as the body of one request. Every sentence stands in the page, as data-say-…; the server decides, this only shows.
+// Sends the chosen or dropped PDF of one document. Every sentence stands in the page, as data-say-…; the server decides, this only shows.
 (() => {
   const zone = document.getElementById("deposit");
   if (zone === null) return;
   const part = (name) => document.getElementById(`deposit-${name}`);
-  const [file, fault, sending, name, amount, progress, status, cancel] =
-    ["file", "fault", "sending", "name", "amount", "progress", "status", "cancel"].map(part);
+  const [file, fault, sending, name, amount, progress, status, pause, go, cancel, signIn] =
+    ["file", "fault", "sending", "name", "amount", "progress", "status", "pause", "go", "cancel", "sign-in"].map(part);
   const say = zone.dataset;
-  let request = null;
+  const begun = Array.from(document.querySelectorAll("[data-upload]"));
+  let current = null;
+  let waiting = false; // for somebody to sign in again
 
   function show(state) {
     zone.hidden = state === "sending";
     sending.hidden = state !== "sending";
     fault.hidden = state !== "fault";
+    for (const row of begun) row.hidden = state === "sending" || row.dataset.gone === "yes";
+  }
+
+  // What can go on: the buttons say what is possible now.
+  function offer(state) {
+    pause.hidden = state !== "moving";
+    go.hidden = state !== "halted";
+    cancel.hidden = state === "sealing";
+    signIn.hidden = !waiting;
   }
 
   function fail(sentence) {
-    request = null;
+    current = null;
+    waiting = false;
     file.value = ""; // so that choosing the same file again counts as a change
     fault.textContent = sentence;
     show("fault");
@@ -34,21 +46,36 @@
     return "";
   }
 
-  function arrived() {
-    const answer = request.response;
-    if (request.status >= 200 && request.status < 300 && answer && typeof answer.location === "string") {
-      const next = new URL(answer.location, location.href);
-      if (next.origin === location.origin) {
-        location.assign(next.href);
-        if (next.pathname === location.pathname && next.hash) location.reload(); // a mere fragment would not load the page again
-        return;
-      }
-    }
-    fail(answer && typeof answer.detail === "string" ? answer.detail : say.sayOdd);
+  function measure(sent, total) {
+    progress.value = (100 * sent) / total;
+    amount.textContent = `${megabytes(sent)} / ${megabytes(total)} MB, ${Math.floor((100 * sent) / total)} %`;
   }
 
-  function send(chosen) {
-    if (request !== null) return;
+  function state(word) {
+    if (word === "sealing") progress.removeAttribute("value"); // from here on the server works: no measure, but not finished
+    const sentence = { arriving: say.sayArriving, retrying: say.sayRetrying, sealing: say.saySealing }[word];
+    if (status.textContent !== sentence) status.textContent = sentence; // read out once
+    offer(word === "sealing" ? "sealing" : "moving");
+  }
+
+  function stopped(why, detail) {
+    if (why === "refused") return fail(detail);
+    if (why === "odd") return fail(say.sayOdd);
+    waiting = why === "signed-out";
+    status.textContent = waiting ? say.saySignedOut : say.sayAway;
+    offer("halted");
+    go.focus();
+    return undefined;
+  }
+
+  function done(address) {
+    const next = new URL(address);
+    location.assign(next.href);
+    if (next.pathname === location.pathname && next.hash) location.reload(); // a mere fragment would not load the page again
+  }
+
+  async function send(chosen) {
+    if (current !== null) return;
     const why = unfit(chosen);
     if (why) {
       fail(why);
@@ -57,35 +84,55 @@
     name.textContent = chosen.name;
     amount.textContent = `${megabytes(chosen.size)} MB`;
     progress.value = 0;
-    cancel.hidden = false;
-    status.textContent = say.sayArriving;
+    current = true; // taken, while the fingerprint is computed
+    const print = await Sending.fingerprint(chosen);
+    const same = begun.find((row) => row.dataset.fingerprint === print && Number(row.dataset.size) === chosen.size && row.dataset.gone !== "yes");
+    const url = same === undefined ? null : same.dataset.upload;
+    current = new Sending(chosen, { collection: say.uploads, url, csrf: say.csrf, page: location.href, on: { progress: measure, state, stopped, done } });
     show("sending");
-    cancel.focus();
-    request = new XMLHttpRequest();
-    request.open("POST", say.url);
-    request.responseType = "json";
-    request.setRequestHeader("Content-Type", "application/pdf");
-    request.setRequestHeader("Accept", "application/json, application/problem+json");
-    request.setRequestHeader("X-CSRF-Token", say.csrf);
-    request.setRequestHeader("X-File-Name", encodeURIComponent(chosen.name));
-    request.upload.addEventListener("progress", (event) => {
-      if (!event.lengthComputable) return;
-      progress.value = (100 * event.loaded) / event.total;
-      amount.textContent = `${megabytes(event.loaded)} / ${megabytes(event.total)} MB`;
+    offer("moving");
+    pause.focus();
+    current.start();
+  }
+
+  pause.addEventListener("click", () => {
+    current.pause();
+    status.textContent = say.sayPaused;
+    offer("halted");
+    go.focus();
+  });
+
+  async function proceed() {
+    if (waiting) await current.renewed();
+    waiting = false;
+    current.start();
+    pause.focus();
+  }
+
+  go.addEventListener("click", proceed);
+  addEventListener("focus", () => waiting && proceed()); // back from signing in, in another tab
+
+  cancel.addEventListener("click", async () => {
+    const gone = await current.cancel();
+    const row = begun.find((each) => current.url !== null && current.url.endsWith(each.dataset.upload));
+    if (gone && row !== undefined) row.dataset.gone = "yes";
+    fail(gone ? say.sayCancelled : say.sayNotCancelled);
+  });
+
+  for (const row of begun) {
+    row.querySelector("button").addEventListener("click", async () => {
+      if (!(await Sending.discard(row.dataset.upload, say.csrf))) {
+        fail(say.sayNotCancelled);
+        return;
+      }
+      row.dataset.gone = "yes";
+      row.hidden = true;
+      fail(say.sayCancelled);
     });
-    request.upload.addEventListener("load", () => {
-      progress.removeAttribute("value"); // from here on the server works: no measure, but not finished
-      status.textContent = say.saySealing;
-      cancel.hidden = true; // an act that may already be done is not called back
-    });
-    request.addEventListener("load", arrived);
-    request.addEventListener("error", () => fail(say.sayCut));
-    request.addEventListener("abort", () => fail(say.sayCancelled));
-    request.send(chosen);
+    row.querySelector("button").hidden = false;
   }
 
   file.addEventListener("change", () => file.files.length && send(file.files[0]));
-  cancel.addEventListener("click", () => request && request.abort());
   for (const kind of ["dragenter", "dragover"]) {
     zone.addEventListener(kind, (event) => {
       event.preventDefault();

@@ -1,0 +1,205 @@
+"""A file sent from the page: measured, paused, continued, cancelled, and continued after the portal, the session or the page was gone."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from portal.kernel.config import load_config
+from tests.browser.test_journey import look, register
+from tests.common import databases
+from tools.bench.memory import MIB, large_pdf
+from tools.tour.sample import SAMORIA
+from tools.tour.stage import Stage
+
+SignIn = Callable[..., Page]
+#: What a browser says of requests that a test cuts or refuses on purpose.
+CUT = re.compile(r"net::ERR_|the server responded with a status of (410|502)")
+_numbers = iter(range(200, 900))
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    """As everywhere, but for what these tests break themselves."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def no_other_fault(faults: list[str]):  # type: ignore[no-untyped-def]
+    yield
+    assert [fault for fault in faults if not CUT.search(fault)] == []
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A report of 24 MiB: three pieces and a little."""
+    path = tmp_path / "a large report.pdf"
+    with path.open("wb") as out:
+        for piece in large_pdf(24 * MIB)[1]:
+            out.write(piece)
+    return path
+
+
+def document_of(page: Page, title: str = "A report that takes a while") -> str:
+    return register(page, f"CTED/2026/XSM/{next(_numbers)}", title)
+
+
+def hold_after(page: Page, pieces: int) -> None:
+    """After so many, pieces wait until the route is taken away."""
+    seen = [0]
+
+    def on_patch(route: Route) -> None:
+        if route.request.method != "PATCH":
+            route.continue_()
+            return
+        seen[0] += 1
+        if seen[0] <= pieces:
+            route.continue_()
+
+    page.route("**/uploads/*", on_patch)
+
+
+def stands_at_a_third(page: Page) -> None:
+    expect(page.locator("#deposit-amount")).to_have_text(re.compile(r"[89]\.\d / 25\.2 MB, 33 %"), timeout=20_000)
+
+
+def is_deposited(page: Page) -> None:
+    expect(page.locator("main")).to_contain_text("4 pages", timeout=60_000)
+
+
+def test_a_file_can_be_paused_and_continued_and_says_how_far_it_is(stage: Stage, person: SignIn, file: Path) -> None:
+    ada = person("ada")
+    document_of(ada)
+    hold_after(ada, 1)
+    ada.set_input_files("input[type=file]", str(file))
+    stands_at_a_third(ada)
+    look(ada)
+    ada.get_by_role("button", name="Pause").click()
+    expect(ada.locator("#deposit-status")).to_have_text("Paused. What arrived is kept.")
+    ada.unroute("**/uploads/*")
+    ada.get_by_role("button", name="Continue").click()
+    is_deposited(ada)
+
+
+def test_a_file_that_is_cancelled_is_discarded_and_can_be_sent_anew(stage: Stage, person: SignIn, file: Path) -> None:
+    ada = person("ada")
+    document_of(ada)
+    hold_after(ada, 1)
+    ada.set_input_files("input[type=file]", str(file))
+    stands_at_a_third(ada)
+    ada.get_by_role("button", name="Cancel").click()
+    expect(ada.locator("#deposit-fault")).to_have_text("Cancelled. Nothing was kept.")
+    ada.unroute("**/uploads/*")
+    ada.reload()
+    expect(ada.locator("main")).not_to_contain_text("Choose the same file again")
+    ada.set_input_files("input[type=file]", str(file))
+    is_deposited(ada)
+
+
+def test_an_unfinished_upload_is_listed_continued_by_the_same_file_and_by_no_other(
+    stage: Stage, person: SignIn, file: Path, tmp_path: Path
+) -> None:
+    ada = person("ada")
+    document = document_of(ada)
+    hold_after(ada, 1)
+    ada.set_input_files("input[type=file]", str(file))
+    stands_at_a_third(ada)
+    ada.goto(document)
+    ada.unroute("**/uploads/*")
+    expect(ada.locator("main")).to_contain_text("a large report.pdf, 25.2 MB, 33 % arrived. Choose the same file again to continue")
+    look(ada)
+    kept = ada.evaluate("JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])")
+    assert kept == "[[],[]]"
+
+    other = tmp_path / "other" / file.name
+    other.parent.mkdir()
+    other.write_bytes(file.read_bytes().replace(b"Kestrel", b"Harrier"))
+    with ada.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith("/uploads")):
+        hold_after(ada, 0)
+        ada.set_input_files("input[type=file]", str(other))  # another file of this name: begun from its first byte
+    ada.goto(document)
+    ada.unroute("**/uploads/*")
+    expect(ada.locator("[data-upload]")).to_have_count(2)
+    ada.locator("[data-upload]", has_text=" 0 %").get_by_role("button", name="Discard").click()
+    expect(ada.locator("#deposit-fault")).to_have_text("Cancelled. Nothing was kept.")
+    expect(ada.locator("[data-upload]:visible")).to_have_count(1)
+
+    sent: list[str] = []
+    ada.on("request", lambda request: sent.append(f"{request.method} {request.headers.get('upload-offset', '')}"))
+    ada.set_input_files("input[type=file]", str(file))
+    is_deposited(ada)
+    assert f"PATCH {8 * MIB}" in sent
+    assert not [line for line in sent if line in {"PATCH 0", "POST 0"}]
+    assert ada.locator("[data-upload]").count() == 0
+
+
+def test_an_upload_goes_on_by_itself_when_the_portal_was_killed_and_is_back(stage: Stage, person: SignIn, file: Path) -> None:
+    ada = person("ada")
+    document_of(ada)
+    hold_after(ada, 1)
+    ada.set_input_files("input[type=file]", str(file))
+    stands_at_a_third(ada)
+    stage.kill()
+    ada.unroute("**/uploads/*")
+    expect(ada.locator("#deposit-status")).to_contain_text("it is tried again", timeout=20_000)
+    stage.revive()
+    is_deposited(ada)
+
+
+def test_a_session_that_ends_in_the_middle_is_said_and_signing_in_again_continues(stage: Stage, person: SignIn, file: Path) -> None:
+    ada = person("uma")
+    document_of(ada)
+    hold_after(ada, 1)
+    ada.set_input_files("input[type=file]", str(file))
+    stands_at_a_third(ada)
+    databases.tamper(_database(stage), "delete from session where person_id = (select id from person where sub = 'person-uma')")
+    ada.unroute("**/uploads/*")
+    expect(ada.locator("#deposit-status")).to_contain_text("Your session has ended", timeout=20_000)
+    look(ada)
+    with ada.context.expect_page() as opened:
+        ada.get_by_role("link", name="Sign in").click()
+    again = opened.value
+    again.get_by_role("link", name="Sign in with").click()
+    again.locator('button[value="uma"]').click()
+    again.wait_for_url(stage.portal + "/")
+    again.close()
+    ada.bring_to_front()
+    button = ada.get_by_role("button", name="Continue")
+    if button.is_visible():
+        button.click()
+    is_deposited(ada)
+
+
+def test_a_deposit_whose_answer_is_lost_is_asked_for_again(stage: Stage, person: SignIn, tmp_path: Path) -> None:
+    small = tmp_path / "report.pdf"
+    small.write_bytes(SAMORIA)
+    ada = person("ada")
+    document_of(ada)
+    lost = []
+
+    def lose(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)  # it is done, but nobody hears of it
+        route.abort()
+
+    ada.route("**/deposit", lose)
+    ada.set_input_files("input[type=file]", str(small))
+    is_deposited(ada)
+    assert lost == [201]
+
+
+def test_a_file_that_is_refused_after_it_arrived_is_explained(stage: Stage, person: SignIn, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.pdf"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 900)
+    ada = person("ada")
+    document_of(ada)
+    ada.set_input_files("input[type=file]", str(picture))
+    expect(ada.locator("#deposit-fault")).to_contain_text("This is not a PDF")
+
+
+def _database(stage: Stage) -> str:
+    return load_config(stage.config).database.url
