@@ -41,7 +41,7 @@ class Unrecoverable(Misconfigured):
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Leaves `first` to `end` - 1 are missing from the database; none if both are equal. `signed` is the newest head that was signed.
+    """Leaves `first` to `end` - 1 are missing from the database; none if both are equal.
 
     `guard_behind`: the guard names less than was signed, or is gone. `floors` is how many lines the floors file must have at least for
     the tree at `end`; None if nothing tells, which is so with a guard that is behind.
@@ -49,7 +49,6 @@ class Lost:
 
     first: int
     end: int
-    signed: Head
     guard_behind: bool
     floors: int | None
     folders: tuple[Path, ...]
@@ -74,9 +73,9 @@ def find_lost(session: Session, *, folders: tuple[Path, ...], guard: Guard, key:
         raise Rollback("the tables of the log disagree about its size, as no backup does: run `portal audit verify`; nothing was changed")
     end = max(first, *(head.size for head in heads))
     _follow(session, first, end, heads, folders)
-    newest = max(heads, key=lambda head: head.size)
-    known = lines if signed.size == newest.size else None
-    return Lost(first, end, newest, not guarded or signed.size < newest.size, known, folders)
+    newest = max(head.size for head in heads)
+    known = lines if signed.size == newest else None
+    return Lost(first, end, not guarded or signed.size < newest, known, folders)
 
 
 def take_up(session: Session, lost: Lost) -> int:
@@ -102,14 +101,6 @@ def take_up(session: Session, lost: Lost) -> int:
         session.execute(delete(AuditPending).where(AuditPending.event_id == event_id))
     session.execute(update(LogHead).where(LogHead.id == 1).values(size=lost.end))
     return gone
-
-
-def mend_guard(guard: Guard, lost: Lost, floors: int) -> None:
-    """Bring the guard up to what was signed, once the database holds it, and to the floors as they are now."""
-    if not guard.path.exists():
-        guard.create()
-    with guard.held():
-        guard.advance(lost.signed.size, lost.signed.root, floors)
 
 
 def _follow(session: Session, first: int, end: int, heads: list[Head], folders: tuple[Path, ...]) -> None:

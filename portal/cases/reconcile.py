@@ -1,6 +1,7 @@
 """Set right what a restore left behind, before the portal serves again. Offline: nobody asks, and nothing is opened.
 
-Order: floors, which only rise; what was shredded leaves the store; then one transaction with all the rest and its events; then the guard.
+Order: floors, which only rise; what was shredded leaves the store; then one transaction with all the rest and its events; then the guard,
+if it was lost; whoever calls sequences and signs, which brings the guard up.
 A crash in between is mended by running it again. What closed a document and was lost must be recorded again by its officers: until then
 nothing of it can be shared, for a restore must not make the portal forget what a State asked for.
 """
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from portal.audit.closings import newest
-from portal.audit.lost import mend_guard, take_up
+from portal.audit.lost import take_up
 from portal.cases.close_share import close_share
 from portal.cases.restored import Behind, Plan, assess
 from portal.cases.standing import requests_in_force, seal_requests
@@ -41,7 +42,8 @@ def reconcile(parts: Parts, by_itself: ByItself, *, published: Path | None = Non
     for _, store_key in plan.shredded:
         parts.vault.discard_key(store_key)
     by_itself(lambda uow: _carry_out(uow, plan))
-    mend_guard(parts.sequencer.guard, plan.lost, parts.holder.floor_lines())
+    if not parts.sequencer.guard.path.exists():
+        parts.sequencer.guard.create()  # the next signature brings it up to the tree, which was just followed through all that was signed
     return plan
 
 

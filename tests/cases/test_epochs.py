@@ -10,6 +10,7 @@ import pytest
 
 import portal.cases.build_rendition as building
 from portal.cases import facts
+from portal.cases.read_pages import read_share_page
 from portal.cases.sign_in import find_session
 from portal.cases.uow import Notes
 from portal.confidentiality.render.proof import Proof
@@ -18,6 +19,7 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, Stale, Unauthenticated
 from portal.kernel.events import Event
 from portal.kernel.permit import Subject
+from portal.vault.errors import Withdrawn
 from tests.common.house import House, proposal_of, shared
 
 READ = Guard(action=Action.DOCUMENT_READ, event=Event.DOCUMENT_READ, locate=facts.document)
@@ -227,3 +229,18 @@ def test_the_first_refusals_of_too_many_strangers_are_counted_together(house: Ho
     assert all(strangers.is_first(str(number), at) for number in range(Strangers.MOST))
     assert [strangers.is_first(f"more {number}", at) for number in range(3)] == [True, False, False]
     assert strangers.settle(at + timedelta(minutes=1)) == [("", 2)]
+
+
+def test_a_closing_between_the_decision_and_the_key_looks_like_absence_and_is_no_alarm(house: House) -> None:
+    """The floor is raised before the act that closes commits: the snapshot does not know of it, and nobody put a row back."""
+    document, share = shared(house)
+    reading = Guard(action=Action.SHARE_READ, event=Event.SHARE_PAGE_READ, locate=facts.share)
+
+    def act(uow: Any, permit: Any, target: Any) -> Any:
+        house.parts.holder.raise_floor(UUID(document), "OCT")
+        return read_share_page(uow, permit, target, 1)
+
+    with pytest.raises(Withdrawn):
+        house.passage.read(Errand(guard=reading, subject=subject_of(house, "omar"), where={"share_id": UUID(share)}), act)
+    assert house.events()[-1][2] == "not_found"
+    assert ("alarm.raised", "done", "") not in house.events()

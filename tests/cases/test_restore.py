@@ -380,6 +380,19 @@ def test_a_log_that_went_another_way_is_no_restore_and_nothing_is_changed(house:
     }
 
 
+def test_an_event_that_was_changed_in_the_backup_is_no_restore(
+    house: House, before_a_recall: tuple[Backup, str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its leaf is as it was signed; what the log says of closings is believed only if its events are as well."""
+    backup, _, _ = before_a_recall
+    backup.restore("database")
+    house.sql("update audit_event set outcome = 'refused' where event = 'request.recorded'")
+    events = house.events()
+    assert command(house, "restore", "reconcile") == 2
+    assert "the log is not in order: leaf" in capsys.readouterr().err
+    assert house.events() == events
+
+
 def test_without_the_published_leaves_the_log_cannot_go_on_and_nothing_is_changed(
     house: House, before_a_recall: tuple[Backup, str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -492,6 +505,14 @@ def test_an_event_that_waited_when_the_backup_was_made_is_its_own_leaf_again(hou
     assert house.sql(doubled) == []
     entries = house.sql("select count(*), count(distinct entry) from audit_leaf")
     assert entries[0][0] == entries[0][1]
+    # It stands in the range that was declared lost, and can still not be taken away: the declaration says how many are.
+    said = "select l.leaf_index from audit_leaf l join audit_event e on e.id = l.event_id where e.event = 'restore.reconciled'"
+    end = min(row[0] for row in house.sql(said)) // 16 * 16
+    taken = house.sql("select max(leaf_index) from audit_leaf where event_id is not null and leaf_index < ?", end)[0][0]
+    house.sql(f"update audit_leaf set event_id = null where leaf_index = {taken}")
+    report = verify(house.config)
+    assert "event_missing" in {str(finding.kind) for finding in report.findings}
+    assert report.notes == ()
 
 
 # ---- what the verification believes
