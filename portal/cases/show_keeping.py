@@ -1,6 +1,6 @@
 """Keeping and destroying, as the originator's staff sees it on the document's page, and what of it waits on the home page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -86,20 +86,20 @@ def keeping_of(uow: UnitOfWork, permit: Permit, document: Document) -> KeepingVi
 def _hold(uow: UnitOfWork, permit: Permit, document: Document, row: KeepingAct) -> ActView:
     located = keeping_facts.hold(uow, permit.subject, document_id=document.id, hold_id=row.id)
     may, why_not = _may(uow, permit, Action.DOCUMENT_LIFT_HOLD, located)
-    return _view(uow, permit, row, may_answer=may, why_not=why_not)
+    return replace(_view(uow, permit, row), may_answer=may, why_not=why_not)
 
 
 def _lifted(uow: UnitOfWork, permit: Permit, kept: Kept, row: KeepingAct) -> ActView:
     answer = kept.answer(row)
     assert answer is not None
-    return _view(uow, permit, row, answered_by=person_name(uow, permit, answer.done_by), answered_at=answer.done_at)
+    return replace(_view(uow, permit, row), answered_by=person_name(uow, permit, answer.done_by), answered_at=answer.done_at)
 
 
 def _proposal(uow: UnitOfWork, permit: Permit, document: Document, row: KeepingAct) -> ActView:
     located = keeping_facts.shredding(uow, permit.subject, document_id=document.id, shredding_id=row.id)
     may, why_not = _may(uow, permit, Action.DOCUMENT_SHRED, located)
     may_withdraw, _ = _may(uow, permit, Action.DOCUMENT_WITHDRAW_SHREDDING, located)
-    return _view(uow, permit, row, may_answer=may, why_not=why_not, may_withdraw=may_withdraw)
+    return replace(_view(uow, permit, row), may_answer=may, why_not=why_not, may_withdraw=may_withdraw)
 
 
 def _shredding(uow: UnitOfWork, permit: Permit, kept: Kept, row: KeepingAct) -> ActView:
@@ -107,12 +107,12 @@ def _shredding(uow: UnitOfWork, permit: Permit, kept: Kept, row: KeepingAct) -> 
     proposal = next((act for act in kept.acts if act.id == row.about), None)
     if proposal is None:
         raise Tampered(f"shredding {row.id} answers no proposal")
-    return _view(uow, permit, proposal, answered_by=person_name(uow, permit, row.done_by), answered_at=row.done_at)
+    return replace(_view(uow, permit, proposal), answered_by=person_name(uow, permit, row.done_by), answered_at=row.done_at)
 
 
-def _view(uow: UnitOfWork, permit: Permit, row: KeepingAct, **more: str | bool | datetime) -> ActView:
+def _view(uow: UnitOfWork, permit: Permit, row: KeepingAct) -> ActView:
     reason = "" if row.reason is None else uow.words(permit, "keeping", "reason", row.id, row.reason)
-    return ActView(id=row.id, reason=reason, by=person_name(uow, permit, row.done_by), at=row.done_at, **more)  # type: ignore[arg-type]
+    return ActView(id=row.id, reason=reason, by=person_name(uow, permit, row.done_by), at=row.done_at)
 
 
 def _destroys(uow: UnitOfWork, permit: Permit, document: Document) -> list[SealedThing]:
