@@ -17,13 +17,10 @@ THREADS = 2
 def ahead(tasks: Iterable[Callable[[], Result]]) -> Iterator[Result]:
     """The results of the tasks, in their order. At most `THREADS` + 1 are begun and not yet consumed."""
     under_way: deque[Future[Result]] = deque()
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="ahead")
-    try:
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="ahead") as pool:
         for task in tasks:
             under_way.append(pool.submit(task))
             if len(under_way) > THREADS:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)

@@ -138,6 +138,37 @@ def test_a_header_in_another_shape_is_refused_even_with_a_right_mac(lines: tuple
         open_header(_by_hand(*lines), IDENTITY)
 
 
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        (HEADER[:-1], "the age header is cut"),
+        (b"age-encryption.org/v2" + HEADER[21:], "not an age v1 header"),
+        (HEADER + b"\n", "the age header does not end with its MAC"),
+        (HEADER[:-44] + b"A" * 40 + b"\n", "the age header's MAC has another length"),
+        (V1 + b"\n--- " + b"A" * 43 + b"\n", "the age header names no recipient"),
+        (_by_hand(V1, b"-> scrypt", b"", STANZA, BODY), "the age header has a passphrase beside other recipients"),
+        (_by_hand(V1, b"-> scrypt", b""), "the age header is for another identity"),
+        (_by_hand(V1, b"->other", b""), "a stanza of the age header does not begin as it must"),
+        (_by_hand(V1, b"-> other  two", b""), "a stanza of the age header has an argument that is none"),
+        (_by_hand(V1, b"-> other", b"A" * 65, b""), "a line of the age header is too long"),
+        (_by_hand(V1, b"-> other", b"A" * 64), "a stanza of the age header has no end"),
+        (_by_hand(V1, b"-> other", b"A" * 5), "the age header holds something that is not base64"),
+        (_by_hand(V1, b"-> other", b"AB"), "the age header holds base64 that is not canonical"),
+        (_by_hand(V1, STANZA + b" argument", BODY), "an X25519 stanza of the age header has another shape"),
+        (_by_hand(V1, b"-> X25519 " + b"A" * 42, BODY), "the share of an X25519 stanza has another length"),
+        (_by_hand(V1, b"-> X25519 " + b"A" * 43, BODY), "the share of an X25519 stanza is no usable point"),
+        (_by_hand(V1, b"-> mlkem768x25519", BODY), "the age header is for another identity"),
+        (HEADER.replace(b"X25519 ", b"x25519 "), "the age header is for another identity"),
+        (HEADER[:-44] + b"A" * 43 + b"\n", "the age header's MAC does not match"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "header",
+)
+def test_a_header_that_is_refused_says_why(header: bytes, says: str) -> None:
+    with pytest.raises(Broken) as refused:
+        open_header(header, IDENTITY)
+    assert refused.value.detail == says
+
+
 def test_base64_that_is_not_canonical_is_refused() -> None:
     """43 letters hold two bits more than 32 bytes: a reader that ignores them takes four texts for one."""
     alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -154,7 +185,7 @@ def test_a_point_of_low_order_is_refused() -> None:
     lines[1] = b"-> X25519 " + b"A" * 43
     with pytest.raises(Broken, match="no usable point"):
         open_header(b"\n".join(lines), IDENTITY)
-    with pytest.raises(Misconfigured, match="low order"):
+    with pytest.raises(Misconfigured, match=r"^the recovery recipient is a point of low order: make a new one with age-keygen$"):
         write_header(KEY, encode_recipient(bytes(32)))
 
 
@@ -176,6 +207,28 @@ def test_a_point_of_low_order_is_refused() -> None:
 def test_a_recipient_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(Misconfigured):
         decode_recipient(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("age2", "it does not begin with age1"),
+        (RECIPIENT[:-1], "wrong checksum: a letter was mistyped"),
+        (bech32.encode("age", bytes(31)), "it is of another kind"),
+        (bech32.encode("age1pq", bytes(31)), "it is of another kind"),
+    ],
+)
+def test_a_recipient_that_is_refused_says_why(text: str, fault: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        decode_recipient(text)
+    assert refused.value.detail == f"the recovery recipient is not one that age would take: {fault}; copy it again, in full"
+
+
+def test_an_identity_that_is_refused_says_why() -> None:
+    with pytest.raises(Misconfigured) as refused:
+        decode_identity("AGE-SECRET-KEY-2")
+    fault = "it does not begin with AGE-SECRET-KEY-1"
+    assert refused.value.detail == f"the recovery identity is not one that age would take: {fault}; copy it again, in full"
 
 
 def test_an_identity_in_lower_case_or_of_another_kind_is_refused_and_not_repeated() -> None:

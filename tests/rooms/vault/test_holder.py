@@ -37,6 +37,7 @@ def test_a_level_lowered_in_the_label_opens_nothing(exchange: Exchange) -> None:
     with pytest.raises(LabelMismatch) as refused:
         exchange.holder.open(permit("CTED"), exchange.own, replace(exchange.label, level=0))
     assert refused.value.code == "label_mismatch"
+    assert str(exchange.sealed.id) in refused.value.detail
     assert isinstance(refused.value, Tampered)
     (wrap,) = exchange.grant().wraps
     label = replace(recipient_label(exchange.label, exchange.statement), level=0)

@@ -21,7 +21,7 @@ from portal.vault.errors import Broken
 from portal.vault.filekey import FileKey
 from portal.vault.keyring import create_keyring, load_keyring
 from portal.vault.models import SealedObjectRow
-from portal.vault.recipients import Stanza, parse_identity, parse_recipient
+from portal.vault.recipients import Stanza, from64, parse_identity, parse_recipient, to64
 from tests.rooms.vault.stage import CHEAP, IDENTITY, PASSPHRASE, RECIPIENT
 
 KEY = FileKey(bytes(range(16)))
@@ -111,10 +111,34 @@ def test_a_text_that_is_no_identity_of_its_kind_is_refused_and_not_repeated(text
 
 
 def test_a_post_quantum_recipient_whose_numbers_are_none_is_refused() -> None:
-    with pytest.raises(Misconfigured, match="no key of ML-KEM-768"):
+    with pytest.raises(Misconfigured, match=r"^the recovery recipient is no key of ML-KEM-768: copy it again, in full$"):
         write_header(KEY, encode_recipient(b"\xff" * 1184 + PUBLIC[1184:]))
-    with pytest.raises(Misconfigured, match="low order"):
+    with pytest.raises(Misconfigured, match=r"^the recovery recipient has a point of low order: make a new one$"):
         write_header(KEY, encode_recipient(PUBLIC[:1184] + bytes(32)))
+
+
+def test_an_identity_is_x25519_unless_one_asks() -> None:
+    """Debian's age opens no other."""
+    assert new_recovery_identity()[0].startswith("AGE-SECRET-KEY-1")
+
+
+def test_the_share_of_a_post_quantum_stanza_must_be_whole_and_have_a_usable_point() -> None:
+    stanza = parse_recipient(HYBRID_RECIPIENT).wrap(KEY)
+    share = from64(stanza.arguments[0])
+    for wrong, says in (
+        (share[:-1], "the share of an mlkem768x25519 stanza has another length"),
+        (share + b"\0", "the share of an mlkem768x25519 stanza has another length"),
+        (share[:-32] + bytes(32), "the share of an mlkem768x25519 stanza has no usable point"),
+    ):
+        with pytest.raises(Broken) as refused:
+            parse_identity(HYBRID).unwrap(Stanza(stanza.kind, (to64(wrong),), stanza.body))
+        assert refused.value.detail == says
+
+
+def test_base64_ends_with_whatever_letter_it_ends_with() -> None:
+    for letter in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/":
+        text = b"AAA" + bytes([letter])
+        assert to64(from64(text)) == text
 
 
 @pytest.mark.parametrize("text", [HYBRID, IDENTITY])

@@ -60,6 +60,20 @@ def test_nothing_is_ever_overwritten(store: FilesystemStore, root: Path) -> None
     assert len(files_in(root)) == 1
 
 
+def test_what_cannot_fit_is_refused_before_its_first_byte_is_taken(store: FilesystemStore, root: Path) -> None:
+    source = iter([b"abc"])
+    with pytest.raises(Unavailable):
+        store.put(KEY, source, 1 << 50)
+    assert next(source) == b"abc"
+    assert files_in(root) == []
+
+
+def test_an_object_longer_than_what_is_sent_on_its_way_at_once_is_whole(store: FilesystemStore) -> None:
+    pieces = [bytes([number]) * 1_000_003 for number in range(40)]
+    store.put(KEY, iter(pieces), 40 * 1_000_003)
+    assert store.get(KEY, 0, store.stat(KEY)) == b"".join(pieces)
+
+
 @pytest.mark.parametrize("chunks", [[], [b"ab"], [b"abc", b"d"], [b"abcdef"]])
 def test_another_size_than_declared_leaves_nothing(store: FilesystemStore, root: Path, chunks: list[bytes]) -> None:
     with pytest.raises(WrongSize):

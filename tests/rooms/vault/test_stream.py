@@ -77,6 +77,33 @@ def test_how_the_source_is_cut_makes_no_difference(cuts: list[int]) -> None:
     assert opened(payload) == plain
 
 
+@pytest.mark.parametrize("step", [700_001, BATCH * CHUNK - 1, BATCH * CHUNK + 1, 3 * BATCH * CHUNK])
+def test_pieces_that_straddle_batches_are_sealed_whole(step: int) -> None:
+    plain = words(3 * BATCH * CHUNK + 777)
+    payload = b"".join(Sealing(KEY, [plain[at : at + step] for at in range(0, len(plain), step)], len(plain)))
+    assert opened(payload) == plain
+
+
+@pytest.mark.parametrize(("offset", "length"), [(-1, None), (-1, 5), (0, -1), (-1, -1)])
+def test_a_range_below_zero_is_a_fault_of_whoever_asks(offset: int, length: int | None) -> None:
+    opening = Opening(KEY, _LONG_SEALED[:16], len(_LONG_SEALED), getter(_LONG_SEALED))
+    with pytest.raises(ValueError, match=r"^a range below zero$"):
+        opening.read(offset, length)
+
+
+def test_a_size_below_zero_is_a_fault_of_whoever_seals() -> None:
+    with pytest.raises(ValueError, match=r"^a size below zero$"):
+        Sealing(KEY, [], -1)
+
+
+def test_a_chunk_that_does_not_open_is_named() -> None:
+    payload = bytearray(_LONG_SEALED)
+    payload[16 + 2 * SEALED_CHUNK] ^= 1
+    opening = Opening(KEY, bytes(payload[:16]), len(payload), getter(bytes(payload)))
+    with pytest.raises(Broken, match=r"^chunk 2 of the payload does not open$"):
+        opening.read()
+
+
 @settings(max_examples=40, deadline=None)
 @given(offset=st.integers(0, 5 * CHUNK), length=st.integers(0, 3 * CHUNK) | st.none())
 def test_a_range_is_a_slice(offset: int, length: int | None) -> None:
@@ -100,6 +127,8 @@ def test_a_range_reads_the_final_chunk_first_and_then_only_what_it_needs() -> No
     assert asked == [(0, 16), (16 + 4 * SEALED_CHUNK, 5 + 16)]
     opening.read(CHUNK + 1, 10)
     assert asked[2:] == [(16 + SEALED_CHUNK, SEALED_CHUNK)]
+    assert opening.read(CHUNK + 1, 0) == opening.read(len(_LONG)) == b""
+    assert len(asked) == 3  # nothing is asked for to give nothing
 
 
 @settings(max_examples=150, deadline=None)
@@ -171,21 +200,23 @@ def test_the_same_by_hand_opens_if_it_is_right() -> None:
 
 
 def test_another_nonce_than_the_recorded_one_is_refused() -> None:
-    with pytest.raises(Broken, match="nonce"):
+    with pytest.raises(Broken, match=r"^the payload's nonce is not the recorded one$"):
         opened(_SHORT_SEALED, bytes(16))
 
 
 def test_a_store_that_gives_less_than_asked_is_refused() -> None:
     opening = Opening(KEY, _LONG_SEALED[:16], len(_LONG_SEALED), getter(_LONG_SEALED))
     opening._get = lambda offset, length: _LONG_SEALED[offset : offset + length - 1]
-    with pytest.raises(Broken, match="shorter"):
+    with pytest.raises(Broken, match=r"^the stored payload is shorter than recorded$"):
         opening.read(0, 10)
 
 
 @pytest.mark.parametrize("pieces", [[], [b"ab"], [b"abc", b"d", b"e"], [b"abcde"], [b"abcd", b"", b"e"]])
 def test_a_source_of_another_size_is_told(pieces: list[bytes]) -> None:
-    with pytest.raises(WrongSize):
+    with pytest.raises(WrongSize) as told:
         list(Sealing(KEY, pieces, 4))
+    came = sum(map(len, pieces))
+    assert told.value.detail == f"announced 4 bytes, {'more' if came > 4 else came} came"
 
 
 def test_a_source_that_runs_over_is_stopped_before_a_final_chunk_comes_out() -> None:
@@ -201,7 +232,7 @@ def test_a_sealing_runs_once_and_tells_its_root_only_at_the_end() -> None:
         sealing.ph  # noqa: B018
     list(sealing)
     assert len(sealing.ph) == 32
-    with pytest.raises(RuntimeError, match="runs once"):
+    with pytest.raises(RuntimeError, match=r"^a sealing runs once: other bytes"):
         list(sealing)
 
 
