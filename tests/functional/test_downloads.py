@@ -119,14 +119,14 @@ def test_an_ended_session_and_a_closed_account_cut_an_original(house: House, por
 
 
 def test_an_ended_session_and_a_late_request_cut_a_recipients_file(house: House, port: int) -> None:
-    document, share = shared(house, withheld="", content=noise(), use="file")
+    document, share = shared(house, withheld="", content=noise(6), use="file")
     path = f"/received/{share}/file"
     cut(house, port, "omar", path, "share.fetch_ended", lambda: end_session(house))
     cut(house, port, "omar", path, "share.fetch_ended", lambda: house.guest("carla").withhold(document, "2"), 2)
 
 
 def test_a_recall_cuts_every_download_of_the_file(house: House, port: int) -> None:
-    document, share = shared(house, withheld="", content=noise(), use="file")
+    document, share = shared(house, withheld="", content=noise(6), use="file")
     path = f"/received/{share}/file"
     begun = [slow(house, port, "omar", path) for _ in range(2)]
     house.guest("dana").recall(document, proposal_of(house))
@@ -136,7 +136,7 @@ def test_a_recall_cuts_every_download_of_the_file(house: House, port: int) -> No
 
 
 def test_a_closed_account_cuts_a_recipients_file(house: House, port: int) -> None:
-    _, share = shared(house, withheld="", content=noise(), use="file")
+    _, share = shared(house, withheld="", content=noise(6), use="file")
     cut(house, port, "omar", f"/received/{share}/file", "share.fetch_ended", lambda: close_account(house, "omar", "sven"))
 
 
