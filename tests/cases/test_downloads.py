@@ -317,7 +317,11 @@ def damage(house: House, change: Any) -> None:
 
 
 def flipped(at: int) -> Any:
-    return lambda content: content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+    def change(content: bytes) -> bytes:
+        place = at % len(content)
+        return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+    return change
 
 
 def swapped(content: bytes) -> bytes:
