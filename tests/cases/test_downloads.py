@@ -187,7 +187,7 @@ def test_a_file_that_was_taken_is_a_disclosure_of_every_page_and_a_question_is_n
     assert file(omar, share, Range="bytes=10-").status_code == 206
     carla.withhold(document, "2")
     seen = carla.get(f"/documents/{document}/seen").text
-    assert "the file, in 2 requests" in seen
+    assert "The file, in 2 requests" in seen
     assert "Shown before it was kept: 2" in seen
 
 
