@@ -111,11 +111,11 @@ class Flow:
                 self._end("abandoned", TimeoutError("the reader took nothing"))
 
     def _end(self, code: str, why: BaseException | None = None) -> None:
-        with self._turn:
+        with self._turn:  # the server waits here, too, before it closes the connection
             if self._over.is_set():
                 return
             self._why = why
             self._over.set()
-        if why is not None and self._sent and self._sever is not None:
-            self._sever()
+            if why is not None and self._sent and self._sever is not None:
+                self._sever()
         self._ended(code, self._sent)

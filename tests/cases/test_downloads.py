@@ -187,7 +187,7 @@ def test_a_file_that_was_taken_is_a_disclosure_of_every_page_and_a_question_is_n
     assert file(omar, share, Range="bytes=10-").status_code == 206
     carla.withhold(document, "2")
     seen = carla.get(f"/documents/{document}/seen").text
-    assert "the file, in 2 requests" in seen
+    assert "The file, in 2 requests" in seen
     assert "Shown before it was kept: 2" in seen
 
 
@@ -317,7 +317,11 @@ def damage(house: House, change: Any) -> None:
 
 
 def flipped(at: int) -> Any:
-    return lambda content: content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+    def change(content: bytes) -> bytes:
+        place = at % len(content)
+        return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+    return change
 
 
 def swapped(content: bytes) -> bytes:

@@ -93,10 +93,10 @@ def test_a_recall_at_one_portal_cuts_a_copy_and_a_reader_at_another(house: House
     document, share = _shared_noise(house)
     connection, length, start = slow_download(house, one, share)
     assert sent(house, house.cast.reader, one, "GET", f"/received/{share}/pages/1").status_code == 200
-    time.sleep(0.6)  # the last decision about the copy is older than its cadence
     recall = f"/documents/{document}/proposals/{proposal_of(house)}/recall"
     assert sent(house, house.cast.releasing, other, "POST", recall, reason="Sent by mistake").status_code == 302
     assert sent(house, house.cast.reader, one, "GET", f"/received/{share}/pages/2").status_code == 403
+    time.sleep(1)
     arrived = len(start)
     while piece := _received(connection):
         arrived += len(piece)
@@ -105,14 +105,13 @@ def test_a_recall_at_one_portal_cuts_a_copy_and_a_reader_at_another(house: House
     _wait_for_end(house)
     told = [(event, outcome, code) for event, outcome, code in house.events() if event.startswith("share.")]
     begun = told.index(("share.downloaded", "done", ""))
-    assert told[begun:] == [
+    assert told[begun : begun + 4] == [
         ("share.downloaded", "done", ""),
         ("share.page_read", "done", ""),
         ("share.recalled", "done", ""),
         ("share.closed", "done", ""),
-        ("share.page_read", "refused", "denied"),
-        ("share.download_ended", "failed", "cut"),
     ]
+    assert sorted(told[begun + 4 :]) == [("share.download_ended", "failed", "cut"), ("share.page_read", "refused", "denied")]
 
 
 def test_a_copy_whose_reader_goes_away_is_recorded_as_abandoned(house: House, two: tuple[int, int]) -> None:
