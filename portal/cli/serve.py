@@ -1,14 +1,17 @@
 """Serve with gunicorn: threads, HTTP/1.1, no control socket. There is no access log: the audit log is the record."""
 
-import os
-import resource
 from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.http import wsgi
+from gunicorn.http.unreader import SocketUnreader
 
 from portal.kernel.config import Config
+from portal.kernel.process import settle_process
+
+#: How much of a body is taken from the connection at once, in bytes. gunicorn would take 1 MiB, and copy what is left of it at every read.
+RECEIVED = 64 * 1024
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -45,7 +48,7 @@ def stop_worker(arbiter: Any, worker: Any) -> None:
 
 
 def serve(config: Config, create_app: Callable[..., Any]) -> None:
-    os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the memory holds keys
+    settle_process()
     wsgi.SERVER = "portal"  # gunicorn writes this header itself, after the application: which server it is, is nobody's business
+    SocketUnreader.max_body_chunk = RECEIVED
     Server(config, create_app).run()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -10,6 +11,7 @@ from portal.cases.doctor import machine, objects, sandbox
 from portal.cases.doctor.examine import Check, found, opened
 from portal.cases.doctor.findings import Finding, Grade
 from portal.cases.doctor.site import Site
+from portal.kernel.database import looking
 from portal.vault.errors import Broken
 from portal.vault.store import FilesystemStore
 from tests.common.house import House
@@ -87,6 +89,21 @@ def test_an_object_that_a_row_names_is_no_orphan_however_old(house: House) -> No
     house.age_objects(timedelta(hours=30))
     (finding,) = objects._orphans(opened(house.folder / "config.toml"), house.parts.vault._store)
     assert finding.text == "no object waits to be swept"
+
+
+def test_only_a_row_that_somebody_has_a_key_of_misses_its_object(house: House) -> None:
+    house.guest("ada").deposit()
+    row, key = house.sql("select id, store_key from sealed_object")[0]
+
+    def missing() -> list[str]:
+        with looking(house.config.database.url) as session:
+            return [str(found) for found in objects.objects_without_payload(session, house.parts.vault._store)]
+
+    assert missing() == []
+    house.parts.vault.discard_key(key)
+    assert missing() == [str(UUID(row))]
+    house.sql("delete from key_wrap where object_id = ?", row)
+    assert missing() == []
 
 
 @pytest.mark.parametrize("layer", ALL)

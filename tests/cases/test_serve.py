@@ -1,8 +1,10 @@
 """The portal behind its real server."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -12,14 +14,14 @@ from tools.tour.stage import ROOT, free_port, wait_for
 
 
 @pytest.fixture
-def served(house: House) -> Iterator[str]:
-    """The address of `portal serve` on this house's installation."""
+def serving(house: House) -> Iterator[tuple[str, int]]:
+    """`portal serve` on this house's installation, started as carelessly as can be: its address and its process."""
     port = free_port()
     file = house.folder / "config.toml"
     file.write_text(file.read_text().replace("port = 8000", f"port = {port}"))
     with (house.folder / "portal.log").open("wb") as log:
         command = [sys.executable, "-m", "portal", "--config", str(file), "serve"]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, umask=0o022)
 
     def check() -> None:
         assert process.poll() is None, (house.folder / "portal.log").read_text()
@@ -27,10 +29,22 @@ def served(house: House) -> Iterator[str]:
     address = f"http://localhost:{port}"
     try:
         wait_for(lambda: requests.get(f"{address}/health", timeout=2).status_code == 200, "the portal", check)
-        yield address
+        yield address, process.pid
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@pytest.fixture
+def served(serving: tuple[str, int]) -> str:
+    return serving[0]
+
+
+def test_the_process_that_serves_leaves_no_memory_on_disk_and_opens_no_file_to_others(serving: tuple[str, int]) -> None:
+    (worker,) = Path(f"/proc/{serving[1]}/task/{serving[1]}/children").read_text().split()
+    for process in (str(serving[1]), worker):
+        assert re.search(r"^Max core file size +0 +0 ", Path(f"/proc/{process}/limits").read_text(), re.MULTILINE)
+        assert re.search(r"^Umask:\s+0077$", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)
 
 
 def test_an_answer_does_not_say_which_server_gave_it(served: str) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from portal.kernel.process import keep_buffers
 from tools.bench.figures import Figure, NotThere, Row
 from tools.bench.rows import ROWS
 from tools.tour.stage import ROOT
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"no row has such a name; there are {', '.join(row.name for row in ROWS)}", file=sys.stderr)
         return 2
     OUT.parent.mkdir(exist_ok=True)
+    keep_buffers()  # as the process that serves
     figures: list[Figure] = []
     absent: list[str] = []
     for row in rows:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from portal.kernel.process import keep_buffers
 from portal.vault.age import new_recovery_identity
 from portal.vault.objects import FileKey, SealedObject, Vault
 from portal.vault.store import FilesystemStore
@@ -80,6 +81,7 @@ def _peak(folder: Path, source: Path) -> float:
 
 def once(folder: Path, source: Path) -> None:
     """Seal and open this file, throw both away, and print the peak of this process's memory in MiB (Linux)."""
+    keep_buffers()
     vault = _vault(folder)
     sealed, key = _seal(vault, source, new_recovery_identity()[1])
     _open(vault, sealed, key)

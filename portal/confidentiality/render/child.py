@@ -9,7 +9,8 @@ from typing import Any
 
 from portal.confidentiality.render.confine import confine
 from portal.confidentiality.render.refusal import JobRefused, Reason
-from portal.confidentiality.render.wire import CHUNK, HEAD, PREFIX, Frame, pack_json, prefix
+from portal.confidentiality.render.wire import CHUNK, HEAD, PREFIX, TAKEN, Frame, pack_json, prefix
+from portal.kernel.process import keep_buffers
 
 Work = Callable[[Mapping[str, Any], list[bytes]], Iterator[tuple[str, bytes | memoryview]]]
 
@@ -39,6 +40,7 @@ def main(job: str, memory_bytes: int, cpu_seconds: int, max_input: int) -> None:
     os.dup2(2, 1)  # a library that prints must not speak into the frames
     os.environ.clear()  # the interpreter sets a locale of its own
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: a thread's stack counts against the memory limit
+    keep_buffers()
     module, function = job.split(":")
     work: Work = getattr(importlib.import_module(module), function)
     for name in _CODECS:
@@ -95,7 +97,7 @@ def _read_prefix() -> tuple[str, int]:
 def _read(length: int) -> bytes:
     pieces = []
     while length:
-        piece = os.read(0, min(length, CHUNK))
+        piece = os.read(0, min(length, TAKEN))
         if not piece:
             os._exit(1)  # the parent is gone
         pieces.append(piece)

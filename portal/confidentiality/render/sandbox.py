@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from portal.confidentiality.render.refusal import FileRefused, Reason, RenderFailed
-from portal.confidentiality.render.wire import CHUNK, PREFIX, SMALL, Frame, pack_json, prefix
+from portal.confidentiality.render.wire import CHUNK, PREFIX, SMALL, TAKEN, Frame, pack_json, prefix
 
 _ROOT = Path(__file__).resolve().parents[3]
 _BOOT = (
@@ -87,7 +87,7 @@ class Answers:
         pieces = []
         while length:
             self.wait(reading=output)
-            piece = os.read(output.fileno(), min(length, CHUNK)) if output else b""
+            piece = os.read(output.fileno(), min(length, TAKEN)) if output else b""
             if not piece:
                 raise self._death()
             pieces.append(piece)

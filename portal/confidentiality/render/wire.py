@@ -11,6 +11,8 @@ from typing import Any
 
 PREFIX = struct.Struct(">4sI")
 CHUNK = 1 << 20
+#: Taken from a pipe at once: what one holds. Asked for more, Python makes room for all of it each time, and gives most of it back.
+TAKEN = 1 << 16
 SMALL = 1 << 16
 HEAD = 1 << 20  # a job's parameters: boxes too, however many requests drew them
 
