@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from portal.cases.file_content import file_content
 from portal.cases.labels import own_label
 from portal.cases.left_behind import take_back
 from portal.cases.original import open_original
@@ -81,8 +82,8 @@ def build_rendition(parts: Parts, source: Source) -> Iterator[Built]:
     """Build, prove, seal. Raises `LeakFound` if the proof finds anything; nothing is left behind on any failure."""
     sealed: list[tuple[SealedObject, FileKey]] = []
     vault, recipient = parts.vault, parts.recovery[source.originator]
-    built = build(parts.sandbox, vault.stream(source.sealed, source.key), withheld=source.withheld, title=source.symbol)
-    proof = prove(parts.sandbox, vault.stream(source.sealed, source.key), built.pdf, built.pack, built.withheld)
+    built = build(parts.sandbox, file_content(vault, source.sealed, source.key), withheld=source.withheld, title=source.symbol)
+    proof = prove(parts.sandbox, file_content(vault, source.sealed, source.key), built.pdf, built.pack, built.withheld)
     if not proof.ok:
         raise LeakFound(proof)
     try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from portal.cases.deposit_version import Received, clean_name, enter_version
 from portal.cases.end_uploads import end_upload
+from portal.cases.file_content import file_content
 from portal.cases.labels import own_label
 from portal.cases.uow import Parts, UnitOfWork
 from portal.cases.upload_file import IN_TRANSIT
@@ -88,7 +89,7 @@ def assemble_file(parts: Parts, gathered: Gathered) -> Iterator[Assembled]:
         raise
     assembled = Assembled(None)
     try:
-        inspection = inspect_pdf(parts.sandbox, parts.vault.stream(sealed, key))
+        inspection = inspect_pdf(parts.sandbox, file_content(parts.vault, sealed, key))
         assembled.received = Received(sealed, key, inspection.pages, gathered.file_name)
         yield assembled
     except BaseException:

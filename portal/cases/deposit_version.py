@@ -10,6 +10,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from uuid import UUID
 
 from portal.cases.end_uploads import end_others
+from portal.cases.file_content import file_content
 from portal.cases.labels import own_label
 from portal.cases.left_behind import take_back
 from portal.cases.plain_text import only_plain
@@ -64,7 +65,7 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
     except WrongSize as error:
         raise file_cut() from error
     try:
-        inspection = inspect_pdf(parts.sandbox, parts.vault.stream(sealed, key))
+        inspection = inspect_pdf(parts.sandbox, file_content(parts.vault, sealed, key))
         yield Received(sealed, key, inspection.pages, name)
     except BaseException as error:
         take_back(parts.vault, error, sealed)

@@ -5,6 +5,7 @@ Marks travel in the form alone. The log learns which page was looked at, never w
 
 from dataclasses import dataclass
 
+from portal.cases.file_content import file_content
 from portal.cases.marks import MarkForm, Marks, pressed
 from portal.cases.names import body_short, state_choices
 from portal.cases.original import open_original
@@ -57,7 +58,7 @@ def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: Mar
     if not 1 <= form.page <= last:
         raise Hidden(f"page {form.page} of {last}")
     marks, standing = pressed(form, last=last), _standing(uow, permit, document, form.page)
-    chunks = uow.parts.vault.stream(original.sealed, original.key)
+    chunks = file_content(uow.parts.vault, original.sealed, original.key)
     boxes = (*marks.on(form.page), *standing.boxes)
     seen = look(uow.parts.sandbox, chunks, page=form.page, boxes=boxes, painted=marks.painted)
     when = uow.at.strftime("%Y-%m-%d %H:%M UTC")

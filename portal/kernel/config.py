@@ -39,9 +39,12 @@ class PortalSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSection:
+    """`patience_seconds`: a sender from whom no byte comes for so long loses the connection, and the thread is free."""
+
     host: str = "127.0.0.1"
     port: int = 8000
     threads: int = 8
+    patience_seconds: int = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,10 @@ class Vault:
         """The same as `open`, piece by piece. What can be told from key, length and final chunk is told before this returns."""
         return self._opening(sealed, key).stream(offset, length)
 
+    def reader(self, sealed: SealedObject, key: FileKey) -> Opening:
+        """For many reads at places of its reader's choosing: `size`, and `read(offset, length)`. `Broken` as with `open`."""
+        return self._opening(sealed, key)
+
     def discard(self, sealed: SealedObject) -> None:
         """Remove header and payload."""
         self.discard_key(sealed.store_key)

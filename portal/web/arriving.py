@@ -13,8 +13,6 @@ from werkzeug.exceptions import ClientDisconnected
 from portal.kernel.errors import Invalid
 
 CHUNK = 64 * 1024
-#: Seconds without a byte after which a sender is taken for gone.
-PATIENCE = 60.0
 
 
 def announced() -> int | None:
@@ -24,18 +22,21 @@ def announced() -> int | None:
     return request.content_length
 
 
-def body(cut: Callable[[], Invalid], *, seconds: float | None = None) -> Iterator[bytes]:
-    """The body, piece by piece. Raises `cut()` when the connection breaks or stalls, or when all of it takes longer than `seconds`."""
+def body(cut: Callable[[], Invalid], *, patience: float, seconds: float | None = None) -> Iterator[bytes]:
+    """The body, piece by piece.
+
+    Raises `cut()` when the connection breaks, when no byte comes for `patience` seconds, or when all of it takes longer than `seconds`.
+    """
     length = announced()
     # One more than announced, because the framework takes reading up to its limit for reading beyond it.
     request.max_content_length = length + 1 if length is not None else None
-    return _pieces(cut, time.monotonic() + seconds if seconds is not None else float("inf"))
+    return _pieces(cut, patience, time.monotonic() + seconds if seconds is not None else float("inf"))
 
 
-def _pieces(cut: Callable[[], Invalid], end: float) -> Iterator[bytes]:
+def _pieces(cut: Callable[[], Invalid], patience: float, end: float) -> Iterator[bytes]:
     connection = request.environ.get("gunicorn.socket")
     if connection is not None:
-        connection.settimeout(PATIENCE)
+        connection.settimeout(patience)  # the server blocks for ever; it sets this anew for each request
     try:
         while chunk := request.stream.read(CHUNK):
             yield chunk

@@ -98,7 +98,8 @@ def show(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseR
 
 def _incoming(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> tuple[Permit, DocumentTarget, Incoming]:
     name = unquote(request.headers.get("X-File-Name", ""))
-    return permit, document, Incoming(arriving.body(file_cut), arriving.announced(), name)
+    chunks = arriving.body(file_cut, patience=uow.parts.config.server.patience_seconds)
+    return permit, document, Incoming(chunks, arriving.announced(), name)
 
 
 DEPOSIT = Guard(

@@ -97,7 +97,7 @@ def _piece(uow: UnitOfWork, permit: Permit, target: UploadTarget) -> Arriving:
     size = arriving.announced()
     if size is None:
         raise tus.NoLength({"Content-Length": "Say with Content-Length how many bytes the piece has."})
-    chunks = arriving.body(piece_cut, seconds=PIECE_SECONDS)
+    chunks = arriving.body(piece_cut, patience=uow.parts.config.server.patience_seconds, seconds=PIECE_SECONDS)
     piece = Piece(chunks, size, tus.offset(request.headers), tus.checksum(request.headers))
     return gather_piece(uow, permit, target, piece)
 

@@ -5,13 +5,13 @@ lines (`grow`): of what lies under them nothing reaches the parent either.
 """
 
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.confidentiality.boxes import Box, Withheld
 from portal.confidentiality.render.arrival import arrived, page_count
 from portal.confidentiality.render.assemble import Assembly
 from portal.confidentiality.render.pack import write_pack
+from portal.confidentiality.render.remote import Content
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.render.wire import SMALL
 from portal.confidentiality.render.words import as_text
@@ -35,7 +35,7 @@ class BuiltRendition:
     dropped_words: int
 
 
-def build(sandbox: Sandbox, chunks: Iterable[bytes], *, withheld: Withheld, title: str, language: str = "en") -> BuiltRendition:
+def build(sandbox: Sandbox, chunks: Content, *, withheld: Withheld, title: str, language: str = "en") -> BuiltRendition:
     """A rendition without what is `withheld`. `title` must be neutral: it is written into the file as it is.
 
     Raises `FileRefused` (the file), `RenderFailed` (us), `Invalid` (a page that the document does not have, a title with controls).

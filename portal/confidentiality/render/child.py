@@ -9,10 +9,12 @@ from typing import Any
 
 from portal.confidentiality.render.confine import confine
 from portal.confidentiality.render.refusal import JobRefused, Reason
+from portal.confidentiality.render.remote import SIZE, WANT, Remote
 from portal.confidentiality.render.wire import CHUNK, HEAD, PREFIX, TAKEN, Frame, pack_json, prefix
 from portal.kernel.process import keep_buffers
 
-Work = Callable[[Mapping[str, Any], list[bytes]], Iterator[tuple[str, bytes | memoryview]]]
+#: A job. Its parts are bytes, or a `Remote` where the parent keeps the file.
+Work = Callable[[Mapping[str, Any], list[Any]], Iterator[tuple[str, bytes | memoryview]]]
 
 _CODECS = (
     "utf-8",
@@ -54,7 +56,7 @@ def main(job: str, memory_bytes: int, cpu_seconds: int, max_input: int) -> None:
 
 def _work(work: Work, answers: int, max_input: int) -> None:
     try:
-        header, parts = _receive(max_input)
+        header, parts = _receive(answers, max_input)
         for kind, payload in work(header, parts):
             _send(answers, kind, payload)
         _send(answers, "DONE", b"")
@@ -68,12 +70,12 @@ def _work(work: Work, answers: int, max_input: int) -> None:
         _send(answers, "FAIL", b"")
 
 
-def _receive(max_input: int) -> tuple[Mapping[str, Any], list[bytes]]:
+def _receive(answers: int, max_input: int) -> tuple[Mapping[str, Any], list[Any]]:
     kind, length = _read_prefix()
     if kind != "HEAD" or length > HEAD:
         raise ValueError("no header")
     header = Frame(kind, _read(length)).json()
-    parts: list[bytes] = []
+    parts: list[Any] = []
     current: list[bytes] = []
     while True:
         kind, length = _read_prefix()
@@ -83,10 +85,21 @@ def _receive(max_input: int) -> tuple[Mapping[str, Any], list[bytes]]:
             parts.append(b"".join(current))
             current = []
             continue
+        if kind == "FILE" and length == SIZE.size:
+            parts.append(Remote(SIZE.unpack(_read(length))[0], lambda offset, wanted: _ask(answers, offset, wanted)))
+            continue
         max_input -= length
         if kind != "DATA" or length > CHUNK or max_input < 0:
             raise ValueError("not a part")
         current.append(_read(length))
+
+
+def _ask(answers: int, offset: int, wanted: int) -> bytes:
+    """A piece of the parent's file."""
+    _send(answers, "WANT", WANT.pack(offset, wanted))
+    if _read_prefix() != ("DATA", wanted):
+        os._exit(1)  # not the parent we know
+    return _read(wanted)
 
 
 def _read_prefix() -> tuple[str, int]:

@@ -3,10 +3,10 @@
 The parent half; the child half is `source.inspect`. A parent never imports a reader of files.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.confidentiality.render.refusal import RenderFailed
+from portal.confidentiality.render.remote import Content
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.render.wire import SMALL, Frame
 
@@ -22,7 +22,7 @@ class Inspection:
     encrypted: bool = False
 
 
-def inspect_pdf(sandbox: Sandbox, chunks: Iterable[bytes]) -> Inspection:
+def inspect_pdf(sandbox: Sandbox, chunks: Content) -> Inspection:
     """Read every page of a PDF in the sandbox. Raises `FileRefused`, whose `reason` is a stable code and whose sentence says what to do."""
     with sandbox.run(_JOB, {"max_pages": sandbox.max_pages}, chunks) as answers:
         answer = answers.expect("INSP", SMALL)

@@ -3,11 +3,12 @@
 The parent half; the child half is `raster.look`. The page is of the original: show it to nobody but its originator.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.confidentiality.boxes import Box, outward
 from portal.confidentiality.render.arrival import arrived, page_count
+from portal.confidentiality.render.remote import Content
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.render.wire import SMALL
 from portal.confidentiality.render.words import Line
@@ -33,7 +34,7 @@ class Look:
     places: tuple[Box, ...]
 
 
-def look(sandbox: Sandbox, chunks: Iterable[bytes], *, page: int, boxes: Sequence[Box] = (), painted: bool = False) -> Look:
+def look(sandbox: Sandbox, chunks: Content, *, page: int, boxes: Sequence[Box] = (), painted: bool = False) -> Look:
     """Draw page `page` (from 1) in the sandbox; `boxes` on other pages are ignored. `painted`: as the recipient would see the page.
 
     Raises `FileRefused` (the file), `RenderFailed` (us), `Invalid` (a page that the document does not have).

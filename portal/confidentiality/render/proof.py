@@ -3,12 +3,12 @@
 A rendition that is not proved is not shared. What is proved, and what cannot be, stands in docs/renditions.md.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.render.findings import Finding, Kind, Repeat
 from portal.confidentiality.render.refusal import RenderFailed
+from portal.confidentiality.render.remote import Content
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.render.wire import Frame
 from portal.kernel.errors import PortalError
@@ -44,7 +44,7 @@ class LeakFound(PortalError):
         self.findings = proof.findings
 
 
-def prove(sandbox: Sandbox, source_chunks: Iterable[bytes], pdf: bytes, pack: bytes, withheld: Withheld) -> Proof:
+def prove(sandbox: Sandbox, source_chunks: Content, pdf: bytes, pack: bytes, withheld: Withheld) -> Proof:
     """Examine a rendition (`pdf`, `pack`) against the file it was made from. `withheld` is the builder's, with `grown`.
 
     Raises `FileRefused`, `RenderFailed`; a leak is a finding.

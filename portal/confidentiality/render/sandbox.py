@@ -12,13 +12,14 @@ import subprocess  # nosec B404
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from portal.confidentiality.render.refusal import FileRefused, Reason, RenderFailed
+from portal.confidentiality.render.remote import SIZE, WANT, Content, OnDemand
 from portal.confidentiality.render.wire import CHUNK, PREFIX, SMALL, TAKEN, Frame, pack_json, prefix
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -36,11 +37,16 @@ class Answers:
         self._process = process
         self._seconds = seconds
         self._room = max_output
+        self._offered: OnDemand | None = None
+        self._may_ask = 0
         self.layers: tuple[str, ...] = ()
 
     def next(self, **limits: int) -> Frame | None:
         """The next frame, which must be of a kind named here and no longer than its limit (bytes); None when the child is done."""
         kind, length = self._prefix()
+        while kind == "WANT" and length == WANT.size and self._offered is not None:
+            self._give(*WANT.unpack(self._read(length)))
+            kind, length = self._prefix()
         if kind == "NOPE" and length <= 64:
             raise self._refusal(self._read(length))
         if kind == "DONE" and length == 0:
@@ -71,6 +77,35 @@ class Answers:
     def end(self) -> None:
         if self.next() is not None:
             raise RenderFailed("the child did not end")
+
+    def offer(self, part: OnDemand) -> None:
+        """From here on the child may ask for pieces of this."""
+        self._offered, self._may_ask = part, part.most()
+
+    def _give(self, offset: int, length: int) -> None:
+        part = self._offered
+        assert part is not None
+        if length > CHUNK or offset + length > part.size:
+            raise RenderFailed("the child asked for bytes that the file does not have")
+        self._may_ask -= max(length, CHUNK // 16)  # asking for little does not make asking free
+        if self._may_ask < 0:
+            raise FileRefused(Reason.TOO_HEAVY, "it asked for too much")
+        piece = part.read(offset, length)
+        if len(piece) != length:
+            raise RenderFailed("the file gave fewer bytes than it has")
+        self.send(prefix("DATA", length))
+        self.send(piece)
+
+    def send(self, data: bytes | memoryview) -> None:
+        """Write to the child, within the time that is left."""
+        pipe = self._process.stdin
+        if pipe is None:
+            raise RenderFailed("no pipe")
+        view = memoryview(data)
+        while view:
+            self.wait(writing=pipe)
+            with suppress(BlockingIOError):
+                view = view[os.write(pipe.fileno(), view) :]
 
     def _refusal(self, code: bytes) -> FileRefused | RenderFailed:
         try:
@@ -129,8 +164,10 @@ class Sandbox:
     max_output: int = 32 << 30
 
     @contextmanager
-    def run(self, job: str, header: Mapping[str, object], *parts: Iterable[bytes]) -> Iterator[Answers]:
+    def run(self, job: str, header: Mapping[str, object], *parts: Content) -> Iterator[Answers]:
         """Run `job` ("module:function") on `parts` in a process of its own, which is ended and cleaned up on the way out.
+
+        One part may be `OnDemand`: the child then asks for the pieces it reads, while its answers are taken.
 
         Raises `FileRefused` when the file is at fault or ends the child, `RenderFailed` when the answer is not one.
         """
@@ -161,25 +198,21 @@ class Sandbox:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
-    def _feed(
-        self, process: subprocess.Popen[bytes], answers: Answers, header: Mapping[str, object], parts: tuple[Iterable[bytes], ...]
-    ) -> None:
+    def _feed(self, process: subprocess.Popen[bytes], answers: Answers, header: Mapping[str, object], parts: tuple[Content, ...]) -> None:
         pipe = process.stdin
         if pipe is None:
             raise RenderFailed("no pipe")
         os.set_blocking(pipe.fileno(), False)
-        room = self.max_input
-
-        def write(data: bytes | memoryview) -> None:
-            view = memoryview(data)
-            while view:
-                answers.wait(writing=pipe)
-                with suppress(BlockingIOError):
-                    view = view[os.write(pipe.fileno(), view) :]
-
+        room, write = self.max_input, answers.send
         head = pack_json(header)
         write(prefix("HEAD", len(head)) + head)
         for part in parts:
+            if isinstance(part, OnDemand):
+                if part.size > self.max_input:
+                    raise FileRefused(Reason.TOO_LARGE)
+                answers.offer(part)
+                write(prefix("FILE", SIZE.size) + SIZE.pack(part.size))
+                continue
             for chunk in part:
                 room -= len(chunk)
                 if room < 0:

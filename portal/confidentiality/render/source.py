@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from portal.confidentiality.render.refusal import JobRefused, Reason
+from portal.confidentiality.render.remote import Remote
 from portal.confidentiality.render.wire import pack_json
 
 DPI = 150
@@ -42,11 +43,12 @@ def _signed(objects: Any) -> bool:
     )
 
 
-def open_source(content: bytes, max_pages: int) -> Source:
+def open_source(content: bytes | Remote, max_pages: int) -> Source:
     """Raises `JobRefused` with the first thing that stands against the file."""
-    if not content:
+    begin = content.read(5) if isinstance(content, Remote) else content[:5]
+    if not begin:
         raise JobRefused(Reason.EMPTY)
-    if not content.startswith(b"%PDF-"):  # a header further down makes a file that is two things at once
+    if begin != b"%PDF-":  # a header further down makes a file that is two things at once
         raise JobRefused(Reason.NOT_PDF)
     shown = _shown(content)  # first: it knows protection without asking the system for random bytes, which a child cannot have
     objects = _objects(content)
@@ -68,9 +70,10 @@ def open_page(source: Source, number: int) -> Any:
         raise JobRefused(Reason.BROKEN) from error
 
 
-def _objects(content: bytes) -> Any:
+def _objects(content: bytes | Remote) -> Any:
     try:
-        opened = pikepdf.open(io.BytesIO(content))
+        stream: Any = content if isinstance(content, Remote) else io.BytesIO(content)
+        opened = pikepdf.open(stream, access_mode=pikepdf.AccessMode.stream)
         if opened.is_encrypted:
             raise JobRefused(Reason.ENCRYPTED)
         form = opened.Root.get("/AcroForm")
@@ -84,7 +87,7 @@ def _objects(content: bytes) -> Any:
     return opened
 
 
-def _shown(content: bytes) -> Any:
+def _shown(content: bytes | Remote) -> Any:
     try:
         opened = pdfium.PdfDocument(content)
         opened.init_forms()  # or the values of form fields are not drawn

@@ -1,7 +1,8 @@
 """Frames between parent and child: four letters, a length (u32, big-endian), that many bytes. Nothing else crosses.
 
-To the child: `HEAD` (JSON), then for each part `DATA`… and `PART`, then `DONE`. From the child: `HELO` (JSON: layers in force), the
-frames of the job, then `DONE`; or `NOPE` (a refusal's code), or `FAIL` (nothing inside: an exception's text may hold words of the file).
+To the child: `HEAD` (JSON), then for each part `DATA`… and `PART`, or `FILE` (its size) for one that stays with the parent, then `DONE`.
+From the child: `HELO` (JSON: layers in force), the frames of the job, then `DONE`; between them `WANT` (offset, length), answered with one
+`DATA` of that file; or `NOPE` (a refusal's code), or `FAIL` (nothing inside: an exception's text may hold words of the file).
 """
 
 import json

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from portal.confidentiality.render.remote import WANT
+
 Answer = Iterator[tuple[str, bytes]]
 
 AT_START = Path("/proc/self/environ").read_bytes()  # read while paths can still be opened
@@ -95,3 +97,24 @@ def _error(attempt: Callable[[], object]) -> int:
     except OSError as error:
         return error.errno or -1
     return 0
+
+
+def ask(header: Mapping[str, Any], parts: list[Any]) -> Answer:
+    """Ask for what the test wants asked for, as often as it says; give back what came."""
+    for offset, length in header["asks"] * header.get("times", 1):
+        os.write(header.get("descriptor", 3), b"WANT" + WANT.size.to_bytes(4, "big") + WANT.pack(offset, length))
+        kind, size = os.read(0, 4), int.from_bytes(os.read(0, 4), "big")
+        content = b""
+        while len(content) < size:
+            content += os.read(0, size - len(content))
+        if header.get("times", 1) == 1:
+            yield "GOOD", kind + content
+
+
+def wander(header: Mapping[str, Any], parts: list[Any]) -> Answer:
+    """Read here and there, as a reader of files does."""
+    part = parts[0]
+    for offset, length in header["reads"]:
+        part.seek(offset)
+        yield "GOOD", part.read(length)
+    yield "GOOD", str([part.seek(0, os.SEEK_END), part.seek(-3, os.SEEK_CUR), len(part.read(99)), part.read(5)]).encode()
