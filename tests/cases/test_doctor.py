@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -161,6 +162,25 @@ def test_a_broken_section_leaves_the_others_to_be_looked_at(well: House, examine
     assert set(told) == {"configuration", "keyring", "floors"}
     assert told["floors"] == [
         "attention not looked at: the section [keyring] of the configuration cannot be used: mend that first, then ask again"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "lines"),
+    [
+        ("database", 'url = "mysql://portal@localhost/portal"'),
+        (
+            "store",
+            'kind = "s3"\nendpoint = "s3.invalid"\nbucket = "b"\naccess_key = "a"\nsecret_key_file = "keys/passphrase"\nsecure = false',
+        ),
+    ],
+)
+def test_an_address_that_would_not_be_safe_is_not_tried(well: House, examined: Examined, section: str, lines: str) -> None:
+    rewritten(well.folder / "config.toml", section, lines)
+    told = wrong(examined())
+    assert len(told["configuration"]) == 1
+    assert told[section] == [
+        f"attention not looked at: the section [{section}] of the configuration cannot be used: mend that first, then ask again"
     ]
 
 
@@ -353,15 +373,28 @@ def test_wraps_under_a_key_that_is_gone_are_a_fault(well: House, examined: Exami
 
 @pytest.mark.parametrize(("kind", "state"), [("register", "decrypt_only"), ("keks", "decrypt_only")])
 def test_a_body_without_an_active_key_is_a_fault(well: House, examined: Examined, kind: str, state: str) -> None:
-    file = well.folder / "keys" / "keyring.json"
-    document = json.loads(file.read_text())
-    document["bodies"]["OCT"][kind][0]["state"] = state
-    root = rings._root((well.folder / "keys" / "passphrase").read_text().strip(), document["kdf"])
-    document["mac"] = rings._mac(root, document)
-    file.write_text(json.dumps(document))
+    _edit_keyring(well, lambda bodies: bodies["OCT"][kind][0].update(state=state))
     lines = examined()["keyring"]
     assert any(re.match(r"fault OCT: no key is active \(.*decrypt-only", line) for line in lines)
     assert any(line.startswith("ok CTED: keys wrap and open") for line in lines)
+
+
+def test_wraps_under_a_key_that_was_destroyed_are_a_fault(well: House, examined: Examined) -> None:
+    shared(well)
+    _edit_keyring(well, lambda bodies: bodies["OCT"]["keks"].append({"id": "OCT/9", "state": "destroyed", "sealed": ""}))
+    assert any("OCT/9 destroyed" in line for line in examined()["keyring"])
+    well.sql("update key_wrap set kek = 'OCT/9' where body = 'OCT'")
+    assert any("wraps under keys that the keyring lacks (OCT/9 of OCT)" in line for line in examined()["keyring"])
+
+
+def _edit_keyring(house: House, edit: Callable[[dict[str, Any]], object]) -> None:
+    """As somebody with the passphrase would."""
+    file = house.folder / "keys" / "keyring.json"
+    document = json.loads(file.read_text())
+    edit(document["bodies"])
+    root = rings._root((house.folder / "keys" / "passphrase").read_text().strip(), document["kdf"])
+    document["mac"] = rings._mac(root, document)
+    file.write_text(json.dumps(document))
 
 
 def _new_keyring(house: House, *bodies: str) -> None:
