@@ -61,7 +61,7 @@ class S3Store:
             raise Misconfigured(f"the section [store] cannot be used: {error}") from error
         self._check_conditions()
 
-    def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
+    def put(self, key: str, chunks: Iterable[bytes | memoryview], size: int) -> None:
         check_key(key)
         pieces = _pieces(chunks, size)
         if size <= PART:
@@ -248,7 +248,7 @@ def _http() -> PoolManager:
     return PoolManager(maxsize=32, timeout=Timeout(connect=CONNECT, read=SILENCE), retries=retries, cert_reqs="CERT_REQUIRED")
 
 
-def _pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+def _pieces(chunks: Iterable[bytes | memoryview], size: int) -> Iterator[bytes]:
     """The chunks as parts: all of `PART` bytes but the last. Ends only after exactly `size` bytes."""
     waiting, came = bytearray(), 0
     for chunk in chunks:

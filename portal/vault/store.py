@@ -38,8 +38,8 @@ def check_prefix(prefix: str) -> None:
 class Store(Protocol):
     """Create-only storage of objects of known size."""
 
-    def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
-        """Store exactly `size` bytes, durably; on any failure nothing is left.
+    def put(self, key: str, chunks: Iterable[bytes | memoryview], size: int) -> None:
+        """Store exactly `size` bytes, durably; on any failure nothing is left. Done with a chunk before it asks for the next.
 
         Raises `AlreadyThere`, `WrongSize`, `Unavailable`, or what `chunks` raises.
         """
@@ -74,7 +74,7 @@ class FilesystemStore:
             raise Misconfigured(f"the store {root} is not there: mount it, or make it with mkdir -m 700")
         self._root = root
 
-    def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
+    def put(self, key: str, chunks: Iterable[bytes | memoryview], size: int) -> None:
         path = self._path(key)
         with _within_reach():
             make_folder(path.parent)
