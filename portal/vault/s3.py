@@ -73,7 +73,7 @@ class S3Store:
         if section.retention_days:
             self._check_keeping()
 
-    def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
+    def put(self, key: str, chunks: Iterable[bytes | memoryview], size: int) -> None:
         check_key(key)
         pieces = _pieces(chunks, size)
         if size <= PART:
@@ -289,7 +289,7 @@ def _sum(data: bytes) -> dict[str, str | list[str] | tuple[str]]:
     return {"Content-MD5": base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()}
 
 
-def _pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+def _pieces(chunks: Iterable[bytes | memoryview], size: int) -> Iterator[bytes]:
     """The chunks as parts: all of `PART` bytes but the last. Ends only after exactly `size` bytes."""
     waiting, came = bytearray(), 0
     for chunk in chunks:

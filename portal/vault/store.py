@@ -59,8 +59,8 @@ class Stored:
 class Store(Protocol):
     """Create-only storage of objects of known size."""
 
-    def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
-        """Store exactly `size` bytes, durably; on any failure nothing is left.
+    def put(self, key: str, chunks: Iterable[bytes | memoryview], size: int) -> None:
+        """Store exactly `size` bytes, durably; on any failure nothing is left. Done with a chunk before it asks for the next.
 
         Raises `AlreadyThere`, `WrongSize`, `Unavailable`, or what `chunks` raises.
         """
@@ -109,7 +109,7 @@ class FilesystemStore:
         self._root = root
         self._same = _identity(root)
 
-    def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
+    def put(self, key: str, chunks: Iterable[bytes | memoryview], size: int) -> None:
         path = self._path(key)
         with self._within_reach():
             make_folder(path.parent)

@@ -72,21 +72,24 @@ class Sealing:
             raise RuntimeError("the root is known after the last byte")
         return self._tree.root()
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[memoryview]:
+        """The payload in pieces. Each may be looked at until the next is asked for, and not after."""
         source, self._source = self._source, None
         if source is None:
             raise RuntimeError("a sealing runs once: other bytes under the same key and nonce would break the cipher")
         return self._run(source)
 
-    def _run(self, source: Iterable[bytes]) -> Iterator[bytes]:
-        yield self.nonce
-        for payload, leaves in ahead(self._batches(source)):
+    def _run(self, source: Iterable[bytes]) -> Iterator[memoryview]:
+        yield memoryview(self.nonce)
+        for buffer, size, leaves in ahead(self._batches(source)):
             for leaf in leaves:
                 self._tree.append(leaf)
-            yield payload
+            with buffer[:size] as payload:  # released at the end: whoever looks at it later is told, and not given other bytes
+                yield payload
+            self._spare.append(buffer)
         self._sealed = True
 
-    def _batches(self, source: Iterable[bytes]) -> Iterator[Callable[[], tuple[bytes, list[bytes]]]]:
+    def _batches(self, source: Iterable[bytes]) -> Iterator[Callable[[], tuple[memoryview, int, list[bytes]]]]:
         """One task for each `BATCH` of chunks. Each chunk is in one task only, so its nonce is used once."""
         room = CHUNK * min(BATCH, _chunks_of(self._size))
         plain, fill, came, first = self._buffer(), 0, 0, 0
@@ -106,18 +109,19 @@ class Sealing:
             raise WrongSize(self._size, f"{came} came")
         yield partial(self._seal, first, plain, fill, final=True)
 
-    def _seal(self, first: int, buffer: memoryview, size: int, *, final: bool) -> tuple[bytes, list[bytes]]:
-        """Chunks from number `first` on, sealed, and the leaf of each. The buffer is free after that."""
-        chunks, leaves, target = _chunks_of(size), [], self._buffer()
-        plain, out = buffer[:size], target[: size + TAG * _chunks_of(size)]
-        for at in range(chunks):
-            sealed = out[at * SEALED_CHUNK : (at + 1) * SEALED_CHUNK]
-            nonce = _chunk_nonce(first + at, final=final and at == chunks - 1)
-            self._cipher.encrypt_into(nonce, plain[at * CHUNK : (at + 1) * CHUNK], None, sealed)
+    def _seal(self, first: int, plain: memoryview, size: int, *, final: bool) -> tuple[memoryview, int, list[bytes]]:
+        """Chunks from number `first` on: a buffer that begins with them sealed, how many bytes they take, the leaf of each."""
+        out, end = self._buffer(), 0
+        leaves: list[bytes] = []
+        for at in range(0, max(1, size), CHUNK):
+            chunk = plain[at : min(at + CHUNK, size)]
+            sealed = out[end : end + len(chunk) + TAG]
+            nonce = _chunk_nonce(first + len(leaves), final=final and at + len(chunk) == size)
+            self._cipher.encrypt_into(nonce, chunk, None, sealed)
             leaves.append(leaf_hash(sealed))
-        payload = bytes(out)
-        self._spare.extend((buffer, target))
-        return payload, leaves
+            end += len(sealed)
+        self._spare.append(plain)
+        return out, end, leaves
 
     def _buffer(self) -> memoryview:
         """Room for a batch, sealed or not. One that was used before, if there is one: new memory costs more than the cipher."""

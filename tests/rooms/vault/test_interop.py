@@ -30,7 +30,7 @@ def words(size: int) -> bytes:
 
 def sealed_here(plain: bytes, recipient: str) -> bytes:
     key = FileKey.new()
-    return write_header(key, recipient) + b"".join(Sealing(key, [plain], len(plain)))
+    return write_header(key, recipient) + b"".join(map(bytes, Sealing(key, [plain], len(plain))))
 
 
 def opened_here(file: bytes, identity: str) -> bytes:

@@ -24,8 +24,12 @@ def words(size: int) -> bytes:
     return (b"".join(number.to_bytes(4, "big") for number in range(size // 4 + 1)))[:size]
 
 
+def whole(sealing: Sealing) -> bytes:
+    return b"".join(map(bytes, sealing))
+
+
 def sealed(plain: bytes) -> bytes:
-    return b"".join(Sealing(KEY, [plain], len(plain)))
+    return whole(Sealing(KEY, [plain], len(plain)))
 
 
 def getter(payload: bytes) -> Callable[[int, int], bytes]:
@@ -35,9 +39,9 @@ def getter(payload: bytes) -> Callable[[int, int], bytes]:
 def opened(payload: bytes, nonce: bytes | None = None) -> bytes:
     """By range and as a stream; both must say the same."""
     opening = Opening(KEY, payload[:16] if nonce is None else nonce, len(payload), getter(payload))
-    whole = opening.read()
-    assert b"".join(opening.stream()) == whole
-    return whole
+    plain = opening.read()
+    assert b"".join(opening.stream()) == plain
+    return plain
 
 
 @pytest.mark.parametrize("size", [-1, 0, 16, 31, 16 + SEALED_CHUNK + 1, 16 + SEALED_CHUNK + 16, 16 + 2 * SEALED_CHUNK + 16])
@@ -60,7 +64,7 @@ def test_the_payload_of_a_fixed_key_and_nonce_is_known(monkeypatch: pytest.Monke
     monkeypatch.setattr(secrets, "token_bytes", lambda count: bytes(range(100, 100 + count)))
     plain = words(BATCH * CHUNK + 70_000)
     sealing = Sealing(KEY, [plain], len(plain))
-    payload = b"".join(sealing)
+    payload = whole(sealing)
     assert hashlib.sha256(payload).hexdigest() == "a000025ccfd98926dcc0ed7df1fe5eca1ce32e8cc58ba66f96aea2bb4f4301a4"
     assert sealing.ph.hex() == "71f95279c892ea633c5860f361f8f706759a7a1aeb3e6582ce70093e2f40f700"
     assert KEY.commitment(sealing.nonce).hex() == "a9d0fff8ab4b1ebef3513e02cfb4d000b7e4c5c8044a8ddcc33d1f3d051b3885"
@@ -73,14 +77,14 @@ def test_how_the_source_is_cut_makes_no_difference(cuts: list[int]) -> None:
     edges = sorted({0, len(plain), *cuts})
     pieces = [plain[start:end] for start, end in itertools.pairwise(edges)]
     pieces.insert(1, b"")
-    payload = b"".join(Sealing(KEY, iter(pieces), len(plain)))
+    payload = whole(Sealing(KEY, iter(pieces), len(plain)))
     assert opened(payload) == plain
 
 
 @pytest.mark.parametrize("step", [700_001, BATCH * CHUNK - 1, BATCH * CHUNK + 1, 3 * BATCH * CHUNK])
 def test_pieces_that_straddle_batches_are_sealed_whole(step: int) -> None:
     plain = words(3 * BATCH * CHUNK + 777)
-    payload = b"".join(Sealing(KEY, [plain[at : at + step] for at in range(0, len(plain), step)], len(plain)))
+    payload = whole(Sealing(KEY, [plain[at : at + step] for at in range(0, len(plain), step)], len(plain)))
     assert opened(payload) == plain
 
 
@@ -222,7 +226,7 @@ def test_a_source_of_another_size_is_told(pieces: list[bytes]) -> None:
 def test_a_source_that_runs_over_is_stopped_before_a_final_chunk_comes_out() -> None:
     out: list[bytes] = []
     with pytest.raises(WrongSize):
-        out.extend(Sealing(KEY, [words(CHUNK), b"x"], CHUNK))
+        out.extend(map(bytes, Sealing(KEY, [words(CHUNK), b"x"], CHUNK)))
     assert b"".join(out)[16:] == b""
 
 
@@ -234,6 +238,15 @@ def test_a_sealing_runs_once_and_tells_its_root_only_at_the_end() -> None:
     assert len(sealing.ph) == 32
     with pytest.raises(RuntimeError, match=r"^a sealing runs once: other bytes"):
         list(sealing)
+
+
+def test_a_piece_that_is_looked_at_too_late_is_a_fault_and_never_other_bytes() -> None:
+    """The buffer is filled again meanwhile: what a store would write then was sealed for another place."""
+    _, *pieces = Sealing(KEY, [words(3 * BATCH * CHUNK)], 3 * BATCH * CHUNK)
+    assert len(pieces) == 3
+    for piece in pieces:
+        with pytest.raises(ValueError, match="released"):
+            bytes(piece)
 
 
 def root_of_chunks(chunks: list[bytes]) -> bytes:
@@ -248,7 +261,7 @@ def root_of_chunks(chunks: list[bytes]) -> bytes:
 @pytest.mark.parametrize("size", [0, 1, CHUNK, 4 * CHUNK + 5, 3 * BATCH * CHUNK + 5])
 def test_ph_is_the_root_of_rfc_6962_over_the_chunks(size: int) -> None:
     sealing = Sealing(KEY, [words(size)], size)
-    body = b"".join(sealing)[16:]
+    body = whole(sealing)[16:]
     assert sealing.ph == root_of_chunks([body[at : at + SEALED_CHUNK] for at in range(0, len(body), SEALED_CHUNK)])
 
 
