@@ -122,6 +122,17 @@ def test_a_rendition_that_cannot_be_stored_leaves_nothing_and_is_made_when_the_s
     assert ada.prepare(document).status_code == 302
 
 
+def test_what_is_wrong_with_a_file_is_said_even_if_the_store_does_not_let_it_go(far_house: House, proxy: Proxy) -> None:
+    """The upload fails for its own reason, and what cannot be removed now is swept."""
+    house, ada = far_house, far_house.guest("ada")
+    document = ada.register()
+    becomes(proxy, Weather(answer=(b"DELETE /house/", BUSY)))
+    assert ada.upload(document, b"no PDF at all").status_code == 422
+    assert len(house.objects()) == 2
+    calm(house, proxy)
+    assert house.objects() == set()
+
+
 def test_sharing_and_recalling_need_no_store(far_house: House, proxy: Proxy) -> None:
     """A share is one wrapped key: whoever must close something is not held up by a store that is down."""
     house, ada = far_house, far_house.guest("ada")

@@ -19,6 +19,8 @@ from tests.faults.conftest import far_house, hasty, near_house, proxy  # noqa: F
 from tests.faults.test_crash import aftermath, house_of_either  # noqa: F401
 from tools.tour.sample import SAMORIA
 
+pytestmark = pytest.mark.timeout(3600)
+
 #: Those that write, make, link, remove or send. strace counts each by itself.
 SYSTEM_CALLS = ("openat", "write", "pwrite64", "fsync", "fdatasync", "link", "unlink", "mkdir", "ftruncate", "sendto", "flock", "close")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from urllib3 import PoolManager
 
 import portal.vault.line as line
 import portal.vault.s3 as s3
@@ -257,12 +258,16 @@ def test_a_store_that_became_slow_is_waited_for_again_after_a_while(far: S3Store
         pytest.fail("the store was never waited for again")
 
 
-def test_an_answer_that_trickles_in_is_cut_off(bucket: Bucket, hasty: None) -> None:
-    """Each byte comes in time, and all of them never would."""
-    with trickling(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nX-Long: " + b"x" * 100) as port:
+def test_an_answer_that_trickles_in_is_cut_off_and_not_believed(bucket: Bucket, hasty: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, and all of them never would. What came by then looks like a whole answer."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nLast-Modified: Tue, 24 Nov 2026 00:00:00 GMT\r\nX-Long: " + b"x" * 10_000
+    real = PoolManager.urlopen
+    with trickling(head) as port:
+        elsewhere = f"http://127.0.0.1:{port}/"
+        monkeypatch.setattr(PoolManager, "urlopen", lambda pool, method, url, *rest, **named: real(pool, method, elsewhere, *rest, **named))
         begun = time.monotonic()
-        with pytest.raises(Unavailable):
-            bucket.open(endpoint=f"127.0.0.1:{port}")
+        with pytest.raises(Unavailable, match="ReadTimeoutError"):
+            bucket.store.stat(KEY)
     assert 1.5 < time.monotonic() - begun < 4
 
 
@@ -324,7 +329,7 @@ def test_no_object_is_older_than_the_clock_of_its_server_says(far: S3Store, ahea
 
 @contextmanager
 def trickling(text: bytes) -> Iterator[int]:
-    """A server that says this to everybody, ten bytes a second."""
+    """A server that says this to everybody, a hundred bytes a second."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def handle(self) -> None:
@@ -332,7 +337,7 @@ def trickling(text: bytes) -> Iterator[int]:
                 self.connection.recv(10_000)
                 for byte in text:
                     self.connection.sendall(bytes([byte]))
-                    time.sleep(0.1)
+                    time.sleep(0.01)
             except OSError:
                 return
 
