@@ -19,7 +19,7 @@ endif
 ON_SERVERS := tests/browser tests/functional tests/cases tests/faults tests/rooms/audit tests/migrations
 ON_SERVERS += tests/architecture/test_doors.py tests/architecture/test_insert_only.py tests/rooms/vault/test_store_contract.py
 
-.PHONY: help demo tour serve servers test bench memory check lint format types storeys security env lock clean .run .dev .browser
+.PHONY: help demo tour serve servers test soak mutants bench memory check lint format types storeys security env lock clean .run .dev .browser
 
 help:
 	@echo 'make demo [PORT=n]   one exchange, performed and printed; then the portal on this machine, to try'
@@ -28,6 +28,8 @@ help:
 	@echo 'make servers         PostgreSQL and an S3 server, to try demo and tour on: PORTAL_CONFIG names them'
 	@echo 'make test            every test, on SQLite and files, then on PostgreSQL and S3; more options in PYTEST_FLAGS'
 	@echo 'make bench [ONLY=x]  figures, as ratios in one run on this machine; see docs/benchmarks.md'
+	@echo 'make soak            what takes long: 2 GiB through two kills, a kill at every system call; needs strace and root'
+	@echo 'make mutants         mutation testing of the vault; takes half an hour'
 	@echo 'make memory          how much memory an upload of 1 GiB takes'
 	@echo 'make check           lint, format, types, storeys, security'
 	@echo 'make env             the environment .venv, with the tools for test and check'
@@ -42,6 +44,12 @@ tour: .run
 
 bench: .dev
 	@exec $(RUN) -m tools.bench $(ONLY) $(if $(WRITE),--write)
+
+soak: .dev .browser
+	@exec $(RUN) -m pytest -s -rfE --timeout 3600 $(PYTEST_FLAGS) tests/soak/*.py
+
+mutants: .dev .browser
+	@sh tools/mutants.sh
 
 memory: .dev
 	@exec $(RUN) -m tools.bench.memory
