@@ -1,4 +1,6 @@
-"""`init`, `migrate`, `serve`, `audit verify`, `restore …`, `doctor`. Each reads the configuration named by `PORTAL_CONFIG` or `--config`.
+"""`init`, `migrate`, `serve`, `audit verify`, `restore …`, `recover …`, `doctor`.
+
+Each reads the configuration named by `PORTAL_CONFIG` or `--config`; some of `recover` need none.
 
 Exit codes: 0 done, 1 the thing checked is not in order, 2 it could not be done (the message says what to do).
 """
@@ -12,7 +14,9 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from portal.cases.offline import discard, initialise, migrate, reconcile, settle, verify
+from portal.cases.recovery_identity import demand_split
 from portal.cli.doctor import doctor
+from portal.cli.recover import add_recover, recover, told_identity
 from portal.cli.restore import add_restore, told_plan
 from portal.cli.serve import serve
 from portal.kernel.config import Config, load_config
@@ -27,12 +31,14 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     parser = argparse.ArgumentParser(prog="portal", description="The Portal: run and check an installation.")
     parser.add_argument("--config", help="configuration file (else PORTAL_CONFIG)")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("init", help="make keys, tables and the log of a new installation")
+    new = commands.add_parser("init", help="make keys, tables and the log of a new installation")
+    new.add_argument("--split", default="", metavar="K-of-N", help="print each recovery identity as N key shares, any K of which open")
     commands.add_parser("migrate", help="bring the tables up to date")
     commands.add_parser("serve", help="serve the portal")
     audit = commands.add_parser("audit", help="the log").add_subparsers(dest="audit", required=True)
     audit.add_parser("verify", help="check the whole log; exit 1 and say where if anything was changed")
     add_restore(commands)
+    add_recover(commands)
     health = commands.add_parser("doctor", help="look at the whole installation, change nothing; exit 1 if anything is at fault")
     health.add_argument("--full", action="store_true", help="also what takes long: the whole log, every index of the database")
     health.add_argument("--json", action="store_true", help="for a program to read")
@@ -43,6 +49,8 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     try:
         if arguments.command == "doctor":  # which looks at what no other command would work with
             return doctor(arguments.config, full=arguments.full, as_json=arguments.json)
+        if arguments.command == "recover":  # after a disaster there is no configuration
+            return recover(arguments, unserved)
         config = load_config(arguments.config)
         return _restore(arguments, config, unserved) if arguments.command == "restore" else _run(arguments, config, create_app, ready)
     except PortalError as error:
@@ -59,10 +67,11 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
 
 def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp, ready: Callable[[Config], None]) -> int:
     if arguments.command == "init":
+        demand_split(arguments.split)
         made = initialise(config)
         print("A new installation is ready. Recovery identities, one for each body: print them, keep them offline, do not store them here.")
         for body, identity in made.recovery.items():
-            print(f"  {body}: {identity}")
+            told_identity(body, identity, arguments.split)
         print(f"Key that verifies the log: {made.log_key}")
     elif arguments.command == "migrate":
         migrate(config)

@@ -58,6 +58,10 @@ class Documents:
         """The document of which this sealed object is a version."""
         return self._session.scalar(select(Version.document_id).where(Version.object_id == object_id))
 
+    def of_body(self, originator: str) -> Sequence[Document]:
+        """Every document of a body, by symbol."""
+        return self._session.scalars(select(Document).where(Document.originator == originator).order_by(Document.symbol)).all()
+
     def named(self, symbol: str) -> Sequence[Document]:
         """The documents of this symbol, one of each body at most."""
         return self._session.scalars(select(Document).where(Document.symbol == symbol).order_by(Document.originator)).all()

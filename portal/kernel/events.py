@@ -61,6 +61,7 @@ class Event(StrEnum):
     RESTORE_CLOSED = "restore.closed"
     RESTORE_SETTLED = "restore.settled"
     RESTORE_DISCARDED = "restore.discarded"
+    RECOVERY_EXPORTED = "recovery.exported"
     STORE_OBJECT_MISSING = "store.object_missing"
     STORE_OBJECT_DAMAGED = "store.object_damaged"
 
