@@ -247,16 +247,16 @@ def _masked(text: str, share: str) -> str:
     return re.sub(r"\d\d:\d\d UTC|[0-9a-f]{64}", "", text.replace(share, ""))
 
 
-def test_a_key_put_back_after_a_recall_opens_nothing(house: House) -> None:
+def test_a_key_put_back_after_a_recall_opens_nothing_and_is_an_alarm(house: House) -> None:
     document, share = shared(house)
     saved = house.sql("select * from key_wrap where body = ?", house.cast.other)[0]
     house.guest(house.cast.releasing).recall(document, proposal_of(house))
     house.sql(f"insert into key_wrap values ({','.join('?' * len(saved))})", *saved)
     house.sql("delete from closure")
     refused = page(house, share)
-    assert refused.status_code == 404
+    assert refused.status_code == 500
     assert "ministries" not in refused.text
-    assert house.events()[-1] == ("share.page_read", "failed", "not_found")
+    assert house.events()[-1] == ("share.page_read", "failed", "tampered")
 
 
 def test_a_recall_needs_a_reason_which_only_its_own_auditors_hold(house: House) -> None:
