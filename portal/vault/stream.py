@@ -48,6 +48,23 @@ def _chunk_nonce(index: int, *, final: bool) -> bytes:
     return (index << 8 | final).to_bytes(12, "big")
 
 
+class _Buffers:
+    """Memory for batches, used again: new memory costs more than the cipher."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._spare: list[memoryview] = []
+
+    def take(self) -> memoryview:
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return memoryview(bytearray(self._size))
+
+    def give(self, buffer: memoryview) -> None:
+        self._spare.append(buffer)
+
+
 class Sealing:
     """Plaintext in, payload out, once. `nonce` is known from the start, `ph` when the last byte has been taken.
 
@@ -62,7 +79,8 @@ class Sealing:
         self._source: Iterable[bytes] | None = chunks
         self._size = size
         self._tree = RunningTree()
-        self._spare: list[memoryview] = []
+        self._batch = min(BATCH, _chunks_of(size))
+        self._buffers = _Buffers(SEALED_CHUNK * self._batch)
         self._sealed = False
 
     @property
@@ -86,13 +104,13 @@ class Sealing:
                 self._tree.append(leaf)
             with buffer[:size] as payload:  # released at the end: whoever looks at it later is told, and not given other bytes
                 yield payload
-            self._spare.append(buffer)
+            self._buffers.give(buffer)
         self._sealed = True
 
     def _batches(self, source: Iterable[bytes]) -> Iterator[Callable[[], tuple[memoryview, int, list[bytes]]]]:
         """One task for each `BATCH` of chunks. Each chunk is in one task only, so its nonce is used once."""
-        room = CHUNK * min(BATCH, _chunks_of(self._size))
-        plain, fill, came, first = self._buffer(), 0, 0, 0
+        room = CHUNK * self._batch
+        plain, fill, came, first = self._buffers.take(), 0, 0, 0
         for piece in source:
             rest = memoryview(piece)
             came += len(rest)
@@ -101,7 +119,7 @@ class Sealing:
             while rest:
                 if fill == room:  # more follows, so that no chunk in here is the final one
                     yield partial(self._seal, first, plain, room, final=False)
-                    plain, fill, first = self._buffer(), 0, first + BATCH  # another one: the task still reads this
+                    plain, fill, first = self._buffers.take(), 0, first + BATCH  # another one: the task still reads this
                 step = min(len(rest), room - fill)
                 plain[fill : fill + step] = rest[:step]
                 fill, rest = fill + step, rest[step:]
@@ -111,7 +129,7 @@ class Sealing:
 
     def _seal(self, first: int, plain: memoryview, size: int, *, final: bool) -> tuple[memoryview, int, list[bytes]]:
         """Chunks from number `first` on: a buffer that begins with them sealed, how many bytes they take, the leaf of each."""
-        out, end = self._buffer(), 0
+        out, end = self._buffers.take(), 0
         leaves: list[bytes] = []
         for at in range(0, max(1, size), CHUNK):
             chunk = plain[at : min(at + CHUNK, size)]
@@ -120,15 +138,8 @@ class Sealing:
             self._cipher.encrypt_into(nonce, chunk, None, sealed)
             leaves.append(leaf_hash(sealed))
             end += len(sealed)
-        self._spare.append(plain)
+        self._buffers.give(plain)
         return out, end, leaves
-
-    def _buffer(self) -> memoryview:
-        """Room for a batch, sealed or not. One that was used before, if there is one: new memory costs more than the cipher."""
-        try:
-            return self._spare.pop()
-        except IndexError:
-            return memoryview(bytearray(SEALED_CHUNK * min(BATCH, _chunks_of(self._size))))
 
 
 class Opening:
@@ -145,7 +156,8 @@ class Opening:
         if not hmac.compare_digest(get(0, NONCE), nonce):
             raise Broken("the payload's nonce is not the recorded one")
         self._cipher = ChaCha20Poly1305(key.payload_key(nonce))
-        self._open(self._chunks - 1, self._chunks)
+        self._buffers = _Buffers(CHUNK * min(BATCH, self._chunks))
+        self._open(self._chunks - 1, self._chunks, memoryview(bytearray(CHUNK)))
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
         """Plaintext from `offset`; like a slice, shorter where the object ends. Opens only the chunks it needs."""
@@ -154,10 +166,11 @@ class Opening:
         end = self.size if length is None else min(self.size, offset + length)
         if end <= offset:
             return b""
-        first = offset // CHUNK
-        plain = self._open(first, -(-end // CHUNK))
-        return plain[offset - first * CHUNK : end - first * CHUNK]
+        first, after = offset // CHUNK, -(-end // CHUNK)
+        plain = self._open(first, after, memoryview(bytearray(CHUNK * (after - first))))
+        return bytes(plain[offset - first * CHUNK : end - first * CHUNK])
 
+<<<<<<< HEAD
     def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The same as `read`, in pieces of 1 MiB at most; one piece is opened ahead of the one that is asked for."""
         if offset < 0 or (length is not None and length < 0):
@@ -171,20 +184,30 @@ class Opening:
         plain = self._open(first, end_chunk)
         low, high = max(0, offset - first * CHUNK), end - first * CHUNK
         return plain if low == 0 and high >= len(plain) else plain[low:high]
+=======
+    def stream(self) -> Iterator[bytes]:
+        """All of it, in pieces of 1 MiB at most."""
+        for buffer, size in ahead(partial(self._batch, first) for first in range(0, self._chunks, BATCH)):
+            yield bytes(buffer[:size])
+            self._buffers.give(buffer)
+>>>>>>> format/main
 
-    def _open(self, first: int, end: int) -> bytes:
-        """Chunks `first` to `end` (not included): all of them, or `Broken`."""
+    def _batch(self, first: int) -> tuple[memoryview, int]:
+        buffer = self._buffers.take()
+        return buffer, len(self._open(first, min(first + BATCH, self._chunks), buffer))
+
+    def _open(self, first: int, end: int, into: memoryview) -> memoryview:
+        """Chunks `first` to `end` (not included), at the beginning of `into`: all of them, or `Broken`."""
         start, stop = first * SEALED_CHUNK, min(end * SEALED_CHUNK, self._body)
         sealed = memoryview(self._get(NONCE + start, stop - start))
         if len(sealed) != stop - start:
             raise Broken("the stored payload is shorter than recorded")
-        plain = bytearray(len(sealed) - TAG * (end - first))
-        view = memoryview(plain)
+        plain = into[: len(sealed) - TAG * (end - first)]
         for index in range(first, end):
             at = index - first
-            chunk, target = sealed[at * SEALED_CHUNK : (at + 1) * SEALED_CHUNK], view[at * CHUNK : (at + 1) * CHUNK]
+            chunk, target = sealed[at * SEALED_CHUNK : (at + 1) * SEALED_CHUNK], plain[at * CHUNK : (at + 1) * CHUNK]
             try:
                 self._cipher.decrypt_into(_chunk_nonce(index, final=index == self._chunks - 1), chunk, None, target)
             except InvalidTag as error:
                 raise Broken(f"chunk {index} of the payload does not open") from error
-        return bytes(plain)
+        return plain

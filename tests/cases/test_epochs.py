@@ -14,7 +14,8 @@ from portal.cases.read_pages import read_share_page
 from portal.cases.sign_in import find_session
 from portal.cases.uow import Notes
 from portal.confidentiality.render.proof import Proof
-from portal.gateway.passage import Carry, Errand, Guard, Strangers
+from portal.gateway.passage import Carry, Errand, Guard
+from portal.gateway.strangers import Strangers
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, Stale, Unauthenticated
 from portal.kernel.events import Event
