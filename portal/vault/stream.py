@@ -170,31 +170,24 @@ class Opening:
         plain = self._open(first, after, memoryview(bytearray(CHUNK * (after - first))))
         return bytes(plain[offset - first * CHUNK : end - first * CHUNK])
 
-<<<<<<< HEAD
     def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The same as `read`, in pieces of 1 MiB at most; one piece is opened ahead of the one that is asked for."""
         if offset < 0 or (length is not None and length < 0):
             raise ValueError("a range below zero")
         end = self.size if length is None else min(self.size, offset + length)
         last = -(-end // CHUNK) if end > offset else 0
-        return ahead(partial(self._piece, first, min(first + BATCH, last), offset, end) for first in range(offset // CHUNK, last, BATCH))
+        return self._pieces(offset, end, last)
 
-    def _piece(self, first: int, end_chunk: int, offset: int, end: int) -> bytes:
-        """Of chunks `first` to `end_chunk` what lies between `offset` and `end`."""
-        plain = self._open(first, end_chunk)
-        low, high = max(0, offset - first * CHUNK), end - first * CHUNK
-        return plain if low == 0 and high >= len(plain) else plain[low:high]
-=======
-    def stream(self) -> Iterator[bytes]:
-        """All of it, in pieces of 1 MiB at most."""
-        for buffer, size in ahead(partial(self._batch, first) for first in range(0, self._chunks, BATCH)):
-            yield bytes(buffer[:size])
+    def _pieces(self, offset: int, end: int, last: int) -> Iterator[bytes]:
+        firsts = range(offset // CHUNK, last, BATCH)
+        opened = ahead(partial(self._batch, first, min(first + BATCH, last)) for first in firsts)
+        for first, (buffer, size) in zip(firsts, opened, strict=True):
+            yield bytes(buffer[max(0, offset - first * CHUNK) : min(size, end - first * CHUNK)])
             self._buffers.give(buffer)
->>>>>>> format/main
 
-    def _batch(self, first: int) -> tuple[memoryview, int]:
+    def _batch(self, first: int, last: int) -> tuple[memoryview, int]:
         buffer = self._buffers.take()
-        return buffer, len(self._open(first, min(first + BATCH, self._chunks), buffer))
+        return buffer, len(self._open(first, last, buffer))
 
     def _open(self, first: int, end: int, into: memoryview) -> memoryview:
         """Chunks `first` to `end` (not included), at the beginning of `into`: all of them, or `Broken`."""
