@@ -203,7 +203,7 @@ class Passage:
             return replace(about, object_type="Portal", bodies=frozenset(self.parts.config.bodies))
         kind, name = ("Share", notes.share) if notes.share is not None else ("Document", notes.document)
         bodies = frozenset({originator, *notes.bodies} - {""}) or frozenset(self.parts.config.bodies)
-        about = replace(about, detail=notes.detail, private=notes.private, bodies=bodies)
+        about = replace(about, detail={**detail, **notes.detail}, private=notes.private, bodies=bodies)
         if name is None or not originator:
             return replace(about, object_type="Portal")
         return replace(about, object_type=kind, object_id=str(name), document=notes.document, share=notes.share)

@@ -11,7 +11,7 @@ from tests.common.house import House
 
 @pytest.mark.sqlite
 def test_a_piece_broken_off_at_any_step_is_whole_or_absent_and_goes_on_with_other_bytes(house: House) -> None:
-    pieces = Pieces(house, many=60)
+    pieces = Pieces(house, many=150)
     number, died, absent, ended = 0, 0, 0, 77
     while ended:
         number += 1
