@@ -4,6 +4,7 @@ What it does is set while it runs and holds for what comes then; `mended()` take
 and plain TCP to the server.
 """
 
+import re
 import socket
 import ssl
 import struct
@@ -16,6 +17,7 @@ from pathlib import Path
 
 PIECE = 16 * 1024
 UP, DOWN = "up", "down"
+_HEAD = re.compile(rb"[A-Z]{3,7} /")
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ class Proxy:
     def __init__(self, target: tuple[str, int] | Path, tls: ssl.SSLContext | None = None) -> None:
         self._target, self._tls = target, tls
         self.weather = Weather()
-        #: How many connections were made, bytes changed, answers given in the server's place, and lost.
-        self.connections = self.flipped = self.answered = self.lost = 0
+        #: How many connections were made, requests sent into silence, bytes changed, answers given in the server's place, and lost.
+        self.connections = self.swallowed = self.flipped = self.answered = self.lost = 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * PIECE)  # a slow line holds little
         self.port: int = self._listener.getsockname()[1]
@@ -113,6 +115,7 @@ class Proxy:
             while piece := source.recv(PIECE):
                 weather = self.weather
                 if weather.hang:
+                    self.swallowed += direction == UP and _HEAD.match(piece) is not None
                     continue
                 if direction == UP:
                     heads[:] = [reader.head(piece)]

@@ -13,8 +13,8 @@ from tests.common.s3server import S3Server
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The portal's patience with an S3 server, in tenths of what it is."""
-    for name, value in (("CONNECT", 0.5), ("SILENCE", 2.0), ("ANSWER", 3.0), ("BRIEF", 0.6), ("WHILE", 2.0)):
+    """The portal's patience with an S3 server, a good deal shorter than it is."""
+    for name, value in (("CONNECT", 2.0), ("SILENCE", 3.0), ("ANSWER", 10.0), ("BRIEF", 1.0), ("WHILE", 2.0)):
         monkeypatch.setattr(line, name, value)
 
 

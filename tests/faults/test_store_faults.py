@@ -58,9 +58,7 @@ def test_a_deposit_into_a_store_that_fails_is_a_clean_refusal_and_works_when_it_
     document = ada.register()
     before, events = rows(house), len(house.events())
     becomes(proxy, STORMS[storm])
-    begun = time.monotonic()
     refused = ada.upload(document, SAMORIA)
-    assert time.monotonic() - begun < 10
     assert (refused.status_code, refused.mimetype, refused.json["code"]) == (503, "application/problem+json", "unavailable")
     assert "Nothing was lost" in refused.json["detail"]
     assert rows(house) == before

@@ -212,22 +212,35 @@ def test_a_server_that_says_come_back_in_an_hour_is_not_waited_for(far: S3Store,
 # ---- how long one waits
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("CONNECT", 0.5), ("SILENCE", 1.0), ("ANSWER", 2.0), ("BRIEF", 0.2), ("WHILE", 1.5)):
+    for name, value in (("CONNECT", 2.0), ("SILENCE", 4.0), ("ANSWER", 5.0), ("BRIEF", 1.0), ("WHILE", 3.0)):
         monkeypatch.setattr(line, name, value)
 
 
-def test_a_silent_store_is_given_one_silence_and_no_second_one(far: S3Store, proxy: Proxy, hasty: None) -> None:
+def test_a_silent_store_is_given_one_silence_and_no_second_one(
+    far: S3Store, proxy: Proxy, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A put asks once more, briefly, whether its object landed."""
+    monkeypatch.setattr(line, "SILENCE", 1.0)
     proxy.weather.hang = True
-    for ask in (lambda: far.stat(OTHER), lambda: far.put(KEY, [b"abc"], 3), lambda: far.put(KEY, large(), len(LARGE))):
+    for ask, requests in (
+        (lambda: far.stat(OTHER), 1),
+        (lambda: far.delete(OTHER), 1),
+        (lambda: far.put(KEY, [b"abc"], 3), 2),
+        (lambda: far.put(KEY, large(), len(LARGE)), 1),
+    ):
         proxy.drop()
-        far._line._failed_at = float("-inf")
-        begun = time.monotonic()
+        proxy.swallowed, far._line._failed_at = 0, float("-inf")
         with pytest.raises(Unavailable, match="ReadTimeoutError"):
             ask()
-        assert 0.9 < time.monotonic() - begun < 1.9  # the silence, and briefly whether it landed and what is to be cleaned up
+        assert proxy.swallowed == requests
 
 
-def test_whoever_comes_after_a_silence_fails_soon_and_the_store_is_not_forgotten(far: S3Store, proxy: Proxy, hasty: None) -> None:
+def test_whoever_comes_after_a_silence_fails_soon_and_the_store_is_not_forgotten(
+    far: S3Store, proxy: Proxy, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "SILENCE", 3.0)
+    monkeypatch.setattr(line, "BRIEF", 0.2)
+    monkeypatch.setattr(line, "WHILE", 60.0)
     proxy.weather.hang = True
     with pytest.raises(Unavailable):
         far.stat(KEY)
@@ -235,8 +248,9 @@ def test_whoever_comes_after_a_silence_fails_soon_and_the_store_is_not_forgotten
     for ask in asks(far):
         with pytest.raises(Unavailable):
             ask()
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < len(asks(far)) * line.SILENCE / 2
     proxy.mended()
+    monkeypatch.setattr(line, "BRIEF", 3.0)
     far.put(KEY, [b"abc"], 3)
     assert far._line._failed_at == float("-inf")
 
@@ -248,7 +262,7 @@ def test_a_store_that_became_slow_is_waited_for_again_after_a_while(far: S3Store
     with pytest.raises(Unavailable):
         far.stat(KEY)
     proxy.mended()
-    proxy.weather.speed = 1_500
+    proxy.weather.speed = 500
     end = time.monotonic() + 3 * line.WHILE
     while time.monotonic() < end:  # somebody asks all the time, and each failure is no reason to be impatient for longer
         with suppress(Unavailable):
@@ -268,7 +282,7 @@ def test_an_answer_that_trickles_in_is_cut_off_and_not_believed(bucket: Bucket, 
         begun = time.monotonic()
         with pytest.raises(Unavailable, match="ReadTimeoutError"):
             bucket.store.stat(KEY)
-    assert 1.5 < time.monotonic() - begun < 4
+    assert 4.5 < time.monotonic() - begun < 60
 
 
 def test_a_body_that_trickles_in_is_cut_off(
@@ -280,17 +294,18 @@ def test_a_body_that_trickles_in_is_cut_off(
     begun = time.monotonic()
     with pytest.raises(Unavailable):
         far.get(KEY, 0, 1_000_000)
-    assert 1.5 < time.monotonic() - begun < 4
+    assert 4.5 < time.monotonic() - begun < 60
 
 
 def test_a_slow_line_carries_a_part_that_takes_longer_than_a_silence(
     far: S3Store, proxy: Proxy, hasty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What counts is that something moves: a part would else have to go out whole within one silence."""
-    proxy.weather.speed = 2_000_000
-    far.put(KEY, large(), len(LARGE))
+    proxy.weather.speed = 1_000_000
+    content = LARGE[: SMALLEST_PART + 1]
+    far.put(KEY, [content], len(content))
     proxy.mended()
-    assert far.stat(KEY) == len(LARGE)
+    assert far.stat(KEY) == len(content)
 
 
 @pytest.mark.parametrize(("word", "times"), [(b"HEAD /", 2), (b"DELETE /", 2), (b"POST /", 1)])
