@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.common import databases
-from tests.common.house import House
+from tests.common.backups import Backup, back_up, page, recalled
+from tests.common.house import House, shared
 
 
 def rewritten(file: Path, section: str, lines: str) -> Path:
@@ -28,3 +29,13 @@ def fresh(house: House) -> Path:
         (house.folder / "keys" / name).unlink(missing_ok=True)
     file = rewritten(house.folder / "config.toml", "store", 'path = "fresh"')
     return renewed(file, "fresh.db")
+
+
+@pytest.fixture
+def before_a_recall(house: House) -> tuple[Backup, str, str]:
+    """A document was shared, a backup was made, and then it was recalled."""
+    document, share = shared(house)
+    assert page(house, share) == 200
+    backup = back_up(house)
+    recalled(house, document)
+    return backup, document, share

@@ -4,11 +4,16 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from portal.app import create_app, ready, unserved
+from portal.audit.continuity import Restored
+from portal.cases.offline import verify
 from portal.cli.commands import main
 from tests.common import databases
-from tests.common.house import BUCKET, House
+from tests.common.house import BUCKET, House, proposal_of
 
+FIRST_PAGE = "/received/{}/pages/1"
 #: Everything of an installation that changes while it runs.
 PARTS = ("database", "floors", "guard", "published", "store")
 
@@ -62,6 +67,31 @@ def command(house: House, *words: str) -> int:
     """`portal …` on this house's installation; its exit code."""
     file = house.folder / "config.toml"
     return main(["--config", str(file), *words], create_app=create_app, ready=ready, unserved=unserved)
+
+
+def page(house: House, share: str, login: str = "omar") -> int:
+    return house.guest(login).get(FIRST_PAGE.format(share)).status_code
+
+
+def recalled(house: House, document: str) -> None:
+    assert house.guest("dana").recall(document, proposal_of(house)).status_code == 302
+    house.worker.sequence()
+
+
+def refused(house: House) -> None:
+    """It serves nothing, and says what to do in one sentence; whoever starts it another way is refused as well."""
+    with pytest.raises(Restored, match=r"^restored from a backup \([^\n]*\): run `portal restore reconcile`$"):
+        ready(house.config)
+    with pytest.raises(Restored):
+        create_app(house.config, clock=house.clock, background=False)
+
+
+def in_order(house: House) -> tuple[str, ...]:
+    """The log verifies; returns what is noted of it."""
+    house.worker.sequence()
+    report = verify(house.config)
+    assert report.ok, report.findings
+    return report.notes
 
 
 def _put(source: Path, target: Path) -> None:
