@@ -21,7 +21,7 @@ from portal.gateway.safety import add_headers
 from portal.gateway.sessions import add_sessions
 from portal.identity.oidc import Provider
 from portal.kernel.clock import Clock, SystemClock
-from portal.kernel.config import Config
+from portal.kernel.config import Config, ProviderEntry
 from portal.kernel.database import Database
 from portal.kernel.errors import Misconfigured
 from portal.policy.load import PolicySet
@@ -56,16 +56,17 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
             max_pages=config.render.max_pages,
             max_input=config.uploads.max_bytes,
         ),
-        provider=Provider(
-            config.identity,
-            read_secret(config.identity.client_secret_file),
-            config.portal.public_url.rstrip("/") + "/sign-in/callback",
-            time,
-        ),
+        providers={entry.name: _provider(config, entry, time) for entry in config.identity.provider},
         sequencer=Sequencer(config.log.path, Guard(config.log.guard, config.log.origin), signer, holder.floor_lines),
         member_states=MemberStates(samples=config.portal.samples),
         recovery={body: keyring.recovery(body) for body in config.bodies},
     )
+
+
+def _provider(config: Config, entry: ProviderEntry, clock: Clock) -> Provider:
+    """A way back of its own for each, so that one provider's answer is never taken for another's (RFC 9700, section 4.4)."""
+    back = f"{config.portal.public_url.rstrip('/')}/sign-in/{entry.name}/callback"
+    return Provider(entry, read_secret(entry.client_secret_file), back, clock)
 
 
 def _floors(config: Config) -> Floors:

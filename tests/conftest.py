@@ -14,7 +14,7 @@ from portal.kernel.config import load_config
 from tests.common import databases
 from tests.common.house import BUCKET, PORTAL, House, open_house
 from tests.common.s3server import S3Server, serving
-from tools.tour.stage import BODIES, CONFIG, ROLES, ROOT, free_port, wait_for
+from tools.tour.stage import BODIES, CONFIG, ROOT, free_port, groups, wait_for
 
 #: Deriving the passphrase is slow on purpose; tests use the weakest setting.
 CHEAP = {"memory_kib": 64, "passes": 1, "lanes": 1}
@@ -37,7 +37,7 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pa
     secret.chmod(0o600)
     port = free_port()
     command = [sys.executable, "-m", "tools.devidp", "--demo", "--port", str(port), "--client-id", "portal"]
-    command += ["--client-secret-file", str(secret), "--redirect-uri", f"{PORTAL}/sign-in/callback"]
+    command += ["--client-secret-file", str(secret), "--redirect-uri", f"{PORTAL}/sign-in/demo/callback"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     issuer = f"http://127.0.0.1:{port}"
@@ -76,12 +76,9 @@ def template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[str, Path
     target.write_text(secret.read_text())
     target.chmod(0o600)
     text = databases.configured(CONFIG, folder.parent).format(portal=PORTAL, port=8000, provider=issuer, policies=ROOT / "policies")
-    for body in ("cted", "oct"):
-        for group, (role, clearance) in ROLES.items():
-            text += f'\n[[identity.group]]\nname = "{body}-{group}"\nbody = "{body.upper()}"\nrole = "{role}"\nclearance = "{clearance}"\n'
     if house_s3:
         text = text.replace('path = "objects"\n', house_s3.written(BUCKET, folder / "keys" / "store-secret"))
-    (folder / "config.toml").write_text(text + BODIES)
+    (folder / "config.toml").write_text(text + groups() + BODIES)
     initialise(load_config(folder / "config.toml"), **CHEAP)
     databases.finished(folder)
     return folder

@@ -4,18 +4,21 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from portal.audit.history import integrity
 from portal.cases.uow import PORTAL, Parts, UnitOfWork
+from portal.identity.arrival import Arrival
 from portal.identity.models import Person, SessionRow
 from portal.identity.oidc import Claims as Claims
-from portal.identity.oidc import Flow
+from portal.identity.oidc import Flow, Provider
 from portal.identity.oidc import SignInRefused as SignInRefused
 from portal.identity.roles import membership
 from portal.identity.sessions import TOUCH, data_place, new_token, token_hash
-from portal.kernel.errors import Tampered
+from portal.kernel.config import ProviderEntry
+from portal.kernel.errors import Hidden, Tampered
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Subject
 from portal.kernel.sealing import Sealed
@@ -34,6 +37,9 @@ class AccountClosed(SignInRefused):
 
 class Answered(Protocol):
     """What the browser brought back from the provider."""
+
+    @property
+    def provider(self) -> str: ...
 
     @property
     def flow(self) -> str: ...
@@ -64,7 +70,7 @@ def find_session(uow: UnitOfWork, token: str) -> Opened | None:
     person = uow.people.get(row.person_id)
     if person is None or uow.vouched(person).closed_at is not None or data.get("_user_id") != str(person.id):
         return None
-    return Opened(row.id, data, _subject(person, row, str(data.get("name", ""))))
+    return Opened(row.id, data, _subject(person, row, data))
 
 
 def needs_touch(uow: UnitOfWork, session_id: UUID) -> bool:
@@ -92,12 +98,13 @@ def store_session(uow: UnitOfWork, session_id: UUID, data: Mapping[str, object])
         row.data = _sealed(uow, session_id, data, row.token_hash)
 
 
-def admit(uow: UnitOfWork, old: UUID, claims: Claims) -> str:
+def admit(uow: UnitOfWork, begun: UUID, provider: str, claims: Claims) -> str:
     """Let the person in: roles from groups, account known or made, session rotated. Returns the new session's token.
 
     Raises `SignInRefused` for a person without a role here, with roles that exclude each other, or with a closed account.
     """
-    member = membership(claims.groups, uow.parts.config.identity.group)
+    entry = uow.parts.config.identity.named(provider)
+    member = membership(claims.groups, entry)
     person = uow.people.known_as(claims.issuer, claims.subject)
     if person is not None and uow.vouched(person).closed_at is not None:
         raise AccountClosed(f"closed account {person.id}")
@@ -120,20 +127,44 @@ def admit(uow: UnitOfWork, old: UUID, claims: Claims) -> str:
         uow.people.belong(person, member.body, member.roles, member.clearance)
         person.name = uow.seal(member.body, "person", "name", person.id, claims.name)
         uow.vouch(person)
+    return open_session(uow, begun, person, _arrival(uow, entry, claims))
+
+
+def _arrival(uow: UnitOfWork, entry: ProviderEntry, claims: Claims) -> Arrival:
+    return Arrival(
+        provider=entry.name,
+        issuer=claims.issuer,
+        subject=claims.subject,
+        name=claims.name,
+        authenticated_at=claims.authenticated_at or uow.at,
+        confirmed_at=claims.authenticated_at if claims.acr in entry.step_up_acr else None,
+        provider_session=claims.provider_session,
+        id_token=claims.id_token,
+    )
+
+
+def open_session(uow: UnitOfWork, begun: UUID, person: Person, arrival: Arrival) -> str:
+    """The session of somebody who signed in, in the place of the one that was begun. Returns its token."""
     person.last_sign_in = uow.at
-    begun = uow.sessions.get(old)
-    if begun is not None:
-        begun.revoked_at = uow.at
+    old = uow.sessions.get(begun)
+    if old is not None:
+        old.revoked_at = uow.at
     token, row = new_token(), new_id()
-    data: dict[str, object] = {"name": claims.name, "id_token": claims.id_token, "_user_id": str(person.id), "_fresh": True}
+    data: dict[str, object] = {
+        "name": arrival.name,
+        "provider": arrival.provider,
+        "id_token": arrival.id_token,
+        "confirmed_at": arrival.confirmed_at.isoformat() if arrival.confirmed_at else "",
+        "_user_id": str(person.id),
+        "_fresh": True,
+    }
     opened = uow.sessions.open(token, uow.at, session_id=row, data=_sealed(uow, row, data, token_hash(token)))
     opened.person_id = person.id
-    opened.authenticated_at = claims.authenticated_at or uow.at
-    opened.provider_session = claims.provider_session
-    opened.factors = claims.acr or ""
+    opened.authenticated_at = arrival.authenticated_at
+    opened.provider_session = arrival.provider_session
     uow.session.flush()
-    uow.notes.detail |= {"person": str(person.id), "roles": sorted(person.roles), "session": str(row)}
-    uow.notes.actor = _subject(person, opened, claims.name)
+    uow.notes.detail |= {"person": str(person.id), "roles": sorted(person.roles), "session": str(row), "provider": arrival.provider}
+    uow.notes.actor = _subject(person, opened, data)
     return token
 
 
@@ -148,16 +179,35 @@ def csrf_token(token: str) -> str:
     return token_hash("portal/csrf/v1 " + token).hex()
 
 
-def start_sign_in(parts: Parts) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to sign in, as the page offers it."""
+
+    name: str
+    label: str
+
+
+def ways_in(parts: Parts) -> list[Way]:
+    return [Way(entry.name, entry.label) for entry in parts.config.identity.provider]
+
+
+def start_sign_in(parts: Parts, provider: str) -> tuple[str, str]:
     """Where to send the browser, and the flow to keep in its session until it comes back."""
-    url, flow = parts.provider.begin()
+    url, flow = _known(parts, provider).begin()
     return url, flow.to_json()
 
 
 @contextmanager
 def finish_sign_in(parts: Parts, answer: Answered) -> Iterator[Claims]:
     """Ask the provider, without a transaction open, who came back. Raises `SignInRefused` or `ProviderDown`."""
-    yield parts.provider.finish(Flow.from_json(answer.flow), answer.params)
+    yield _known(parts, answer.provider).finish(Flow.from_json(answer.flow), answer.params)
+
+
+def _known(parts: Parts, provider: str) -> Provider:
+    try:
+        return parts.providers[provider]
+    except KeyError:
+        raise Hidden("there is no such provider") from None
 
 
 def log_is_healthy(uow: UnitOfWork) -> bool:
@@ -165,7 +215,9 @@ def log_is_healthy(uow: UnitOfWork) -> bool:
     return not integrity(uow.session, uow.at).late
 
 
-def _subject(person: Person, row: SessionRow, name: str) -> Subject:
+def _subject(person: Person, row: SessionRow, data: Mapping[str, object]) -> Subject:
+    """The person as the policy sees them now; `data` is what their session keeps, as opened."""
+    confirmed = str(data.get("confirmed_at", ""))
     return Subject(
         id=person.id,
         body=person.body,
@@ -174,7 +226,8 @@ def _subject(person: Person, row: SessionRow, name: str) -> Subject:
         active=person.closed_at is None,
         epoch=person.access_epoch,
         session=row.id,
-        name=name,
+        name=str(data.get("name", "")),
+        confirmed_at=datetime.fromisoformat(confirmed) if confirmed else None,
     )
 
 

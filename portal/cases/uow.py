@@ -58,7 +58,7 @@ class Parts:
     vault: Vault
     policies: PolicySet
     sandbox: Sandbox
-    provider: Provider
+    providers: Mapping[str, Provider]
     sequencer: Sequencer
     member_states: MemberStates
     recovery: Mapping[str, str]

@@ -172,7 +172,7 @@ class Discovery:
                 raise
         where = urlsplit(url).path
         if answer.status_code != 200:
-            raise ProviderUnsound(f"{where} answered {answer.status_code}; is identity.issuer right?")
+            raise ProviderUnsound(f"{where} answered {answer.status_code}; is its issuer in the configuration right?")
         try:
             value = json.loads(answer.content)
         except (ValueError, RecursionError) as error:
@@ -185,7 +185,9 @@ class Discovery:
 def _described(raw: Mapping[str, Any], issuer: str) -> Metadata:
     """Judge a description; the comparison of issuers is OpenID Connect Discovery, section 4.3."""
     if raw.get("issuer") != issuer:
-        raise ProviderUnsound("the provider calls itself by another name than identity.issuer; the two must be equal to the letter")
+        raise ProviderUnsound(
+            "the provider calls itself by another name than the issuer in the configuration; the two must be equal to the letter"
+        )
     methods = raw.get("code_challenge_methods_supported", ["S256"])
     if not isinstance(methods, list) or "S256" not in methods:
         raise ProviderUnsound("the provider does not take PKCE with S256 (RFC 7636)")

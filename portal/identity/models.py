@@ -62,6 +62,5 @@ class SessionRow(Base):
     last_seen: Mapped[datetime] = mapped_column(Instant)
     authenticated_at: Mapped[datetime | None] = mapped_column(Instant)
     provider_session: Mapped[str | None] = mapped_column(String(255))
-    factors: Mapped[str] = mapped_column(String(255), default="")
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     data: Mapped[Sealed] = mapped_column(SealedText)

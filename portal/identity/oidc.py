@@ -34,7 +34,7 @@ from portal.identity.claims import (
 )
 from portal.identity.discovery import SECONDS, Discovery, Metadata, is_safe, make_strict
 from portal.kernel.clock import Clock
-from portal.kernel.config import IdentitySection
+from portal.kernel.config import ProviderEntry
 from portal.kernel.errors import Misconfigured, PortalError, Unavailable
 
 __all__ = ["Claims", "Flow", "Provider", "SignInRefused"]
@@ -49,6 +49,7 @@ SCOPES = ("profile", "email", "groups")
 class Flow:
     """A sign-in under way: what only this browser's session knows. Secret, and good for one answer."""
 
+    provider: str
     state: str = field(repr=False)
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
@@ -57,6 +58,7 @@ class Flow:
     def to_json(self) -> str:
         return json.dumps(
             {
+                "provider": self.provider,
                 "state": self.state,
                 "nonce": self.nonce,
                 "code_verifier": self.code_verifier,
@@ -69,19 +71,24 @@ class Flow:
         """The flow that `to_json` wrote; raises `StateMismatched` for anything else."""
         try:
             raw = json.loads(text)
+            provider = raw["provider"]
             words = state, nonce, code_verifier = raw["state"], raw["nonce"], raw["code_verifier"]
             started_at = datetime.fromisoformat(raw["started_at"])
         except (ValueError, TypeError, KeyError) as error:
             raise StateMismatched("the stored flow cannot be read") from error
-        if started_at.tzinfo is None or not all(isinstance(word, str) and len(word) >= 43 for word in words):
+        if (
+            started_at.tzinfo is None
+            or not isinstance(provider, str)
+            or not all(isinstance(word, str) and len(word) >= 43 for word in words)
+        ):
             raise StateMismatched("the stored flow is not one of ours")
-        return cls(state, nonce, code_verifier, started_at)
+        return cls(provider, state, nonce, code_verifier, started_at)
 
 
 class Provider:
-    """The one provider this portal trusts. Shared by threads; remembers its description and keys."""
+    """A provider this portal trusts. Shared by threads; remembers its description and keys."""
 
-    def __init__(self, config: IdentitySection, client_secret: str, redirect_uri: str, clock: Clock, *, seconds: float = SECONDS) -> None:
+    def __init__(self, config: ProviderEntry, client_secret: str, redirect_uri: str, clock: Clock, *, seconds: float = SECONDS) -> None:
         """Raises `Misconfigured` for a setting under which sign-in would not be safe. `seconds` is the time between two bytes."""
         _must_be_safe(config, client_secret, redirect_uri)
         self._config = config
@@ -94,7 +101,7 @@ class Provider:
     def begin(self) -> tuple[str, Flow]:
         """The provider's address to send the browser to, and the flow to keep; raises `ProviderDown` or `ProviderUnsound`."""
         metadata = self._discovery.metadata()
-        flow = Flow(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), self._clock.now())
+        flow = Flow(self._config.name, secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), self._clock.now())
         with self._client(metadata) as client:
             url, _ = client.create_authorization_url(
                 metadata.authorization_endpoint, state=flow.state, code_verifier=flow.code_verifier, nonce=flow.nonce
@@ -152,6 +159,8 @@ class Provider:
         given = params.get("state", "").encode("utf-8", "surrogatepass")
         if not hmac.compare_digest(flow.state.encode(), given):
             raise StateMismatched("the answer's state is not the one of this browser")
+        if flow.provider != self._config.name:
+            raise IssuerMixed("the answer came to another provider's way back")
         age = self._clock.now() - flow.started_at
         if not -timedelta(seconds=LEEWAY) <= age <= FLOW_LIFE:
             raise FlowExpired("the sign-in was begun more than ten minutes ago, or the clock was set back")
@@ -212,15 +221,15 @@ def _error_word(word: Any) -> str:
     return word if isinstance(word, str) and re.fullmatch(r"[a-z_]{1,60}", word) else "an error that is not a word"
 
 
-def _must_be_safe(config: IdentitySection, client_secret: str, redirect_uri: str) -> None:
+def _must_be_safe(config: ProviderEntry, client_secret: str, redirect_uri: str) -> None:
     # Hazard: joserfc takes an empty list of algorithms as "those I recommend", and HS256 is among these.
     unsafe = sorted(set(config.algorithms) - SIGNATURES)
     if unsafe or not config.algorithms:
         known = ", ".join(sorted(SIGNATURES))
-        raise Misconfigured(f"identity.algorithms: {', '.join(unsafe) or 'empty'}; name one or more of {known}")
+        raise Misconfigured(f"identity.provider {config.name!r}: algorithms: {', '.join(unsafe) or 'empty'}; name one or more of {known}")
     if not is_safe(config.issuer) or "?" in config.issuer:
-        raise Misconfigured("identity.issuer must be an https address without query (http only on this machine)")
+        raise Misconfigured(f"identity.provider {config.name!r}: issuer must be an https address without query (http only on this machine)")
     if not is_safe(redirect_uri):
         raise Misconfigured("portal.public_url must be an https address (http only on this machine)")
     if not client_secret or not config.client_id:
-        raise Misconfigured("identity.client_id or the client secret is empty; take both from the provider")
+        raise Misconfigured(f"identity.provider {config.name!r}: client_id or the client secret is empty; take both from the provider")

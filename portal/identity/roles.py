@@ -4,11 +4,11 @@ A person belongs to exactly one body. Whoever oversees (auditor, security admini
 configuration does not name means nothing.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 
 from portal.identity.claims import SignInRefused
-from portal.kernel.config import GroupEntry
+from portal.kernel.config import ProviderEntry
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role
 
 
@@ -40,14 +40,14 @@ class Membership:
     clearance: Level
 
 
-def membership(groups: Set[str], entries: Iterable[GroupEntry]) -> Membership:
-    """What `groups` make of a person; the clearance is the highest among them.
+def membership(groups: Set[str], provider: ProviderEntry) -> Membership:
+    """What `groups` make of a person whom this provider asserts; the clearance is the highest among them.
 
     Raises `NoRole`, `TwoBodies` or `ConflictingRoles`, each with a sentence that says who must change what.
     """
-    mapped = [entry for entry in entries if entry.name in groups]
+    mapped = [entry for entry in provider.group if entry.name in groups and entry.body in provider.bodies]
     if not mapped:
-        raise NoRole("none of the person's groups is named in identity.group")
+        raise NoRole("none of the person's groups is named in the configuration")
     bodies = sorted({entry.body for entry in mapped})
     named = ", ".join(sorted({entry.name for entry in mapped}))
     if len(bodies) > 1:

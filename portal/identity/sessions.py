@@ -59,7 +59,7 @@ class Sessions:
         return self._session.scalar(found.execution_options(populate_existing=True))
 
     def open(self, token: str, at: datetime, *, session_id: UUID | None = None, data: Sealed) -> SessionRow:
-        row = SessionRow(id=session_id or new_id(), token_hash=token_hash(token), created_at=at, last_seen=at, factors="", data=data)
+        row = SessionRow(id=session_id or new_id(), token_hash=token_hash(token), created_at=at, last_seen=at, data=data)
         self._session.add(row)
         self._session.flush()
         return row

@@ -6,6 +6,7 @@ A `Permit` is made by `policy.decide` and by nothing else (an architecture test 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol
 from uuid import UUID
@@ -47,7 +48,10 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A signed-in person as the policy sees them. `epoch` is `person.access_epoch` when they were read."""
+    """A signed-in person as the policy sees them. `epoch` is `person.access_epoch` when they were read.
+
+    `confirmed_at`: when they last showed a second factor in this session, None if they did not.
+    """
 
     id: UUID
     body: str
@@ -57,6 +61,7 @@ class Subject:
     epoch: int
     session: UUID
     name: str = ""
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

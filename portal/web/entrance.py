@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
 from portal.cases.facts import BodyTarget
-from portal.cases.sign_in import Claims, SignInRefused, admit, end_session, finish_sign_in, log_is_healthy, start_sign_in
+from portal.cases.sign_in import Claims, SignInRefused, admit, end_session, finish_sign_in, log_is_healthy, start_sign_in, ways_in
 from portal.cases.uow import Parts, UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Carry, Guard
@@ -44,9 +44,8 @@ def sign_in(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> ResponseRetu
     if g.subject is not None:
         return redirect(url_for("home.home"))
     notice = ("info", "You are signed out.") if request.args.get("out") else None
-    return render_template(
-        "sign_in.html", provider_name=uow.parts.config.identity.issuer, start_url=url_for("entrance.start"), notice=notice
-    )
+    ways = [{"label": way.label, "url": url_for("entrance.start", provider=way.name)} for way in ways_in(uow.parts)]
+    return render_template("sign_in.html", ways=ways, notice=notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +55,20 @@ class Started:
 
 
 @contextmanager
-def _start(parts: Parts, gathered: None) -> Iterator[Started]:
-    yield Started(*start_sign_in(parts))
+def _start(parts: Parts, provider: str) -> Iterator[Started]:
+    yield Started(*start_sign_in(parts, provider))
 
 
-def _nothing(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> None:
-    return None
+def _named(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> str:
+    """The provider that the address names."""
+    assert request.view_args is not None
+    return str(request.view_args["provider"])
 
 
-START = Guard(action=Action.SESSION_BEGIN, event=Event.SIGN_IN_STARTED, locate=facts.nowhere, carry=Carry(_nothing, _start))
+START = Guard(action=Action.SESSION_BEGIN, event=Event.SIGN_IN_STARTED, locate=facts.nowhere, carry=Carry(_named, _start))
 
 
-@bp.get("/sign-in/start", guard=START)
+@bp.get("/sign-in/<provider>/start", guard=START)
 def start(uow: UnitOfWork, permit: Permit, target: BodyTarget, started: Started) -> ResponseReturnValue:
     session["flow"] = started.flow
     return redirect(started.url)
@@ -77,6 +78,7 @@ def start(uow: UnitOfWork, permit: Permit, target: BodyTarget, started: Started)
 class Answer:
     """What came back from the provider, and the flow it answers. The flow is used once, whatever becomes of it."""
 
+    provider: str
     flow: str
     params: dict[str, str]
 
@@ -85,17 +87,17 @@ def _answer(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> Answer:
     flow = session.pop("flow", "")
     if not flow or row_id() is None:
         raise SignInRefused("no sign-in was begun in this browser", public="This sign-in was not begun here, or too long ago. Begin again.")
-    return Answer(flow, request.args.to_dict())
+    return Answer(_named(uow, permit, target), flow, request.args.to_dict())
 
 
 CALLBACK = Guard(action=Action.SESSION_BEGIN, event=Event.SIGNED_IN, locate=facts.nowhere, carry=Carry(_answer, finish_sign_in))
 
 
-@bp.get("/sign-in/callback", guard=CALLBACK)
+@bp.get("/sign-in/<provider>/callback", guard=CALLBACK)
 def callback(uow: UnitOfWork, permit: Permit, target: BodyTarget, claims: Claims) -> ResponseReturnValue:
     begun: UUID | None = row_id()
     assert begun is not None
-    issue(admit(uow, begun, claims))
+    issue(admit(uow, begun, _named(uow, permit, target), claims))
     return redirect(url_for("home.home"))
 
 

@@ -158,9 +158,9 @@ def test_a_person_without_a_role_or_with_two_that_exclude_each_other_gets_in_now
 def test_an_answer_of_the_provider_is_used_once(house: House) -> None:
     guest = house.stranger()
     guest.login = "omar"
-    assert guest.get("/sign-in/callback?code=x&state=y").status_code == 403
+    assert guest.get("/sign-in/demo/callback?code=x&state=y").status_code == 403
     guest.sign_in()
-    assert guest.get("/sign-in/callback?code=x&state=y").status_code == 403
+    assert guest.get("/sign-in/demo/callback?code=x&state=y").status_code == 403
 
 
 def test_a_request_without_the_forms_token_is_forged(house: House) -> None:
@@ -255,7 +255,7 @@ def test_sign_ins_that_nobody_finishes_neither_fill_the_log_nor_the_table(house:
     monkeypatch.setattr("portal.cases.sign_in.MOST_UNFINISHED", 20)
     events = len(house.events())
     for _ in range(30):
-        assert house.stranger().get("/sign-in/start").status_code == 302
+        assert house.stranger().get("/sign-in/demo/start").status_code == 302
     assert house.sql("select count(*) from session") == [(20,)]
     assert len(house.events()) == events
     assert house.guest("omar").get("/received").status_code == 200
@@ -275,7 +275,7 @@ def test_answers_tell_the_browser_to_keep_nothing(house: House) -> None:
     assert "unsafe" not in reply.headers["Content-Security-Policy"]
     assert reply.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert reply.headers["Referrer-Policy"] == "same-origin"  # with no-referrer, a browser's own forms come with `Origin: null`
-    cookie = house.stranger().get("/sign-in/start").headers["Set-Cookie"]
+    cookie = house.stranger().get("/sign-in/demo/start").headers["Set-Cookie"]
     assert cookie.startswith("__Host-portal=")
     for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
         assert word in cookie

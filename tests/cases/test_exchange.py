@@ -301,7 +301,7 @@ def test_signing_out_ends_the_session_for_a_copied_cookie_too(house: House) -> N
 def test_the_session_is_rotated_at_sign_in(house: House) -> None:
     guest = house.stranger()
     guest.login = "omar"
-    guest.get("/sign-in/start")
+    guest.get("/sign-in/demo/start")
     before = guest.client.get_cookie("__Host-portal", domain="localhost")
     assert guest.sign_in().status_code == 200
     after = guest.client.get_cookie("__Host-portal", domain="localhost")

@@ -71,7 +71,10 @@ def test_a_sealed_column_takes_nothing_in_clear() -> None:
         ("demo = true", "demo = false", "only goes with portal.demo = true"),
         ('name = "cted-auditors"', 'name = "cted-uploaders"', "nobody may hold both"),
         ('code = "OCT"', 'code = "CTED"', "each code once"),
-        ('body = "OCT"', 'body = "ELSE"', "there is no body 'ELSE'"),
+        ('body = "OCT"', 'body = "ELSE"', "is of 'ELSE', which is not one of its bodies (CTED, OCT)"),
+        ('bodies = ["CTED", "OCT"]', 'bodies = ["CTED"]', "is of 'OCT', which is not one of its bodies (CTED)"),
+        ('bodies = ["CTED", "OCT"]', 'bodies = ["CTED", "ELSE"]', "bodies names the bodies whose persons it may vouch for"),
+        ('name = "demo"', 'name = "confirm"', "a name has 1 to 32 of a-z"),
         ("port = 8000", 'port = "8000"', "server.port must be of type int"),
         ("samples = true", "samples = 1", "portal.samples must be of type bool"),
     ],
@@ -90,7 +93,7 @@ def test_a_single_body_exchanges_nothing(house: House) -> None:
     file = house.folder / "config.toml"
     text = file.read_text()
     before, _, _ = text.rpartition("\n[[body]]")
-    file.write_text(before.split("\n[[identity.group]]")[0] + '\n[[body]]\ncode = "CTED"\nname = "One"\nshort = "One"\n')
+    file.write_text(before.split("\n[[identity.provider.group]]")[0] + '\n[[body]]\ncode = "CTED"\nname = "One"\nshort = "One"\n')
     with pytest.raises(Misconfigured, match="at least two bodies"):
         load_config(file)
 

@@ -34,7 +34,7 @@ def close(house: House, name: str) -> None:
 def begin(house: House) -> Guest:
     """A stranger who began to sign in and has not come back yet."""
     guest = house.stranger()
-    guest.get("/sign-in/start")
+    guest.get("/sign-in/demo/start")
     return guest
 
 
@@ -152,8 +152,8 @@ def test_the_database_does_not_hold_what_the_cookie_holds(house: House) -> None:
 
 def test_a_sign_in_that_failed_cannot_be_answered_again(house: House) -> None:
     guest = begin(house)
-    first = guest.get("/sign-in/callback?error=access_denied&state=x")
+    first = guest.get("/sign-in/demo/callback?error=access_denied&state=x")
     assert "not begun here" not in first.text
-    again = guest.get("/sign-in/callback?error=access_denied&state=x")
+    again = guest.get("/sign-in/demo/callback?error=access_denied&state=x")
     assert again.status_code == 403
     assert "not begun here" in again.text

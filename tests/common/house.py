@@ -169,7 +169,7 @@ class Guest:
         return csrf_token(cookie.value) if cookie is not None else ""
 
     def sign_in(self) -> TestResponse:
-        started = self.get("/sign-in/start")
+        started = self.get("/sign-in/demo/start")
         browser = requests.Session()
         page = browser.get(started.headers["Location"], timeout=20, allow_redirects=False)
         if page.status_code == 200:

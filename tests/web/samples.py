@@ -312,7 +312,13 @@ ERROR_FAULTS = {
     "message": "Some fields need another look. Nothing was saved.",
     "faults": {"recipient": "Choose one of the bodies in the list."},
 }
-SIGN_IN = {"provider_name": "login.example", "start_url": "home.html", "notice": None}
+SIGN_IN = {
+    "ways": [
+        {"label": "Sign in as staff of the Directorate", "url": "home.html"},
+        {"label": "Sign in as staff of the Office", "url": "home-office.html"},
+    ],
+    "notice": None,
+}
 
 
 def pages() -> dict[str, tuple[str, Context]]:

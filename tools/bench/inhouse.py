@@ -15,7 +15,7 @@ from portal.gateway.passage import Passage
 from portal.gateway.sessions import COOKIE
 from portal.identity.oidc import Claims
 from portal.kernel.config import load_config
-from tools.tour.stage import BODIES, CONFIG, ROLES, ROOT
+from tools.tour.stage import BODIES, CONFIG, ROOT, groups
 
 HOME, PROVIDER = "http://localhost:8000", "http://127.0.0.1:8001"
 
@@ -66,7 +66,7 @@ class InHouse:
         with self.passage.bookkeeping() as uow:
             begun = find_session(uow, begin_session(uow, {}))
             assert begun is not None
-            token = admit(uow, begun.id, claims)
+            token = admit(uow, begun.id, "demo", claims)
         client = self.app.test_client()
         client.set_cookie(COOKIE, token, domain="localhost", secure=True)
         return Desk(client, token)
@@ -88,10 +88,7 @@ def installation(folder: Path) -> Path:
     secret.write_text(secrets.token_urlsafe(32))
     secret.chmod(0o600)
     text = CONFIG.format(portal=HOME, port=8000, provider=PROVIDER, policies=ROOT / "policies")
-    for body in ("cted", "oct"):
-        for group, (role, clearance) in ROLES.items():
-            text += f'\n[[identity.group]]\nname = "{body}-{group}"\nbody = "{body.upper()}"\nrole = "{role}"\nclearance = "{clearance}"\n'
     file = folder / "config.toml"
-    file.write_text(text + BODIES)
+    file.write_text(text + groups() + BODIES)
     initialise(load_config(file), memory_kib=64, passes=1, lanes=1)
     return file

@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _stop("this sign-in service lets anybody be anybody; start it with --demo, for demonstrations on this machine only")
     target = urlsplit(options.redirect_uri)
     if target.scheme not in {"http", "https"} or target.hostname not in LOOPBACK:
-        return _stop("--redirect-uri must lead to this machine, for example http://localhost:8000/sign-in/callback")
+        return _stop("--redirect-uri must lead to this machine, for example http://localhost:8000/sign-in/demo/callback")
     try:
         secret = options.client_secret_file.read_text(encoding="utf-8").strip()
         if len(secret) < SHORTEST_SECRET:

@@ -65,7 +65,7 @@ class Person:
 
     def sign_in(self) -> requests.Response:
         """The whole way through the provider. Returns the portal's last answer."""
-        answer = self.get("/sign-in/start")
+        answer = self.get("/sign-in/demo/start")
         page = self._http.get(answer.headers["Location"], timeout=TIMEOUT, allow_redirects=False)
         if page.status_code == 200:
             page = self._http.post(page.url, data={"login": self.login}, timeout=TIMEOUT, allow_redirects=False)

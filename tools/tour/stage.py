@@ -53,10 +53,13 @@ guard = "keys/log.guard"
 [policy]
 path = "{policies}"
 
-[identity]
+[[identity.provider]]
+name = "demo"
+label = "Sign in as an invented person"
 issuer = "{provider}"
 client_id = "portal"
 client_secret_file = "keys/client-secret"
+bodies = ["CTED", "OCT"]
 """
 BODIES = """
 [[body]]
@@ -116,7 +119,7 @@ class Stage:
                 )
         provider = [sys.executable, "-m", "tools.devidp", "--demo", "--port", str(self.provider_port), "--client-id", "portal"]
         provider += ["--client-secret-file", str(self.folder / "keys" / "client-secret")]
-        provider += ["--redirect-uri", f"{self.portal}/sign-in/callback"]
+        provider += ["--redirect-uri", f"{self.portal}/sign-in/demo/callback"]
         self._launch(provider, "provider.log")
         self._launch([sys.executable, "-m", "portal", "--config", str(self.config), "serve"], "portal.log")
         wait_for(lambda: requests.get(f"{self.provider}/.well-known/openid-configuration", timeout=2).ok, "the provider", self.check)
@@ -184,12 +187,7 @@ class Stage:
     def _configuration(self) -> str:
         text = CONFIG.format(portal=self.portal, port=self.port, provider=self.provider, policies=ROOT / "policies")
         text = text.replace(OWN.text, self.elsewhere.text)
-        for body in ("cted", "oct"):
-            for group, (role, clearance) in ROLES.items():
-                text += (
-                    f'\n[[identity.group]]\nname = "{body}-{group}"\nbody = "{body.upper()}"\nrole = "{role}"\nclearance = "{clearance}"\n'
-                )
-        return text + BODIES
+        return text + groups() + BODIES
 
     def _demand_the_same_database(self) -> None:
         try:
@@ -215,6 +213,16 @@ class Stage:
                 command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
             )
         self._running.append(process)
+
+
+def groups() -> str:
+    """What the provider's groups mean: each body has one for each role."""
+    lines = []
+    for body in ("cted", "oct"):
+        for group, (role, clearance) in ROLES.items():
+            lines += ["", "[[identity.provider.group]]", f'name = "{body}-{group}"', f'body = "{body.upper()}"']
+            lines += [f'role = "{role}"', f'clearance = "{clearance}"']
+    return "\n".join(lines) + "\n"
 
 
 def free_port(wanted: int | None = None) -> int:

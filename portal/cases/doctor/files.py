@@ -86,7 +86,8 @@ def _kept(site: Site) -> Iterator[Kept]:
                 yield Kept(section.guard, "the log's guard")
                 yield Kept(section.path, "the log's folder", private=False)
             case IdentitySection():
-                yield Kept(section.client_secret_file, "the client's secret")
+                for entry in section.provider:
+                    yield Kept(entry.client_secret_file, f"the client's secret for {entry.name!r}")
             case PolicySection():
                 yield Kept(section.path, "the rules", private=False)
 

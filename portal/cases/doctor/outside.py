@@ -1,7 +1,8 @@
 """What the portal relies on elsewhere: the identity provider, and clocks that agree with this machine's."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import text
 
@@ -9,7 +10,7 @@ from portal.cases.doctor.findings import Finding, NotLooked, attention, fault, o
 from portal.cases.doctor.site import Site
 from portal.identity.claims import ProviderDown
 from portal.identity.probe import probe
-from portal.kernel.config import IdentitySection
+from portal.kernel.config import IdentitySection, ProviderEntry
 from portal.kernel.errors import PortalError
 from portal.vault.s3 import S3Store
 
@@ -18,24 +19,29 @@ NEAR, FAR = timedelta(seconds=30), timedelta(minutes=5)
 
 
 def provider(site: Site) -> Iterator[Finding]:
-    """Answers, calls itself as the configuration does, publishes keys, and signs in a way that is taken here."""
-    section = site.section(IdentitySection)
+    """Each answers, calls itself as the configuration does, publishes keys, and signs in a way that is taken here."""
+    for entry in site.section(IdentitySection).provider:
+        yield from _provider(site, entry)
+
+
+def _provider(site: Site, entry: ProviderEntry) -> Iterator[Finding]:
+    name = f"the sign-in service {entry.name!r}"
     try:
-        seen = probe(section.issuer, site.clock)
+        seen = probe(entry.issuer, site.clock)
     except ProviderDown as error:
-        yield fault(f"the identity provider: {error.detail}", "nobody can sign in: does it run, and is identity.issuer right?")
+        yield fault(f"{name}: {error.detail}", "nobody can sign in there: does it run, and is its issuer in the configuration right?")
         return
-    yield ok(f"the identity provider answers by its own name, with {seen.keys} keys")
-    common = sorted(seen.algorithms & set(section.algorithms))
+    yield ok(f"{name} answers by its own name, with {seen.keys} keys")
+    common = sorted(seen.algorithms & set(entry.algorithms))
     if common:
-        yield ok(f"it signs with {', '.join(common)}")
+        yield ok(f"{name} signs with {', '.join(common)}")
     elif seen.algorithms:
         yield fault(
-            f"the identity provider signs with {', '.join(sorted(seen.algorithms))}, which identity.algorithms does not hold",
-            "nobody can sign in: name one of them, or change the provider's",
+            f"{name} signs with {', '.join(sorted(seen.algorithms))}, which its algorithms in the configuration do not hold",
+            "nobody can sign in there: name one of them, or change the provider's",
         )
     else:
-        yield attention("the identity provider does not say how it signs", "try a sign-in")
+        yield attention(f"{name} does not say how it signs", "try a sign-in")
 
 
 def clock(site: Site) -> Iterator[Finding]:
@@ -62,17 +68,30 @@ def compared(name: str, said: datetime, ours: datetime) -> Finding:
 
 def _clocks(site: Site) -> Iterator[tuple[str, datetime]]:
     """Each clock that answers. That one does not is told by its own check."""
-    for name, ask in (("the identity provider's clock", _providers), ("the store's clock", _stores), ("the database's clock", _databases)):
+    asked: list[tuple[str, Callable[[], datetime | None]]] = [
+        *_providers(site),
+        ("the store's clock", lambda: _stores(site)),
+        ("the database's clock", lambda: _databases(site)),
+    ]
+    for name, ask in asked:
         try:
-            said = ask(site)
+            said = ask()
         except (PortalError, NotLooked):
             continue
         if said is not None:
             yield name, said
 
 
-def _providers(site: Site) -> datetime | None:
-    return probe(site.section(IdentitySection).issuer, site.clock).at
+def _providers(site: Site) -> list[tuple[str, Callable[[], datetime | None]]]:
+    try:
+        entries = site.section(IdentitySection).provider
+    except NotLooked:
+        return []
+    return [(f"the clock of the sign-in service {entry.name!r}", partial(_provider_says, site, entry)) for entry in entries]
+
+
+def _provider_says(site: Site, entry: ProviderEntry) -> datetime | None:
+    return probe(entry.issuer, site.clock).at
 
 
 def _stores(site: Site) -> datetime | None:

@@ -14,7 +14,7 @@ import requests
 
 from portal.identity.oidc import Claims, Flow, Provider
 from portal.kernel.clock import SetClock, SystemClock
-from portal.kernel.config import GroupEntry, IdentitySection
+from portal.kernel.config import GroupEntry, ProviderEntry
 from portal.kernel.vocabulary import Level, Role
 from tests.rooms.identity.forger import CLIENT, Forger, serving
 
@@ -35,9 +35,18 @@ ENTRIES = tuple(
 )
 
 
-def section(issuer: str, **changes: object) -> IdentitySection:
-    values = {"issuer": issuer, "client_id": CLIENT, "client_secret_file": Path("unused"), "group": ENTRIES, **changes}
-    return IdentitySection(**values)  # type: ignore[arg-type]
+def section(issuer: str, **changes: object) -> ProviderEntry:
+    values = {
+        "name": "un",
+        "label": "United Nations",
+        "bodies": ("CTED", "OCT"),
+        "issuer": issuer,
+        "client_id": CLIENT,
+        "client_secret_file": Path("unused"),
+        "group": ENTRIES,
+        **changes,
+    }
+    return ProviderEntry(**values)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

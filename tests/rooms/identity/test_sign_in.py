@@ -12,7 +12,7 @@ from portal.identity.oidc import Provider
 from portal.identity.roles import ConflictingRoles, NoRole, membership
 from portal.kernel.clock import SetClock
 from portal.kernel.vocabulary import Level, Role
-from tests.rooms.identity.conftest import CALLBACK, ENTRIES, Attempt, DevIdp, click
+from tests.rooms.identity.conftest import CALLBACK, Attempt, DevIdp, click, section
 from tests.rooms.identity.forger import Forger
 
 
@@ -29,11 +29,11 @@ def test_one_click_signs_a_person_in_with_everything_the_portal_needs(sso: Provi
     assert claims.acr is None
 
 
-def test_the_shipped_persons_become_what_their_buttons_say(sso: Provider) -> None:
+def test_the_shipped_persons_become_what_their_buttons_say(sso: Provider, devidp: DevIdp) -> None:
     made = {}
     for login in ("uma", "chen", "omar", "greta"):
         url, flow = sso.begin()
-        made[login] = membership(sso.finish(flow, click(url, login)).groups, ENTRIES)
+        made[login] = membership(sso.finish(flow, click(url, login)).groups, section(devidp.issuer))
     assert (made["uma"].body, made["uma"].roles) == ("CTED", frozenset({Role.UPLOADER, Role.RELEASING_OFFICER}))
     assert made["uma"].clearance is Level.STRICTLY_CONFIDENTIAL
     assert (made["chen"].body, made["chen"].roles) == ("CTED", frozenset({Role.CONFIDENTIALITY_OFFICER}))
@@ -42,11 +42,11 @@ def test_the_shipped_persons_become_what_their_buttons_say(sso: Provider) -> Non
 
 
 @pytest.mark.parametrize(("login", "refusal"), [("tomas", NoRole), ("xenia", ConflictingRoles)])
-def test_the_shipped_persons_without_a_place_are_turned_away(sso: Provider, login: str, refusal: type[Exception]) -> None:
+def test_the_shipped_persons_without_a_place_are_turned_away(sso: Provider, devidp: DevIdp, login: str, refusal: type[Exception]) -> None:
     url, flow = sso.begin()
     groups = sso.finish(flow, click(url, login)).groups
     with pytest.raises(refusal):
-        membership(groups, ENTRIES)
+        membership(groups, section(devidp.issuer))
 
 
 def test_each_sign_in_has_its_own_secrets_and_its_own_session_at_the_provider(sso: Provider) -> None:

@@ -1,0 +1,119 @@
+"""What no single key of the configuration can know. Each fault is a sentence with the key and what to do."""
+
+import re
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from portal.kernel.sections import Config, DatabaseSection, ProviderEntry, S3StoreSection, StoreSection
+from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Role
+
+#: How a body is named in keys, rules, rows and the log.
+BODY_CODE = re.compile(r"[A-Z][A-Z0-9_-]{0,15}")
+#: How a provider is named in addresses; what else stands at that place of an address is taken.
+PROVIDER_NAME = re.compile(r"(?!(?:local|confirm)$)[a-z0-9][a-z0-9-]{0,31}")
+TAKEN = ("local", "confirm")
+#: Where an S3 server listens.
+ENDPOINT = re.compile(r"(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9]|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?")
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+#: In governance mode whoever holds a special right may delete sooner, in compliance mode nobody. Days: a hundred years.
+RETENTION_MODES, LONGEST_RETENTION = ("compliance", "governance"), 36500
+
+
+def cross_check(config: Config) -> list[str]:
+    """What no single key can know."""
+    faults = []
+    if len(config.bodies) < 2 or len(set(config.bodies)) != len(config.bodies):
+        faults.append("body: name at least two bodies, each code once")
+    for body in config.body:
+        if not BODY_CODE.fullmatch(body.code) or body.code == "PORTAL":
+            faults.append(f"body.code {body.code!r}: capitals, digits, _ and -, at most 16, and not PORTAL")
+    faults.extend(_check_address("portal.public_url", config.portal.public_url))
+    faults.extend(_check_providers(config))
+    if config.uploads.max_bytes < 1 or config.uploads.keep_days < 1 or min(config.uploads.person_bytes, config.uploads.body_bytes) < 0:
+        faults.append("uploads: max_bytes and keep_days must be at least 1, person_bytes and body_bytes at least 0 (no limit)")
+    faults.extend(check_database(config.database))
+    faults.extend(check_store(config.store))
+    if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):
+        faults.append("portal.demo is only for this machine: set server.host and portal.public_url to loopback, or demo to false")
+    return faults
+
+
+def _check_address(key: str, url: str) -> list[str]:
+    parts = urlsplit(url)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        return []
+    return [f"{key} must be an https address (http only on this machine)"]
+
+
+def _check_providers(config: Config) -> list[str]:
+    providers = config.identity.provider
+    faults = []
+    if not providers:
+        faults.append("identity.provider: name at least one sign-in service")
+    for key, values in (("name", [entry.name for entry in providers]), ("issuer", [entry.issuer for entry in providers])):
+        if len(set(values)) != len(values):
+            faults.append(f"identity.provider: two have the same {key}; each is another")
+    for entry in providers:
+        if not PROVIDER_NAME.fullmatch(entry.name):
+            faults.append(f"identity.provider {entry.name!r}: a name has 1 to 32 of a-z, 0-9 and -, and is not {' or '.join(TAKEN)}")
+        faults.extend(_check_provider(config, entry, f"identity.provider {entry.name!r}"))
+    return faults
+
+
+def _check_provider(config: Config, entry: ProviderEntry, key: str) -> list[str]:
+    """A provider asserts persons of its own bodies, and no group of its makes an overseer a reader."""
+    faults = _check_address(f"{key}: issuer", entry.issuer)
+    if urlsplit(entry.issuer).scheme == "http" and not config.portal.demo:
+        faults.append(f"{key}: without https it is the development provider, and that one only goes with portal.demo = true")
+    if not entry.bodies or not set(entry.bodies) <= set(config.bodies):
+        faults.append(f"{key}: bodies names the bodies whose persons it may vouch for; known: {', '.join(config.bodies)}")
+    by_group: dict[str, set[Role]] = {}
+    for group in entry.group:
+        if group.body not in entry.bodies:
+            faults.append(f"{key}: group {group.name!r} is of {group.body!r}, which is not one of its bodies ({', '.join(entry.bodies)})")
+        by_group.setdefault(group.name, set()).add(group.role)
+    for name, roles in by_group.items():
+        if roles & CONTENT_ROLES and roles & OVERSIGHT_ROLES:
+            faults.append(f"{key}: group {name!r} gives an auditor or administrator a content role; nobody may hold both")
+    return faults
+
+
+def check_database(database: DatabaseSection) -> list[str]:
+    """Faults of the addresses, which are not repeated here: they may hold a password."""
+    faults = []
+    for key, url in (("url", database.url), ("owner_url", database.owner_url)):
+        if not url and key == "owner_url":
+            continue
+        try:
+            address = make_url(url)
+            fits = address.drivername in {"sqlite", "postgresql"} and bool(address.database) and address.query.keys() <= {"unix_sock"}
+        except (ArgumentError, ValueError):
+            fits = False
+        if not fits:
+            faults.append(f"database.{key} must be sqlite:///a/file or postgresql://role@host/database (docs/database.md)")
+        elif key == "owner_url" and address.drivername == "sqlite":
+            faults.append("database.owner_url is for PostgreSQL only: leave it out")
+    return faults
+
+
+def check_store(store: StoreSection | S3StoreSection) -> list[str]:
+    if not isinstance(store, S3StoreSection):
+        return []
+    faults = [f"store.{key} must not be empty" for key in ("bucket", "access_key", "region") if not getattr(store, key)]
+    if not ENDPOINT.fullmatch(store.endpoint):
+        faults.append(f"store.endpoint must be a host or host:port, without https:// and path, not {store.endpoint!r}")
+    elif not store.secure and urlsplit(f"//{store.endpoint}").hostname not in LOOPBACK:
+        faults.append("store.secure may be false only for a server on this machine: set it to true")
+    if store.ca_file and not store.secure:
+        faults.append("store.ca_file is for https: leave it empty, or set store.secure to true")
+    if store.header_bucket == store.bucket:
+        faults.append("store.header_bucket must be another bucket than store.bucket, or empty")
+    if not 0 <= store.retention_days <= LONGEST_RETENTION:
+        faults.append(f"store.retention_days must be 0 (no lock) to {LONGEST_RETENTION}")
+    elif store.retention_days and not store.header_bucket:
+        faults.append("store.retention_days needs store.header_bucket: a bucket without lock for what must be deletable (docs/storage.md)")
+    if store.retention_mode not in RETENTION_MODES:
+        faults.append(f"store.retention_mode must be one of {', '.join(RETENTION_MODES)}")
+    return faults

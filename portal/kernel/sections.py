@@ -1,0 +1,194 @@
+"""The sections of the configuration, as frozen dataclasses. What their keys may say together is checked in `consistency`."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portal.kernel.vocabulary import Level, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalSection:
+    """`demo`: the development provider, where anybody can be anybody, may be named. It speaks http, so no other is."""
+
+    public_url: str
+    samples: bool = False
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSection:
+    """`patience_seconds`: a sender from whom no byte comes for so long loses the connection, and the thread is free."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    threads: int = 8
+    patience_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSection:
+    """`owner_url`, on PostgreSQL: the role that owns the tables and migrates. The role of `url` then can only add to the log."""
+
+    url: str
+    owner_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSection:
+    """Sealed objects as files."""
+
+    path: Path
+    kind: str = "filesystem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3StoreSection:
+    """Sealed objects in a bucket. `endpoint` is a host or host:port.
+
+    `ca_file`: the only authorities whose certificates are believed; None for the system's. `header_bucket`: where lies what must be
+    deletable at any time (age headers, what is transient); "" for the same bucket. `retention_days`: how long the server keeps a payload
+    that a row names, whatever anybody asks; 0 for no lock.
+    """
+
+    kind: str
+    endpoint: str
+    bucket: str
+    access_key: str
+    secret_key_file: Path
+    secure: bool = True
+    region: str = "us-east-1"
+    ca_file: Path | None = None
+    header_bucket: str = ""
+    retention_days: int = 0
+    retention_mode: str = "compliance"
+
+
+#: What `store.kind` may be, and the keys that go with it.
+STORES = {"filesystem": StoreSection, "s3": S3StoreSection}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyringSection:
+    """`post_quantum`: which kind of recovery identity `portal init` makes; a keyring that is there keeps its own."""
+
+    path: Path
+    passphrase_file: Path
+    floors: Path
+    post_quantum: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSection:
+    origin: str
+    path: Path
+    key: Path
+    guard: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySection:
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadSection:
+    """`max_bytes` a file; `person_bytes` a person may have on its way; `body_bytes` a body's documents and uploads hold. 0: no limit."""
+
+    max_bytes: int = 4_000_000_000
+    person_bytes: int = 20_000_000_000
+    body_bytes: int = 0
+    keep_days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderSection:
+    """Limits of the process that parses files."""
+
+    memory_bytes: int = 1536 * 1024 * 1024
+    seconds: int = 120
+    max_pages: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSection:
+    idle_minutes: int = 20
+    absolute_hours: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupEntry:
+    """A group of the identity provider, and what it makes of its members here."""
+
+    name: str
+    body: str
+    role: Role
+    clearance: Level = Level.CONFIDENTIAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderEntry:
+    """A sign-in service (OpenID Connect), and whom it may assert: persons of `bodies`, as its groups say.
+
+    `name` stands in addresses and in the log, `label` on the button. `step_up_acr`: what it says (`acr`) of somebody who just used a second
+    factor, the first of them asked for; empty if it cannot ask for one.
+    """
+
+    name: str
+    label: str
+    issuer: str
+    client_id: str
+    client_secret_file: Path
+    bodies: tuple[str, ...]
+    algorithms: tuple[str, ...] = ("ES256", "RS256", "PS256")
+    groups_claim: str = "groups"
+    step_up_acr: tuple[str, ...] = ()
+    group: tuple[GroupEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentitySection:
+    """`step_up_minutes`: for how long a second factor counts as fresh."""
+
+    step_up_minutes: int = 10
+    provider: tuple[ProviderEntry, ...] = ()
+
+    def named(self, name: str) -> ProviderEntry:
+        """The provider with this name; `KeyError` if there is none."""
+        for entry in self.provider:
+            if entry.name == name:
+                return entry
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyEntry:
+    code: str
+    name: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    portal: PortalSection
+    database: DatabaseSection
+    store: StoreSection | S3StoreSection
+    keyring: KeyringSection
+    log: LogSection
+    policy: PolicySection
+    identity: IdentitySection
+    body: tuple[BodyEntry, ...]
+    server: ServerSection = field(default_factory=ServerSection)
+    uploads: UploadSection = field(default_factory=UploadSection)
+    render: RenderSection = field(default_factory=RenderSection)
+    session: SessionSection = field(default_factory=SessionSection)
+
+    @property
+    def bodies(self) -> tuple[str, ...]:
+        return tuple(entry.code for entry in self.body)
+
+    def named(self, code: str) -> BodyEntry:
+        """The body with this code; `KeyError` if there is none."""
+        for entry in self.body:
+            if entry.code == code:
+                return entry
+        raise KeyError(code)
