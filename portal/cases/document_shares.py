@@ -15,7 +15,7 @@ from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
 from portal.kernel.permit import Permit
-from portal.policy.decide import Context, decide
+from portal.policy.decide import decide
 from portal.sharing.models import Answer, Closure, Decision, Proposal, Reason, Share, Verdict
 from portal.sharing.terms import Terms
 
@@ -100,7 +100,7 @@ def _answer_words(uow: UnitOfWork, share: Share, closure: Closure | None) -> str
 def _may_recall(uow: UnitOfWork, permit: Permit, share: Share) -> bool:
     located = facts.proposal(uow, permit.subject, proposal_id=share.proposal_id)
     try:
-        decide(uow.parts.policies, permit.subject, Action.SHARE_RECALL, located.facts, Context(now=uow.at))
+        decide(uow.parts.policies, permit.subject, Action.SHARE_RECALL, located.facts, uow.context(permit.subject))
     except Denied:
         return False
     return True

@@ -18,9 +18,9 @@ from portal.confidentiality.models import Request
 from portal.confidentiality.rules import RequestWords
 from portal.documents.models import Document, Version
 from portal.kernel.actions import Action
-from portal.kernel.errors import Denied
+from portal.kernel.errors import Denied, StepUpNeeded
 from portal.kernel.permit import Permit
-from portal.policy.decide import Context, decide
+from portal.policy.decide import decide
 
 #: What doors may call the document they were handed, without knowing the room it comes from.
 DocumentTarget = Document
@@ -79,6 +79,8 @@ class DocumentView:
     keeping: KeepingView
     allowed: dict[Action, bool] = field(default_factory=dict)
     reasons: dict[Action, str] = field(default_factory=dict)
+    #: What is allowed once this person has confirmed that it is them.
+    to_confirm: set[Action] = field(default_factory=set)
     live: bool = False
     uploads: list[Progress] = field(default_factory=list)
 
@@ -142,8 +144,11 @@ def _what_is_allowed(uow: UnitOfWork, permit: Permit, document: Document, view: 
 
 def _ask(uow: UnitOfWork, permit: Permit, action: Action, located: facts.Located, view: DocumentView) -> None:
     try:
-        decide(uow.parts.policies, permit.subject, action, located.facts, Context(now=uow.at, recipient=located.recipient))
+        decide(uow.parts.policies, permit.subject, action, located.facts, uow.context(permit.subject, recipient=located.recipient))
         view.allowed[action] = True
+    except StepUpNeeded:
+        view.allowed[action] = True
+        view.to_confirm.add(action)
     except Denied as error:
         view.allowed[action] = False
         view.reasons[action] = error.public

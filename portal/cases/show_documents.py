@@ -16,7 +16,7 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, Invalid, Tampered
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
-from portal.policy.decide import Context, decide
+from portal.policy.decide import decide
 from portal.policy.listing import visible
 from portal.registers.models import Visit
 
@@ -61,7 +61,7 @@ def list_documents(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before:
     """A page of the register, newest first. Each row of the SQL list is decided again; a disagreement hides it and raises an alarm."""
     permit.must_cover(Action.DOCUMENT_LIST, body)
     assert permit.subject is not None
-    context = Context(now=uow.at)
+    context = uow.context(permit.subject)
     where = visible(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, context, facts.document_listing())
     found = uow.documents.listed(where, before=before, limit=PAGE + 1)
     rows = [row for document in found[:PAGE] if (row := _checked(uow, permit, document)) is not None]
@@ -78,7 +78,7 @@ def _checked(uow: UnitOfWork, permit: Permit, document: Document) -> Row | None:
     alarm = Notes(document=document.id)
     try:
         located = facts.document(uow, permit.subject, document_id=document.id)
-        decide(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, located.facts, Context(now=uow.at))
+        decide(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, located.facts, uow.context(permit.subject))
         return _row(uow, permit, document)
     except Denied:
         alarm.detail["alarm"] = "list_disagrees"

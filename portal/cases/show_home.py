@@ -11,7 +11,7 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
 from portal.kernel.permit import Permit
 from portal.kernel.vocabulary import Role
-from portal.policy.decide import Context, decide
+from portal.policy.decide import decide
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class HomeView:
 def may(uow: UnitOfWork, permit: Permit, action: Action) -> Permit | None:
     """The permit for another action on the person's own body, or None. For navigation and composed pages."""
     try:
-        return decide(uow.parts.policies, permit.subject, action, own_body(uow, permit.subject).facts, Context(now=uow.at))
+        return decide(uow.parts.policies, permit.subject, action, own_body(uow, permit.subject).facts, uow.context(permit.subject))
     except Denied:
         return None
 

@@ -12,9 +12,9 @@ from portal.cases.uow import UnitOfWork
 from portal.documents.keeping import Act, KeepingAct
 from portal.documents.models import Document
 from portal.kernel.actions import Action
-from portal.kernel.errors import Denied, Tampered
+from portal.kernel.errors import Denied, StepUpNeeded, Tampered
 from portal.kernel.permit import Permit
-from portal.policy.decide import Context, decide
+from portal.policy.decide import decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,9 @@ def _destroys(uow: UnitOfWork, permit: Permit, document: Document) -> list[Seale
 def _may(uow: UnitOfWork, permit: Permit, action: Action, located: Located) -> tuple[bool, str]:
     """May this person, and if not, why."""
     try:
-        decide(uow.parts.policies, permit.subject, action, located.facts, Context(now=uow.at))
+        decide(uow.parts.policies, permit.subject, action, located.facts, uow.context(permit.subject))
+    except StepUpNeeded as error:
+        return True, error.public
     except Denied as error:
         return False, error.public
     return True, ""

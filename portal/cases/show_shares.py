@@ -11,10 +11,10 @@ from portal.cases.names import body_short, person_name
 from portal.cases.open_share import rendition_of_share
 from portal.cases.uow import Notes, UnitOfWork
 from portal.kernel.actions import Action
-from portal.kernel.errors import Denied, Tampered
+from portal.kernel.errors import Denied, StepUpNeeded, Tampered
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
-from portal.policy.decide import Context, decide
+from portal.policy.decide import decide
 from portal.policy.listing import visible
 from portal.sharing.models import Answer, Share
 
@@ -48,7 +48,7 @@ class ReceivedRow:
 def list_received(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[ReceivedRow]:
     permit.must_cover(Action.RECEIVED_LIST, body)
     assert permit.subject is not None
-    where = visible(uow.parts.policies, permit.subject, Action.SHARE_KNOW, Context(now=uow.at), facts.share_listing())
+    where = visible(uow.parts.policies, permit.subject, Action.SHARE_KNOW, uow.context(permit.subject), facts.share_listing())
     rows = []
     for share in uow.shares.listed(where):
         try:
@@ -108,7 +108,9 @@ def know_share(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
 def _allowed(uow: UnitOfWork, permit: Permit, action: Action, share: Share) -> bool:
     located = facts.share(uow, permit.subject, share_id=share.id)
     try:
-        decide(uow.parts.policies, permit.subject, action, located.facts, Context(now=uow.at))
+        decide(uow.parts.policies, permit.subject, action, located.facts, uow.context(permit.subject))
+    except StepUpNeeded:
+        return True
     except Denied:
         return False
     return True
@@ -140,7 +142,7 @@ def list_proposals(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[Pr
         rendition = uow.renditions.get(proposal.rendition_id)
         try:
             located = facts.document(uow, permit.subject, document_id=proposal.document_id)
-            decide(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, located.facts, Context(now=uow.at))
+            decide(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, located.facts, uow.context(permit.subject))
         except Denied:
             continue
         except Tampered as error:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from portal.kernel.errors import Stale, Unauthenticated
 from portal.kernel.events import Event
 from portal.kernel.permit import Duty, Permit, Subject
 from portal.kernel.sealing import Place, Sealed
+from portal.policy.decide import Context
 from portal.policy.load import PolicySet
 from portal.registers.member_states import MemberStates
 from portal.registers.visits import Visits
@@ -138,6 +139,17 @@ class UnitOfWork:
     # ---- duties
     def discharge(self, duty: Duty) -> None:
         self._discharged.add(duty)
+
+    def context(self, subject: Subject | None, *, recipient: str | None = None) -> Context:
+        """What a decision about this person depends on now."""
+        return Context(now=self.at, recipient=recipient, confirmed=self.is_confirmed(subject))
+
+    def is_confirmed(self, subject: Subject | None) -> bool:
+        """Did this person use a second factor within the last minutes? One yet to come is none: a clock set back extends nothing."""
+        if subject is None or subject.confirmed_at is None:
+            return False
+        age = self.at - subject.confirmed_at
+        return timedelta(0) <= age < timedelta(minutes=self.parts.config.identity.step_up_minutes)
 
     def undischarged(self, permit: Permit) -> frozenset[Duty]:
         return permit.duties - self._discharged

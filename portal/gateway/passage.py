@@ -29,9 +29,9 @@ from portal.gateway.flow import Flow
 from portal.gateway.strangers import Strangers
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.database import is_passing
-from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, Unauthenticated, Unavailable
+from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, StepUpNeeded, Unauthenticated, Unavailable
 from portal.kernel.events import QUIET, Event
-from portal.kernel.permit import Permit, Subject
+from portal.kernel.permit import Duty, Permit, Subject
 from portal.policy.decide import Context, decide
 
 T = TypeVar("T")
@@ -73,7 +73,11 @@ class Guard:
 
 @dataclass(slots=True, kw_only=True)
 class Errand:
-    """One person at one door. `located` and `notes` are filled in on the way, for a refusal, and for the end of what flows out."""
+    """One person at one door. `located` and `notes` are filled in on the way, for a refusal, and for the end of what flows out.
+
+    `confirmed`: the person's second factor was fresh when they came to this door. What began so may finish: a stream that takes longer than
+    the factor stays fresh is not cut for that. Everything else is decided anew, and the next page is another errand.
+    """
 
     guard: Guard
     subject: Subject | None
@@ -81,6 +85,7 @@ class Errand:
     address: str = ""
     located: Located | None = None
     notes: Notes | None = None
+    confirmed: bool = False
 
 
 class Passage:
@@ -267,8 +272,12 @@ class Passage:
             uow.present(errand.subject)
         located = errand.guard.locate(uow, errand.subject, **errand.where)
         errand.located = located
-        context = Context(now=uow.at, recipient=located.recipient)
-        return decide(self.parts.policies, errand.subject, errand.guard.action, located.facts, context), located.target
+        errand.confirmed = errand.confirmed or uow.is_confirmed(errand.subject)
+        context = Context(now=uow.at, recipient=located.recipient, confirmed=errand.confirmed)
+        permit = decide(self.parts.policies, errand.subject, errand.guard.action, located.facts, context)
+        if errand.confirmed:
+            uow.discharge(Duty.STEP_UP)
+        return permit, located.target
 
     def _settle(self, uow: UnitOfWork, errand: Errand, permit: Permit) -> None:
         self._check_duties(uow, permit)
@@ -314,9 +323,9 @@ class Passage:
         countable = errand.subject is None and getattr(error, "countable", True)
         if countable and not self.strangers.is_first(errand.address, self.parts.clock.now()):
             return
-        rules = error.rules if isinstance(error, Denied) else ()
+        rules = error.rules if isinstance(error, Denied | StepUpNeeded) else ()
         code = error.code if isinstance(error, PortalError) else "internal"
-        outcome = Outcome.REFUSED if isinstance(error, Denied | Unauthenticated | Forged) else Outcome.FAILED
+        outcome = Outcome.REFUSED if isinstance(error, Denied | StepUpNeeded | Unauthenticated | Forged) else Outcome.FAILED
         try:
             with self.parts.write() as uow:
                 if errand.guard.drops is not None and errand.located is not None and isinstance(error, PortalError):

@@ -74,6 +74,18 @@ class Denied(PortalError):
         self.reasons = reasons
 
 
+class StepUpNeeded(PortalError):
+    """The policy says yes, once the person has confirmed with a fresh second factor that it is them. `rules` are those that ask for it."""
+
+    status = 403
+    code = "step_up"
+    public = "Confirm that it is you. This step needs a second factor that was used a few minutes ago at most."
+
+    def __init__(self, detail: str = "", *, rules: tuple[str, ...] = ()) -> None:
+        super().__init__(detail)
+        self.rules = rules
+
+
 class Hidden(Denied):
     """A refusal that must look exactly like absence: same status, body, headers."""
 

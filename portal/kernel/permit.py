@@ -44,6 +44,7 @@ class Duty(StrEnum):
 
     WATERMARK = "watermark"
     SECOND_PERSON = "second_person"
+    STEP_UP = "step_up"  # a fresh second factor
 
 
 @dataclass(frozen=True, slots=True)

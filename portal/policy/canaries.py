@@ -18,6 +18,8 @@ from portal.policy.rules import Rule
 
 PREPARING = frozenset({Role.UPLOADER, Role.CONFIDENTIALITY_OFFICER})
 KEEPING = frozenset({Role.CONFIDENTIALITY_OFFICER, Role.RELEASING_OFFICER})
+#: By somebody else, who has just confirmed that it is them.
+BY_ANOTHER = frozenset({Duty.SECOND_PERSON, Duty.STEP_UP})
 ME, SOMEBODY_ELSE, THING = UUID(int=1), UUID(int=2), UUID(int=3)
 
 #: What every action is about.
@@ -77,6 +79,7 @@ class Change:
     attributes: Mapping[str, Value] = field(default_factory=dict)
     id: str | None = None
     recipient: str | None = None
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ PERMITS = (
     Opens("P07-prepare", PREPARING, (Action.RENDITION_BUILD, Action.SHARE_PROPOSE)),
     Opens("P08-own-rendition", CONTENT_ROLES, (Action.RENDITION_READ,), frozenset({Duty.WATERMARK})),
     Opens("P09-own-proposals", PREPARING | {Role.RELEASING_OFFICER}, (Action.PROPOSAL_LIST,)),
-    Opens("P10-approve", frozenset({Role.RELEASING_OFFICER}), (Action.SHARE_APPROVE,), frozenset({Duty.SECOND_PERSON})),
+    Opens("P10-approve", frozenset({Role.RELEASING_OFFICER}), (Action.SHARE_APPROVE,), BY_ANOTHER),
     Opens("P11-decline", frozenset({Role.RELEASING_OFFICER}), (Action.SHARE_DECLINE,)),
     Opens("P12-received", frozenset({Role.REVIEWER}), (Action.RECEIVED_LIST,)),
     Opens("P13-know-share", frozenset({Role.REVIEWER}), (Action.SHARE_KNOW,)),
@@ -114,9 +117,9 @@ PERMITS = (
     Opens("P22-answer", frozenset({Role.REVIEWER}), (Action.SHARE_ACKNOWLEDGE, Action.SHARE_CONFIRM_RECALL)),
     Opens("P17-close-account", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_CLOSE,)),
     Opens("P40-hold", KEEPING, (Action.DOCUMENT_HOLD,)),
-    Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), frozenset({Duty.SECOND_PERSON})),
+    Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), BY_ANOTHER),
     Opens("P42-propose-shredding", KEEPING, (Action.DOCUMENT_PROPOSE_SHREDDING, Action.DOCUMENT_WITHDRAW_SHREDDING)),
-    Opens("P43-shred", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_SHRED,), frozenset({Duty.SECOND_PERSON})),
+    Opens("P43-shred", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_SHRED,), BY_ANOTHER),
 )
 
 SHOWS_OR_MOVES = (
@@ -135,6 +138,17 @@ SHOWS_OR_MOVES = (
     Action.DOCUMENT_LIFT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
     Action.DOCUMENT_SHRED,
+)
+SHOWS = (
+    Action.VERSION_READ,
+    Action.VERSION_DOWNLOAD,
+    Action.RENDITION_BUILD,
+    Action.RENDITION_READ,
+    Action.SHARE_PROPOSE,
+    Action.SHARE_APPROVE,
+    Action.SHARE_READ,
+    Action.SHARE_DOWNLOAD,
+    Action.SHARE_FETCH,
 )
 AFTER_SHREDDING = (
     Action.VERSION_DEPOSIT,
@@ -160,8 +174,7 @@ def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     withheld: Mapping[str, Value] = {"withheldFrom": frozenset({there})}
     uncovered: Mapping[str, Value] = {"coversAllRequests": False}
     propose, approve, download = (Action.SHARE_PROPOSE,), (Action.SHARE_APPROVE,), (Action.SHARE_DOWNLOAD,)
-    show = (Action.SHARE_READ, *download, Action.SHARE_FETCH)
-    use = (*show, Action.SHARE_ACKNOWLEDGE)
+    use = (Action.SHARE_READ, *download, Action.SHARE_FETCH, Action.SHARE_ACKNOWLEDGE)
     decide = (Action.SHARE_APPROVE, Action.SHARE_DECLINE)
     suspended = Ref("ShareState", ShareState.SUSPENDED.value)
     yield Closes("F01-share-covers-requests", use, Change(attributes=uncovered))
@@ -172,8 +185,9 @@ def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F06-four-eyes", approve, Change(attributes={"proposedBy": Ref("User", str(ME))}))
     yield Closes("F07-not-to-oneself", propose, Change(recipient=here.id))
     yield Closes("F08-clearance", SHOWS_OR_MOVES, Change(subject={"clearance": Level.UNCLASSIFIED}))
-    strictly = Change(subject={"clearance": Level.STRICTLY_CONFIDENTIAL}, attributes={"level": int(Level.STRICTLY_CONFIDENTIAL)})
-    yield Closes("F09-strictly-confidential", propose + approve + show, strictly)
+    strictly = {"level": int(Level.STRICTLY_CONFIDENTIAL)}
+    cleared = {"clearance": Level.STRICTLY_CONFIDENTIAL}
+    yield Closes("F09-strictly-confidential", SHOWS, Change(subject=cleared, attributes=strictly, confirmed=False))
     for role in sorted(OVERSIGHT_ROLES):
         yield Closes("F10-oversight-sees-no-content", CONTENT, Change(also=role))
     yield Closes("F11-closed-account", tuple(ABOUT), Change(subject={"active": False}))
@@ -250,7 +264,7 @@ def _must_close(engine: Engine, closes: Closes, subject: Subject, facts: Facts, 
     change = closes.change
     subject = replace(subject, roles=subject.roles | ({change.also} if change.also else set()), **change.subject)
     facts = replace(facts, id=change.id or facts.id, attributes={**facts.attributes, **change.attributes})
-    context = replace(context, recipient=change.recipient or context.recipient)
+    context = replace(context, recipient=change.recipient or context.recipient, confirmed=change.confirmed)
     try:
         verdict = engine.ask(subject, action, facts, context)
     except Undecided as error:
@@ -264,7 +278,7 @@ def _role(action: Action) -> Role:
 
 
 def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subject, Facts, Context]:
-    """The plain situation: own body, enough clearance, nothing withheld, somebody else proposed."""
+    """The plain situation: own body, enough clearance, nothing withheld, somebody else proposed, just confirmed."""
     kind = ABOUT[action]
     me = Subject(id=ME, body=here.id, roles=frozenset({role}), clearance=Level.CONFIDENTIAL, active=True, epoch=0, session=UUID(int=0))
     level: Mapping[str, Value] = {"level": int(Level.CONFIDENTIAL)}
@@ -305,7 +319,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
         ResourceType.SHREDDING: {**level, "originator": here, "proposedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True, "held": False},
     }
     facts = Facts(type=kind, id=here.id if kind is ResourceType.BODY else str(THING), attributes=attributes[kind], originator=here.id)
-    return me, facts, Context(now=datetime(2026, 11, 24, 12, tzinfo=UTC), recipient=there.id)
+    return me, facts, Context(now=datetime(2026, 11, 24, 12, tzinfo=UTC), recipient=there.id, confirmed=True)
 
 
 def _state(action: Action) -> ShareState:

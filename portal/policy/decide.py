@@ -3,8 +3,10 @@
 A refusal tells its reason only to those the rules let know that the thing exists; to everyone else it is `Hidden`, the same as absence.
 """
 
+from dataclasses import replace
+
 from portal.kernel.actions import OPEN_ACTIONS, Action
-from portal.kernel.errors import Denied, Hidden, Invalid, Unauthenticated
+from portal.kernel.errors import Denied, Hidden, Invalid, StepUpNeeded, Unauthenticated
 from portal.kernel.permit import NO_RULE, Duty, Facts, Permit, Ref, ResourceType, Subject
 from portal.policy.engine import ADDRESSED, Context, Undecided, Verdict
 from portal.policy.load import PolicySet
@@ -21,7 +23,8 @@ def decide(policies: PolicySet, subject: Subject | None, action: Action, facts: 
     """The permit for this action on this thing.
 
     Raises `Unauthenticated` (nobody is signed in and the door is not open), `Denied` with rules and reasons, `Hidden` (refused or
-    absent, and the person may not know which), `Invalid` (permitted, but the recipient is no body), `Undecided` (a fault of ours).
+    absent, and the person may not know which), `StepUpNeeded` (permitted once the person has confirmed that it is them), `Invalid`
+    (permitted, but the recipient is no body), `Undecided` (a fault of ours).
     """
     if action in OPEN_ACTIONS:
         if not facts.present:
@@ -30,11 +33,19 @@ def decide(policies: PolicySet, subject: Subject | None, action: Action, facts: 
     if subject is None:
         raise Unauthenticated(f"{action} needs a session")
     verdict = policies.engine.ask(subject, action, facts, context)
+    if not (verdict.allowed and facts.present) and not context.confirmed:
+        # What would be said to someone who had confirmed: only if that is yes, confirming is all that is missing.
+        context, asking = replace(context, confirmed=True), verdict.rules
+        verdict = policies.engine.ask(subject, action, facts, context)
+        if verdict.allowed and facts.present:
+            raise StepUpNeeded(f"{action} on {facts.type}: {', '.join(asking)}", rules=asking)
     if not (verdict.allowed and facts.present):
         raise _refusal(policies, subject, action, facts, context, verdict)
     if action in ADDRESSED and context.recipient not in policies.bodies:
         raise Invalid({"recipient": "Choose the body that is to receive it."})
     duties: frozenset[Duty] = frozenset().union(*(policies.rules[rule].duties for rule in verdict.rules))
+    if Duty.STEP_UP in duties and not context.confirmed:
+        raise StepUpNeeded(f"{action} on {facts.type}: a duty of {', '.join(verdict.rules)}", rules=verdict.rules)
     return Permit(subject=subject, action=action, facts=facts, rules=verdict.rules, policy_hash=policies.hash, duties=duties)
 
 

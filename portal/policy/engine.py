@@ -32,10 +32,14 @@ class Undecided(PortalError):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision depends on besides person and thing. `now` is aware; `recipient` is the code of a body."""
+    """What a decision depends on besides person and thing. `now` is aware; `recipient` is the code of a body.
+
+    `confirmed`: the person used a second factor within the last minutes. Whoever does not say so has not.
+    """
 
     now: datetime
     recipient: str | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def _context(action: Action, context: Context) -> dict[str, Any]:
     if context.now.tzinfo is None:
         raise TypeError("a time without a zone")
     instant = context.now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    known: dict[str, Any] = {"now": {"__extn": {"fn": "datetime", "arg": instant}}}
+    known: dict[str, Any] = {"now": {"__extn": {"fn": "datetime", "arg": instant}}, "confirmed": context.confirmed}
     if action in ADDRESSED:
         known["recipient"] = _json(Ref("Body", context.recipient or ""))
     return known

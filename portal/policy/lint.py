@@ -21,6 +21,9 @@ ANNOTATIONS = frozenset({"id", "reason", "duty", "tell"})
 #: Attributes whose mention in a reason would tell a recipient that a request exists.
 TELLING = frozenset({"coversAllRequests", "withheldFrom", "state"})
 
+#: Approvals and acts on keys: no permit, whoever adds it, opens them without a fresh second factor.
+CONFIRMED = frozenset({Action.SHARE_APPROVE, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED})
+
 
 def of_schema(schema: cedarpy.Schema) -> Iterator[str]:
     """Faults between the schema and the code: every action, role and state exists in both."""
@@ -72,6 +75,8 @@ def _of_one(statement: Statement, bodies: frozenset[str]) -> Iterator[str]:
     yield from _of_notes(policy.effect, notes)
     if policy.effect == "permit" and isinstance(policy.action, pst.ScopeAny):
         yield "it permits every action. Name the actions it permits."
+    if policy.effect == "permit" and (bare := sorted(_actions(policy) & CONFIRMED)) and Duty.STEP_UP not in notes.get("duty", "").split():
+        yield f"it permits {', '.join(bare)} without a fresh second factor. Add step_up to its @duty."
     if "tell" in notes and (told := sorted(_attributes(policy) & TELLING)):
         yield f"its reason would tell a recipient about {', '.join(told)}. Remove @tell."
     for uid in sorted(pst.entity_uids(policy), key=str):
@@ -80,10 +85,19 @@ def _of_one(statement: Statement, bodies: frozenset[str]) -> Iterator[str]:
 
 
 def _of_notes(effect: str, notes: Mapping[str, str]) -> Iterator[str]:
-    if "duty" in notes and (effect != "permit" or notes["duty"] not in set(Duty)):
-        yield f"@duty({notes['duty']!r}) cannot stand here. On a permit it may be {' or '.join(Duty)}."
+    duties = set(notes.get("duty", "").split())
+    if "duty" in notes and (effect != "permit" or not duties or not duties <= set(Duty)):
+        yield f"@duty({notes['duty']!r}) cannot stand here. On a permit it may be {' or '.join(Duty)}, or several with a space between."
     if "tell" in notes and (effect != "forbid" or notes["tell"] != "recipient"):
         yield f'@tell({notes["tell"]!r}) cannot stand here. On a forbid it may be "recipient".'
+
+
+def _actions(policy: pst.Template) -> set[str]:
+    """The actions a policy names."""
+    scope = policy.action
+    if isinstance(scope, pst.ActionEq):
+        return {scope.entity.id}
+    return {uid.id for uid in scope.entities} if isinstance(scope, pst.ActionIn) else set()
 
 
 def _attributes(policy: pst.Template) -> set[str]:

@@ -54,7 +54,7 @@ class Statement:
             id=self.id,
             effect=self.policy.effect,
             reason=notes["reason"],
-            duties=frozenset({Duty(notes["duty"])} if "duty" in notes else ()),
+            duties=frozenset(map(Duty, notes.get("duty", "").split())),
             tell="tell" in notes,
             file=self.file,
             line=self.line,

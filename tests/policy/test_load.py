@@ -72,10 +72,12 @@ def test_a_rule_that_never_fires_is_missed(edit: Edit, rule: str) -> None:
 
 #: Each weakens one rule in one place only. The words name the action whose protection is gone.
 WEAKENED = [
-    (FORBIDS, 'Action::"rendition:build", Action::"rendition:read",\n    Action::"share:propose"', 'Action::"share:propose"',
+    (FORBIDS, 'Action::"rendition:build", Action::"rendition:read",\n    Action::"share:propose", Action::"share:approve", '
+     'Action::"share:read", Action::"share:download", Action::"share:fetch",', 'Action::"rendition:build",\n    Action::"share:propose", '
+     'Action::"share:approve", Action::"share:read", Action::"share:download", Action::"share:fetch",',
      "F08-clearance", "rendition:read"),
-    (FORBIDS, '[Action::"share:propose", Action::"share:approve", Action::"share:read", Action::"share:download", Action::"share:fetch"],',
-     '[Action::"share:propose", Action::"share:approve", Action::"share:read", Action::"share:download"],',
+    (FORBIDS, 'Action::"share:read", Action::"share:download", Action::"share:fetch"\n  ]',
+     'Action::"share:read", Action::"share:download"\n  ]',
      "F09-strictly-confidential", "share:fetch"),
     (FORBIDS, "resource.level >= 2", "resource.level > 2", "F09-strictly-confidential", "share:propose"),
     (FORBIDS, 'when { principal in [Role::"auditor", Role::"security_administrator"] }', 'when { principal in [Role::"auditor"] }',
@@ -90,7 +92,10 @@ WEAKENED = [
      "F02-withheld-from-recipient", "share:propose"),
     (FORBIDS, "when { resource.proposedBy == principal };", 'when { resource.proposedBy == principal && principal in Role::"uploader" };',
      "F06-four-eyes", "share:approve"),
-    (PERMITS, '@duty("second_person")', "", "P10-approve", "second_person"),
+    (FORBIDS, "unless { context.confirmed }", "unless { context.confirmed || principal.clearance > 1 }",
+     "F09-strictly-confidential", "share:read"),
+    (PERMITS, '@duty("second_person step_up")', '@duty("step_up")', "P10-approve", "second_person"),
+    (PERMITS, '@duty("second_person step_up")', '@duty("second_person")', "P10-approve", "Add step_up"),
 ]  # fmt: skip
 
 
@@ -132,8 +137,8 @@ FAULTS = [
     ("an unknown attribute", FORBIDS, "{ resource.open }", "{ resource.opened }", ("rule F20-decided-once", "opened")),
     ("an unknown body", FORBIDS, "context.recipient == principal.body", 'context.recipient == Body::"CTDE"',
      ("rule F07-not-to-oneself", "CTDE", "CTED, OCT")),
-    ("a duty nobody knows", PERMITS, '@duty("second_person")', '@duty("second_persons")', ("rule P10-approve", "second_persons")),
-    ("an annotation nobody knows", PERMITS, '@duty("second_person")', '@dutty("second_person")', ("rule P10-approve", "@dutty")),
+    ("a duty nobody knows", PERMITS, '@duty("second_person step_up")', '@duty("second_persons")', ("rule P10-approve", "second_persons")),
+    ("an annotation nobody knows", PERMITS, '@duty("second_person step_up")', '@dutty("second_person")', ("rule P10-approve", "@dutty")),
     ("a duty on a forbid", FORBIDS, '@id("F05-suspended")', '@id("F05-suspended")\n@duty("watermark")', ("rule F05-suspended", "@duty")),
     ("a telling reason", FORBIDS, '@id("F01-share-covers-requests")', '@id("F01-share-covers-requests")\n@tell("recipient")',
      ("rule F01-share-covers-requests", "coversAllRequests")),

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portal.kernel.actions import OPEN_ACTIONS, Action
-from portal.kernel.errors import Denied, Hidden
+from portal.kernel.errors import Denied, Hidden, StepUpNeeded
 from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
 from portal.kernel.vocabulary import Level, Role
 from portal.policy.decide import Context, decide
@@ -83,6 +83,15 @@ MAY: dict[str, set[str]] = {
 OVERSIGHT = {"audit:read", "person:list", "person:close"}
 
 
+#: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
+CONFIRMED_IF_STRICT = SHOWS - {"version:deposit", "request:record", "share:acknowledge", "document:propose_shredding"}
+CONFIRMED = {"share:approve", "document:lift_hold", "document:shred"}
+
+
+def asks_to_confirm(action: Action, facts: Facts) -> bool:
+    return action in CONFIRMED or (action in CONFIRMED_IF_STRICT and facts.attributes["level"] == 2)
+
+
 def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bool:
     """May this be done? Written without looking at the rules."""
     a: Mapping[str, Any] = facts.attributes
@@ -103,8 +112,6 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
     if not roles & MAY[action] or (action not in OVERSIGHT and roles & {"auditor", "security_administrator"}):
         return False
     if action in SHOWS and subject.clearance < a["level"]:
-        return False
-    if action in {"share:propose", "share:approve", "share:read", "share:download", "share:fetch"} and a["level"] > 1:
         return False
     if action in NEVER_AGAIN and a["shredded"]:
         return False
@@ -196,18 +203,24 @@ def requests(draw: st.DrawFn) -> tuple[Subject, Action, Facts, Context]:
     subject = draw(SUBJECTS)
     changes: dict[str, Any] = {name: draw(ATTRIBUTES[name]) for name in sorted(thing(action).attributes)}
     where = draw(CODES if kind_of(action) is ResourceType.BODY else st.sampled_from(PERSONS).map(str))
-    context = Context(now=NOON + timedelta(hours=draw(st.integers(-99, 99))), recipient=draw(CODES))
+    context = Context(now=NOON + timedelta(hours=draw(st.integers(-99, 99))), recipient=draw(CODES), confirmed=draw(OFTEN))
     return subject, action, thing(action, called=where, **changes), context
 
 
 @settings(max_examples=300, deadline=None)
 @given(request=requests())
 @example(request=(person(Role.REVIEWER), Action.SHARE_READ, thing(Action.SHARE_READ), Context(now=NOON, recipient=HERE)))
+@example(request=(person(Role.RELEASING_OFFICER), Action.SHARE_APPROVE, thing(Action.SHARE_APPROVE), Context(now=NOON, recipient=HERE)))
 def test_cedar_and_plain_words_agree(policies: PolicySet, request: tuple[Subject, Action, Facts, Context]) -> None:
     subject, action, facts, context = request
     try:
         decide(policies, subject, action, facts, context)
         refused = None
+        assert context.confirmed or not asks_to_confirm(action, facts)
+    except StepUpNeeded:
+        refused = None
+        assert not context.confirmed
+        assert asks_to_confirm(action, facts)
     except Denied as error:
         refused = error
     assert (refused is None) is says(*request)

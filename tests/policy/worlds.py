@@ -19,8 +19,8 @@ THING = UUID(int=900)
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-def context(recipient: str | None = THERE) -> Context:
-    return Context(now=NOON, recipient=recipient)
+def context(recipient: str | None = THERE, *, confirmed: bool = True) -> Context:
+    return Context(now=NOON, recipient=recipient, confirmed=confirmed)
 
 
 def person(*roles: Role, body: str = HERE, clearance: Level = Level.CONFIDENTIAL, active: bool = True, who: UUID = ME) -> Subject:
