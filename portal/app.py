@@ -30,7 +30,21 @@ from portal.vault.floors import Floors
 from portal.vault.holder import EmbeddedHolder
 from portal.vault.keyring import load_keyring
 from portal.vault.objects import Vault
-from portal.web import approvals, audit, disclosures, documents, downloads, entrance, home, keeping, passages, people, reading, uploads
+from portal.web import (
+    approvals,
+    audit,
+    confirm,
+    disclosures,
+    documents,
+    downloads,
+    entrance,
+    home,
+    keeping,
+    passages,
+    people,
+    reading,
+    uploads,
+)
 from portal.web.look import add_look
 from portal.worker.loop import Worker
 
@@ -122,6 +136,7 @@ def create_app(config: Config, *, clock: Clock | None = None, background: bool =
     add_look(app, passage)
     for blueprint in (
         entrance.bp,
+        confirm.bp,
         home.bp,
         documents.bp,
         uploads.bp,

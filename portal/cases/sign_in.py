@@ -98,7 +98,7 @@ def store_session(uow: UnitOfWork, session_id: UUID, data: Mapping[str, object])
         row.data = _sealed(uow, session_id, data, row.token_hash)
 
 
-def admit(uow: UnitOfWork, begun: UUID, provider: str, claims: Claims) -> str:
+def admit(uow: UnitOfWork, begun: UUID, provider: str, claims: Claims, carried: Mapping[str, object] | None = None) -> str:
     """Let the person in: roles from groups, account known or made, session rotated. Returns the new session's token.
 
     Raises `SignInRefused` for a person without a role here, with roles that exclude each other, or with a closed account.
@@ -127,30 +127,33 @@ def admit(uow: UnitOfWork, begun: UUID, provider: str, claims: Claims) -> str:
         uow.people.belong(person, member.body, member.roles, member.clearance)
         person.name = uow.seal(member.body, "person", "name", person.id, claims.name)
         uow.vouch(person)
-    return open_session(uow, begun, person, _arrival(uow, entry, claims))
+    return open_session(uow, begun, person, _arrival(uow, entry, claims), carried)
 
 
 def _arrival(uow: UnitOfWork, entry: ProviderEntry, claims: Claims) -> Arrival:
+    at = claims.authenticated_at
     return Arrival(
         provider=entry.name,
         issuer=claims.issuer,
         subject=claims.subject,
         name=claims.name,
-        authenticated_at=claims.authenticated_at or uow.at,
-        confirmed_at=claims.authenticated_at if claims.acr in entry.step_up_acr else None,
+        authenticated_at=at or uow.at,
+        # A provider whose clock is ahead of ours by some seconds vouches for now, not for later.
+        confirmed_at=min(at, uow.at) if at is not None and claims.acr in entry.step_up_acr else None,
         provider_session=claims.provider_session,
         id_token=claims.id_token,
     )
 
 
-def open_session(uow: UnitOfWork, begun: UUID, person: Person, arrival: Arrival) -> str:
-    """The session of somebody who signed in, in the place of the one that was begun. Returns its token."""
+def open_session(uow: UnitOfWork, begun: UUID, person: Person, arrival: Arrival, carried: Mapping[str, object] | None = None) -> str:
+    """The session of somebody who signed in, in the place of the one that was begun, with what is `carried` over. Returns its token."""
     person.last_sign_in = uow.at
     old = uow.sessions.get(begun)
     if old is not None:
         old.revoked_at = uow.at
     token, row = new_token(), new_id()
     data: dict[str, object] = {
+        **(carried or {}),
         "name": arrival.name,
         "provider": arrival.provider,
         "id_token": arrival.id_token,
@@ -193,17 +196,26 @@ def ways_in(parts: Parts) -> list[Way]:
 
 def start_sign_in(parts: Parts, provider: str) -> tuple[str, str]:
     """Where to send the browser, and the flow to keep in its session until it comes back."""
-    url, flow = _known(parts, provider).begin()
+    url, flow = known_provider(parts, provider).begin()
     return url, flow.to_json()
 
 
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """Who came back from the provider. `confirms`: they were sent there to confirm that it is them."""
+
+    claims: Claims
+    confirms: bool
+
+
 @contextmanager
-def finish_sign_in(parts: Parts, answer: Answered) -> Iterator[Claims]:
+def finish_sign_in(parts: Parts, answer: Answered) -> Iterator[CameBack]:
     """Ask the provider, without a transaction open, who came back. Raises `SignInRefused` or `ProviderDown`."""
-    yield _known(parts, answer.provider).finish(Flow.from_json(answer.flow), answer.params)
+    flow = Flow.from_json(answer.flow)
+    yield CameBack(known_provider(parts, answer.provider).finish(flow, answer.params), flow.confirms)
 
 
-def _known(parts: Parts, provider: str) -> Provider:
+def known_provider(parts: Parts, provider: str) -> Provider:
     try:
         return parts.providers[provider]
     except KeyError:

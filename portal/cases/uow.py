@@ -86,6 +86,8 @@ class Notes:
     share: UUID | None = None
     #: Who acted, where the door did not know yet (at sign-in).
     actor: Subject | None = None
+    #: What was done, where the door did not know yet (back from a provider).
+    event: Event | None = None
 
 
 class UnitOfWork:

@@ -59,6 +59,7 @@ class Guard:
     `looks`: a form that only asks to be shown something, so that nothing of it stands in an address; a snapshot, although it is posted.
     `again` names the page to show anew, with faults and what was typed, when the input cannot be taken. `ends` is the event that tells
     how it ended, for a door whose answer flows out after the transaction. `drops` is what a refusal takes away, in its own transaction.
+    `resumes`: what its button says; a form whose sender is asked to confirm is kept, and may be sent again with this.
     """
 
     action: Action
@@ -69,6 +70,7 @@ class Guard:
     again: str | None = None
     ends: Event | None = None
     drops: Callable[[UnitOfWork, Located, PortalError], None] | None = None
+    resumes: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -292,7 +294,8 @@ class Passage:
 
     def _record(self, uow: UnitOfWork, errand: Errand, permit: Permit) -> None:
         if errand.guard.event not in QUIET:
-            uow.record(self._record_of(errand, errand.guard.event, Outcome.DONE, "", uow.notes, permit.rules))
+            event = uow.notes.event or errand.guard.event
+            uow.record(self._record_of(errand, event, Outcome.DONE, "", uow.notes, permit.rules))
         for event, notes, originator in uow.consequences():
             record = self._record_of(errand, event, Outcome.DONE, "", notes, ())
             # Another body may read of the consequence; by which act it came, on what, and in which role (a confidentiality officer records

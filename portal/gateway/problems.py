@@ -2,12 +2,14 @@
 
 import logging
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from portal.gateway.guard import passage_of, show_again
-from portal.kernel.errors import Denied, Hidden, Incomplete, Invalid, PortalError, TooLarge, Unauthenticated
+from portal.cases.confirm import CannotConfirm, can_confirm
+from portal.gateway.guard import SAFE, passage_of, show_again
+from portal.gateway.resume import keep
+from portal.kernel.errors import Denied, Hidden, Incomplete, Invalid, PortalError, StepUpNeeded, TooLarge, Unauthenticated
 from portal.policy.decide import GONE, SHREDDED
 
 log = logging.getLogger("portal.problems")
@@ -43,6 +45,8 @@ def add_problems(app: Flask) -> None:
                 return show_again("documents.show", where), error.status  # type: ignore[return-value]
             except PortalError as failure:
                 error = failure
+        if isinstance(error, StepUpNeeded) and not wants_json():
+            return _ask_to_confirm(error)
         if error.status >= 500:
             log.error("%s: %s", error.code, error.detail)
         return problem(error)
@@ -62,6 +66,21 @@ def _tells_of_shredding(error: PortalError) -> bool:
     """Is it a refusal of something shredded, to someone who may know? Then the document's own entry says when, and by whom."""
     told = isinstance(error, Denied) and not isinstance(error, Hidden) and SHREDDED in error.rules
     return told and "document_id" in (request.view_args or {}) and not wants_json()
+
+
+def _ask_to_confirm(error: StepUpNeeded) -> ResponseReturnValue:
+    """The page with one button; what was asked for is kept, to go on with it."""
+    parts, provider = passage_of(current_app).parts, str(session.get("provider", ""))
+    possible = can_confirm(parts, provider)
+    about, form = keep() if possible else "", request.method not in SAFE
+    page = render_template(
+        "confirm.html",
+        start_url=url_for("confirm.start", about=about) if possible else "",
+        minutes=parts.config.identity.step_up_minutes,
+        goes_on="form" if about and form else "page" if about else "",
+        why_not=CannotConfirm.public,
+    )
+    return page, error.status
 
 
 def wants_json() -> bool:

@@ -83,6 +83,16 @@ class KeyUnknown(TokenRefused):
     public = "Your organisation's sign-in service has a new key. Wait a minute, and start again from the sign-in page."
 
 
+class NotConfirmed(SignInRefused):
+    """The provider was asked for a second factor, used just now, and does not say that there was one."""
+
+    code = "sso_not_confirmed"
+    public = (
+        "Your organisation's sign-in service does not say that you used a second factor just now. You are still signed in here. Go back "
+        "and repeat the step; if it happens again, tell your security administrator."
+    )
+
+
 class ProviderUnsound(SignInRefused):
     """The provider's description, keys or answers are not as they must be; a matter for administrators."""
 

@@ -26,6 +26,7 @@ from portal.identity.claims import (
     FlowExpired,
     IssuerMixed,
     KeyUnknown,
+    NotConfirmed,
     ProviderUnsound,
     SignInRefused,
     StateMismatched,
@@ -54,6 +55,8 @@ class Flow:
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
     started_at: datetime
+    #: Somebody who is signed in confirms with a second factor that it is them.
+    confirms: bool = False
 
     def to_json(self) -> str:
         return json.dumps(
@@ -63,6 +66,7 @@ class Flow:
                 "nonce": self.nonce,
                 "code_verifier": self.code_verifier,
                 "started_at": self.started_at.astimezone(UTC).isoformat(),
+                "confirms": self.confirms,
             }
         )
 
@@ -73,16 +77,17 @@ class Flow:
             raw = json.loads(text)
             provider = raw["provider"]
             words = state, nonce, code_verifier = raw["state"], raw["nonce"], raw["code_verifier"]
-            started_at = datetime.fromisoformat(raw["started_at"])
+            started_at, confirms = datetime.fromisoformat(raw["started_at"]), raw["confirms"]
         except (ValueError, TypeError, KeyError) as error:
             raise StateMismatched("the stored flow cannot be read") from error
         if (
             started_at.tzinfo is None
             or not isinstance(provider, str)
+            or not isinstance(confirms, bool)
             or not all(isinstance(word, str) and len(word) >= 43 for word in words)
         ):
             raise StateMismatched("the stored flow is not one of ours")
-        return cls(provider, state, nonce, code_verifier, started_at)
+        return cls(provider, state, nonce, code_verifier, started_at, confirms)
 
 
 class Provider:
@@ -98,13 +103,20 @@ class Provider:
         self._seconds = seconds
         self._discovery = Discovery(config.issuer, clock, seconds)
 
-    def begin(self) -> tuple[str, Flow]:
-        """The provider's address to send the browser to, and the flow to keep; raises `ProviderDown` or `ProviderUnsound`."""
+    def begin(self, *, confirms: bool = False) -> tuple[str, Flow]:
+        """The provider's address to send the browser to, and the flow to keep; raises `ProviderDown` or `ProviderUnsound`.
+
+        `confirms`: ask for a second factor now, whoever is signed in there. `acr_values` alone does not make a provider ask again; `prompt`
+        and `max_age` do, and `max_age` makes it say when it asked (OpenID Connect Core, section 3.1.2.1).
+        """
         metadata = self._discovery.metadata()
-        flow = Flow(self._config.name, secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), self._clock.now())
+        flow = Flow(
+            self._config.name, secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), self._clock.now(), confirms
+        )
+        asked = {"prompt": "login", "max_age": "0", "acr_values": " ".join(self._config.step_up_acr)} if confirms else {}
         with self._client(metadata) as client:
             url, _ = client.create_authorization_url(
-                metadata.authorization_endpoint, state=flow.state, code_verifier=flow.code_verifier, nonce=flow.nonce
+                metadata.authorization_endpoint, state=flow.state, code_verifier=flow.code_verifier, nonce=flow.nonce, **asked
             )
         return str(url), flow
 
@@ -131,9 +143,12 @@ class Provider:
             now=self._clock.now(),
         )
         try:
-            return read_id_token(token, self._discovery.keys(), expected)
+            claims = read_id_token(token, self._discovery.keys(), expected)
         except KeyUnknown:
-            return read_id_token(token, self._discovery.newer_keys(), expected)
+            claims = read_id_token(token, self._discovery.newer_keys(), expected)
+        if flow.confirms:
+            self._must_confirm(flow, claims)
+        return claims
 
     def end_session_url(self, id_token: str, post_logout_uri: str, state: str) -> str | None:
         """Where to send the browser to end the provider's session too (RP-Initiated Logout 1.0), or None if there is no such place.
@@ -172,6 +187,18 @@ class Provider:
             raise IssuerMixed("the answer does not name its issuer, although the provider says it always does")
         if given is not None and given != self._config.issuer:
             raise IssuerMixed("the answer names another issuer")
+
+    def _must_confirm(self, flow: Flow, claims: Claims) -> None:
+        """OpenID Connect Core, sections 2 and 3.1.3.7 (12, 13): a request for `acr_values` binds nobody, so what came is checked.
+
+        `auth_time` counts whole seconds, and there is no leeway: a provider whose clock is behind confirms nothing.
+        """
+        if claims.acr not in self._config.step_up_acr:
+            raise NotConfirmed("the ID token's acr is none of step_up_acr")
+        if claims.authenticated_at is None:
+            raise NotConfirmed("the ID token has no auth_time")
+        if claims.authenticated_at < flow.started_at.replace(microsecond=0):
+            raise NotConfirmed("the ID token's auth_time is before the question was asked")
 
     def _exchange(self, metadata: Metadata, code: str, code_verifier: str) -> str:
         """The ID token for a code (RFC 6749, section 4.1.3). Access and refresh tokens are thrown away: nothing here needs them."""

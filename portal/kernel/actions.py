@@ -10,6 +10,7 @@ class Action(StrEnum):
     SESSION_BEGIN = "session:begin"
     # about the person's own body
     SESSION_END = "session:end"
+    SESSION_CONFIRM = "session:confirm"  # with a second factor, that it is still this person
     HOME_READ = "home:read"
     VISIT_REGISTER = "visit:register"
     DOCUMENT_REGISTER = "document:register"

@@ -10,6 +10,8 @@ class Event(StrEnum):
     SIGN_IN_STARTED = "session.started"
     SIGNED_IN = "session.signed_in"
     SIGNED_OUT = "session.signed_out"
+    CONFIRMATION_STARTED = "session.confirmation_started"
+    SESSION_CONFIRMED = "session.confirmed"
     HOME_READ = "home.read"
     FORM_OPENED = "form.opened"
     VISIT_REGISTERED = "visit.registered"
@@ -73,6 +75,7 @@ QUIET = frozenset(
         Event.ASSET_READ,
         Event.SIGN_IN_OFFERED,
         Event.SIGN_IN_STARTED,
+        Event.CONFIRMATION_STARTED,
         Event.FORM_OPENED,
         Event.UPLOAD_ASKED,
         Event.UPLOAD_CONTINUED,

@@ -130,7 +130,7 @@ class ProviderEntry:
     """A sign-in service (OpenID Connect), and whom it may assert: persons of `bodies`, as its groups say.
 
     `name` stands in addresses and in the log, `label` on the button. `step_up_acr`: what it says (`acr`) of somebody who just used a second
-    factor, the first of them asked for; empty if it cannot ask for one.
+    factor; asked for in this order; empty if it cannot ask for one.
     """
 
     name: str

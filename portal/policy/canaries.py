@@ -25,6 +25,7 @@ ME, SOMEBODY_ELSE, THING = UUID(int=1), UUID(int=2), UUID(int=3)
 #: What every action is about.
 ABOUT: Mapping[Action, ResourceType] = {
     Action.SESSION_END: ResourceType.BODY,
+    Action.SESSION_CONFIRM: ResourceType.BODY,
     Action.HOME_READ: ResourceType.BODY,
     Action.VISIT_REGISTER: ResourceType.BODY,
     Action.DOCUMENT_REGISTER: ResourceType.BODY,
@@ -92,7 +93,7 @@ class Closes:
 
 
 PERMITS = (
-    Opens("P01-home", frozenset(Role), (Action.HOME_READ, Action.SESSION_END)),
+    Opens("P01-home", frozenset(Role), (Action.HOME_READ, Action.SESSION_CONFIRM, Action.SESSION_END)),
     Opens("P02-own-register", CONTENT_ROLES, (Action.DOCUMENT_LIST,)),
     Opens("P03-own-entries", CONTENT_ROLES, (Action.DOCUMENT_READ,)),
     Opens("P04-register", frozenset({Role.UPLOADER}), (Action.VISIT_REGISTER, Action.DOCUMENT_REGISTER)),
@@ -162,7 +163,9 @@ AFTER_SHREDDING = (
     Action.DOCUMENT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
 )
-NO_CONTENT = frozenset({Action.SESSION_END, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST, Action.PERSON_CLOSE})
+NO_CONTENT = frozenset(
+    {Action.SESSION_END, Action.SESSION_CONFIRM, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST, Action.PERSON_CLOSE}
+)
 CONTENT = tuple(action for action in ABOUT if action not in NO_CONTENT)
 
 

@@ -29,9 +29,10 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
     return render_template("approvals.html", nav="approvals", rows=rows)
 
 
-@bp.post(
-    "/approvals/<uuid:proposal_id>/approve", guard=Guard(action=Action.SHARE_APPROVE, event=Event.SHARE_APPROVED, locate=facts.proposal)
-)
+APPROVE = Guard(action=Action.SHARE_APPROVE, event=Event.SHARE_APPROVED, locate=facts.proposal, resumes="Approve release")
+
+
+@bp.post("/approvals/<uuid:proposal_id>/approve", guard=APPROVE)
 def approve(uow: UnitOfWork, permit: Permit, proposal: ProposalTarget) -> ResponseReturnValue:
     approve_share(uow, permit, proposal)
     return redirect(url_for("documents.show", document_id=proposal.document_id))

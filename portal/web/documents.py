@@ -136,6 +136,7 @@ BUILD = Guard(
     locate=facts.document,
     carry=Carry(_source, build_rendition),
     again="documents.show",
+    resumes="Prepare what the other body will see",
 )
 
 
@@ -149,7 +150,9 @@ def _proposed(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID) ->
     return facts.document(uow, subject, document_id=document_id, recipient=typed("recipient"))
 
 
-PROPOSE = Guard(action=Action.SHARE_PROPOSE, event=Event.SHARE_PROPOSED, locate=_proposed, again="documents.show")
+PROPOSE = Guard(
+    action=Action.SHARE_PROPOSE, event=Event.SHARE_PROPOSED, locate=_proposed, again="documents.show", resumes="Propose the release"
+)
 
 
 @bp.post("/documents/<uuid:document_id>/proposals", guard=PROPOSE)

@@ -10,9 +10,11 @@ from flask import g, redirect, render_template, request, send_from_directory, se
 from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
+from portal.cases.confirm import confirm
 from portal.cases.facts import BodyTarget
-from portal.cases.sign_in import Claims, SignInRefused, admit, end_session, finish_sign_in, log_is_healthy, start_sign_in, ways_in
+from portal.cases.sign_in import CameBack, SignInRefused, admit, end_session, finish_sign_in, log_is_healthy, start_sign_in, ways_in
 from portal.cases.uow import Parts, UnitOfWork
+from portal.gateway import resume
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Carry, Guard
 from portal.gateway.sessions import end, issue, row_id
@@ -94,10 +96,14 @@ CALLBACK = Guard(action=Action.SESSION_BEGIN, event=Event.SIGNED_IN, locate=fact
 
 
 @bp.get("/sign-in/<provider>/callback", guard=CALLBACK)
-def callback(uow: UnitOfWork, permit: Permit, target: BodyTarget, claims: Claims) -> ResponseReturnValue:
+def callback(uow: UnitOfWork, permit: Permit, target: BodyTarget, back: CameBack) -> ResponseReturnValue:
     begun: UUID | None = row_id()
     assert begun is not None
-    issue(admit(uow, begun, _named(uow, permit, target), claims))
+    provider = _named(uow, permit, target)
+    if back.confirms:
+        issue(confirm(uow, permit.subject, provider, back.claims, resume.kept()))
+        return redirect(url_for("confirm.go_on", about=session.get("about", "")))
+    issue(admit(uow, begun, provider, back.claims))
     return redirect(url_for("home.home"))
 
 

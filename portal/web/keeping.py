@@ -27,7 +27,7 @@ def hold(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseR
     return redirect(url_for("documents.show", document_id=document.id, _anchor="keeping"))
 
 
-LIFT = Guard(action=Action.DOCUMENT_LIFT_HOLD, event=Event.HOLD_LIFTED, locate=keeping_facts.hold)
+LIFT = Guard(action=Action.DOCUMENT_LIFT_HOLD, event=Event.HOLD_LIFTED, locate=keeping_facts.hold, resumes="Lift this hold")
 
 
 @bp.post("/documents/<uuid:document_id>/holds/<uuid:hold_id>/lift", guard=LIFT)
@@ -54,7 +54,13 @@ def withdraw(uow: UnitOfWork, permit: Permit, target: ShreddingTarget) -> Respon
     return redirect(url_for("documents.show", document_id=target.act.document_id, _anchor="keeping"))
 
 
-SHRED = Guard(action=Action.DOCUMENT_SHRED, event=Event.DOCUMENT_SHREDDED, locate=keeping_facts.shredding, again="documents.show")
+SHRED = Guard(
+    action=Action.DOCUMENT_SHRED,
+    event=Event.DOCUMENT_SHREDDED,
+    locate=keeping_facts.shredding,
+    again="documents.show",
+    resumes="Shred it for good",
+)
 
 
 @bp.post("/documents/<uuid:document_id>/shredding/<uuid:shredding_id>/confirm", guard=SHRED)

@@ -22,8 +22,14 @@ from portal.web.forms import typed
 from portal.web.mark_page import mark_context
 
 bp = GuardedBlueprint("passages", __name__)
-LOOK = Guard(action=Action.VERSION_READ, event=Event.VERSION_PAGE_READ, locate=facts.document, looks=True)
-RECORD = Guard(action=Action.REQUEST_RECORD, event=Event.REQUEST_RECORDED, locate=facts.document, again="passages.look")
+LOOK = Guard(action=Action.VERSION_READ, event=Event.VERSION_PAGE_READ, locate=facts.document, looks=True, resumes="Go on marking")
+RECORD = Guard(
+    action=Action.REQUEST_RECORD,
+    event=Event.REQUEST_RECORDED,
+    locate=facts.document,
+    again="passages.look",
+    resumes="Record the request",
+)
 
 
 @bp.route("/documents/<uuid:document_id>/passages/<int:page>", methods=["GET", "POST"], guard=LOOK)

@@ -168,15 +168,23 @@ class Guest:
         cookie = self.client.get_cookie(COOKIE, domain="localhost")
         return csrf_token(cookie.value) if cookie is not None else ""
 
-    def sign_in(self) -> TestResponse:
-        started = self.get("/sign-in/demo/start")
-        browser = requests.Session()
-        page = browser.get(started.headers["Location"], timeout=20, allow_redirects=False)
-        if page.status_code == 200:
-            page = browser.post(page.url, data={"login": self.login}, timeout=20, allow_redirects=False)
-        back = urlsplit(page.headers["Location"])
-        answer = self.get(f"{back.path}?{back.query}")
+    def sign_in(self, *, second_factor: bool = True) -> TestResponse:
+        """With a second factor, so that nobody is asked to confirm: tests about that sign in without."""
+        answer = self.come_back(self.get("/sign-in/demo/start"), second_factor="yes" if second_factor else "")
         return self.get("/") if answer.status_code == 302 else answer
+
+    def come_back(self, sent: TestResponse, login: str = "", **said: str) -> TestResponse:
+        """From the portal to the provider, and back as this person, or as somebody else."""
+        browser = requests.Session()
+        page = browser.get(sent.headers["Location"], timeout=20, allow_redirects=False)
+        if page.status_code == 200:
+            page = browser.post(page.url, data={"login": login or self.login, **said}, timeout=20, allow_redirects=False)
+        back = urlsplit(page.headers["Location"])
+        return self.get(f"{back.path}?{back.query}")
+
+    def confirm(self, about: str = "") -> TestResponse:
+        """Confirm that it is you. `about`: the name of what is to be continued, as it stands in the link of the page that asked."""
+        return self.come_back(self.get("/confirm/start", query_string={"about": about} if about else {}))
 
     # ---- acts in one call, for tests about something else
     def register(self, symbol: str = "", title: str = SAMORIA_TITLE, *, state: str = "XSM", level: int = 1) -> str:

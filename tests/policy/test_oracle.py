@@ -107,7 +107,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
     if not subject.active or subject.body != (owner.id if isinstance(owner, Ref) else owner):
         return False
     roles = {role.value for role in subject.roles}
-    if action in {"home:read", "session:end"}:
+    if action in {"home:read", "session:end", "session:confirm"}:
         return True
     if not roles & MAY[action] or (action not in OVERSIGHT and roles & {"auditor", "security_administrator"}):
         return False

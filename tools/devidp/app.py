@@ -1,6 +1,8 @@
 """The pages and addresses of the development sign-in: one page with a button for each person, and what OpenID Connect needs around it.
 
 A script signs somebody in with a POST of `login=<name>` to the address it was sent to; `login` left out is a refusal by the person.
+Nobody stays signed in here, so every sign-in is a new one, as `prompt=login` and `max_age` ask. A second factor is used when the request's
+`acr_values` ask for it, or the person says so (`second_factor=yes`).
 """
 
 import secrets
@@ -15,7 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from tools.devidp.persons import Persons
-from tools.devidp.server import SCOPES, Client, make_server
+from tools.devidp.server import SCOPES, SECOND_FACTOR, Client, asks_for_second_factor, make_server
 
 
 def create_app(issuer: str, client: Client, persons: Persons) -> Flask:
@@ -42,7 +44,8 @@ def create_app(issuer: str, client: Client, persons: Persons) -> Flask:
             "token_endpoint_auth_methods_supported": ["client_secret_basic"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": True,
-            "claims_supported": ["sub", "name", "email", "groups", "sid", "auth_time"],
+            "claims_supported": ["sub", "name", "email", "groups", "sid", "auth_time", "acr"],
+            "acr_values_supported": [SECOND_FACTOR],
         }
 
     @app.get("/keys")
@@ -64,7 +67,9 @@ def create_app(issuer: str, client: Client, persons: Persons) -> Flask:
             return _refusal(error)
         if request.method == "GET" or (login and person is None):
             unknown = login if login and person is None else None
-            return render_template("choose.html", sections=persons.sections, portal=portal, unknown=unknown), 400 if unknown else 200
+            asked = asks_for_second_factor(request.values)
+            page = render_template("choose.html", sections=persons.sections, portal=portal, unknown=unknown, asked=asked)
+            return page, 400 if unknown else 200
         answer: Response = server.create_authorization_response(grant_user=person, grant=grant)
         return answer
 

@@ -5,6 +5,7 @@ PKCE with S256 and a nonce are required of every request. Codes live a minute an
 
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ from joserfc.jwk import ECKey
 from tools.devidp.persons import Person
 
 SCOPES = ("openid", "profile", "email", "groups")
+#: What an ID token says (`acr`) of somebody who used a second factor. Here that is one more click.
+SECOND_FACTOR = "second-factor"
 CODE_SECONDS = 60
 TOKEN_SECONDS = 300
 
@@ -70,6 +73,7 @@ class Code(AuthorizationCodeMixin):  # type: ignore[misc]
     code_challenge_method: str
     person: Person
     session: str
+    second_factor: bool
     issued_at: int
 
     def get_redirect_uri(self) -> str:
@@ -85,10 +89,15 @@ class Code(AuthorizationCodeMixin):  # type: ignore[misc]
         return self.issued_at
 
     def get_acr(self) -> str | None:
-        return None
+        return SECOND_FACTOR if self.second_factor else None
 
     def get_amr(self) -> list[str]:
-        return ["pwd"]
+        return ["pwd", "otp"] if self.second_factor else ["pwd"]
+
+
+def asks_for_second_factor(asked: Mapping[str, str]) -> bool:
+    """Does a request ask for it, among others or alone (OpenID Connect Core, section 3.1.2.1)?"""
+    return SECOND_FACTOR in asked.get("acr_values", "").split()
 
 
 class Codes:
@@ -142,6 +151,7 @@ def make_server(app: Flask, issuer: str, client: Client, key: ECKey) -> Authoriz
                     code_challenge_method=data["code_challenge_method"],
                     person=request.user,
                     session=secrets.token_hex(16),
+                    second_factor=data.get("second_factor") == "yes" or asks_for_second_factor(data),
                     issued_at=int(time.time()),
                 )
             )

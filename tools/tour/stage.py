@@ -60,6 +60,7 @@ issuer = "{provider}"
 client_id = "portal"
 client_secret_file = "keys/client-secret"
 bodies = ["CTED", "OCT"]
+step_up_acr = ["second-factor"]
 """
 BODIES = """
 [[body]]

@@ -1,0 +1,62 @@
+"""Confirming that it is you: a second factor, used just now, by the person who is signed in.
+
+Who confirms signs in anew at the service that let them in, and is let in again: roles are read anew, and the session is another one, with
+`confirmed_at` sealed in it. How long that counts as fresh is `identity.step_up_minutes`; `UnitOfWork.is_confirmed` judges it.
+"""
+
+from collections.abc import Mapping
+
+from portal.cases.sign_in import Claims, SignInRefused, admit, known_provider
+from portal.cases.uow import Parts, UnitOfWork
+from portal.kernel.errors import PortalError, Unauthenticated
+from portal.kernel.events import Event
+from portal.kernel.permit import Subject
+
+
+class CannotConfirm(PortalError):
+    """The service that let this person in cannot ask for a second factor."""
+
+    status = 403
+    code = "step_up_impossible"
+    public = (
+        "Your sign-in service cannot confirm a second factor for the portal. An administrator has to set `step_up_acr` of this service in "
+        "the portal's configuration; until then these steps are closed to you."
+    )
+
+
+class AnotherPerson(SignInRefused):
+    """Somebody else came back from the provider than went there."""
+
+    code = "confirm_other_person"
+    public = (
+        "Somebody else signed in there than is signed in here. Nothing changed: this session stays as it was. Repeat the step, and choose "
+        "your own account; to work as the other person, sign out first."
+    )
+
+
+def can_confirm(parts: Parts, provider: str) -> bool:
+    """Can whoever signed in through this service confirm there that it is them?"""
+    return any(entry.name == provider and entry.step_up_acr for entry in parts.config.identity.provider)
+
+
+def start_confirmation(parts: Parts, provider: str) -> tuple[str, str]:
+    """Where to send the browser, and the flow to keep in its session until it comes back. Raises `CannotConfirm`."""
+    if not can_confirm(parts, provider):
+        raise CannotConfirm(f"provider {provider!r} has no step_up_acr")
+    url, flow = known_provider(parts, provider).begin(confirms=True)
+    return url, flow.to_json()
+
+
+def confirm(uow: UnitOfWork, subject: Subject | None, provider: str, claims: Claims, carried: Mapping[str, object]) -> str:
+    """Let the same person in again, with what they were about to do. Returns the new session's token.
+
+    Raises `AnotherPerson`, and whatever `admit` refuses. `claims` are of an answer that the provider checked to be a confirmation.
+    """
+    if subject is None:
+        raise Unauthenticated("the session that was to be confirmed ended")
+    person = uow.people.get(subject.id)
+    if person is None or (person.issuer, person.sub) != (claims.issuer, claims.subject):
+        raise AnotherPerson("another person came back from the provider")
+    token = admit(uow, subject.session, provider, claims, carried)
+    uow.notes.event = Event.SESSION_CONFIRMED
+    return token

@@ -1,0 +1,52 @@
+"""Confirming that it is you: to the sign-in service, which comes back to its own door (`entrance.callback`), and on with what was begun."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.cases import facts
+from portal.cases.confirm import start_confirmation
+from portal.cases.facts import BodyTarget
+from portal.cases.uow import Parts, UnitOfWork
+from portal.gateway import resume
+from portal.gateway.guard import GuardedBlueprint
+from portal.gateway.passage import Carry, Guard
+from portal.kernel.actions import Action
+from portal.kernel.events import Event
+from portal.kernel.permit import Permit
+
+bp = GuardedBlueprint("confirm", __name__)
+
+
+def _provider(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> str:
+    """The service that let this person in, as their sealed session says."""
+    return str(session.get("provider", ""))
+
+
+@contextmanager
+def _start(parts: Parts, provider: str) -> Iterator[tuple[str, str]]:
+    yield start_confirmation(parts, provider)
+
+
+START = Guard(action=Action.SESSION_CONFIRM, event=Event.CONFIRMATION_STARTED, locate=facts.own_body, carry=Carry(_provider, _start))
+
+
+@bp.get("/confirm/start", guard=START)
+def start(uow: UnitOfWork, permit: Permit, body: BodyTarget, started: tuple[str, str]) -> ResponseReturnValue:
+    """A link, not a form: `form-action` also binds where a form's answer redirects to, and that is another origin."""
+    url, session["flow"] = started
+    session["about"] = request.args.get("about", "")
+    return redirect(url)
+
+
+@bp.get("/confirm/continue", guard=Guard(action=Action.SESSION_CONFIRM, event=Event.FORM_OPENED, locate=facts.own_body))
+def go_on(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    """Where the person was: a page is opened, a form is shown to be sent."""
+    intent = resume.find(request.args.get("about", ""))
+    if intent is None:
+        return redirect(url_for("home.home"))
+    if not intent.what:
+        return redirect(intent.url)
+    return render_template("confirmed.html", intent=intent)
