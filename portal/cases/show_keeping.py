@@ -134,11 +134,11 @@ def _destroys(uow: UnitOfWork, permit: Permit, document: Document) -> list[Seale
 
 
 def _may(uow: UnitOfWork, permit: Permit, action: Action, located: Located) -> tuple[bool, str]:
-    """May this person, and if not, why."""
+    """May this person, and if not, why; or what it takes first."""
     try:
         decide(uow.parts.policies, permit.subject, action, located.facts, uow.context(permit.subject))
     except StepUpNeeded as error:
-        return True, error.public
+        return True, error.beforehand
     except Denied as error:
         return False, error.public
     return True, ""

@@ -80,6 +80,8 @@ class StepUpNeeded(PortalError):
     status = 403
     code = "step_up"
     public = "Confirm that it is you. This step needs a second factor that was used a few minutes ago at most."
+    #: What a page says before anybody takes the step.
+    beforehand = "You will be asked to confirm that it is you."
 
     def __init__(self, detail: str = "", *, rules: tuple[str, ...] = ()) -> None:
         super().__init__(detail)

@@ -26,7 +26,7 @@ bp = GuardedBlueprint("approvals", __name__)
 @bp.get("/approvals", guard=Guard(action=Action.PROPOSAL_LIST, event=Event.PROPOSALS_LISTED, locate=facts.own_body))
 def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
     rows = [proposal_row(row) for row in list_proposals(uow, permit, body)]
-    return render_template("approvals.html", nav="approvals", rows=rows)
+    return render_template("approvals.html", nav="approvals", rows=rows, confirmed=uow.is_confirmed(permit.subject))
 
 
 APPROVE = Guard(action=Action.SHARE_APPROVE, event=Event.SHARE_APPROVED, locate=facts.proposal, resumes="Approve release")

@@ -48,6 +48,7 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "recall_faults": found if form == "approvals.recall" else {},
         "recall_reason": entered("reason")["reason"],
         "see": _see(view),
+        "confirms": {action.value for action in view.to_confirm},
         "acts": _acts(view),
         "why_not": _why_not(view),
         "recipients": view.recipients,

@@ -30,7 +30,11 @@ from portal.web.forms import entered, faults, typed
 from portal.web.rows import document_row
 
 bp = GuardedBlueprint("documents", __name__)
-HINTS = ("May become public without harm.", "Harm if it leaves the two bodies.", "Grave harm if it leaves. Cannot be shared here yet.")
+HINTS = (
+    "May become public without harm.",
+    "Harm if it leaves the two bodies.",
+    "Grave harm if it leaves. Every look takes a second factor.",
+)
 
 
 @bp.get("/documents", guard=Guard(action=Action.DOCUMENT_LIST, event=Event.DOCUMENTS_LISTED, locate=facts.own_body))

@@ -70,6 +70,7 @@ DOWNLOAD = Guard(
     event=Event.SHARE_DOWNLOADED,
     locate=facts.share,
     carry=Carry(gather_copy, make_copy),
+    resumes="Take a copy",
     ends=Event.SHARE_DOWNLOAD_ENDED,
 )
 

@@ -49,14 +49,15 @@ class Cast:
     reader: str
     other_auditor: str
     other_administrator: str
+    cleared_reader: str  # up to Strictly Confidential
 
     @property
     def symbol(self) -> str:
         return f"{self.body}/2026/XSM/3"
 
 
-DIRECTORATE = Cast("CTED", "OCT", "ada", "carla", "dana", "uma", "elena", "farid", "omar", "rana", "sven")
-OFFICE = Cast("OCT", "CTED", "pedro", "nadia", "quentin", "wanda", "olga", "rana", "elena", "farid", "greta")
+DIRECTORATE = Cast("CTED", "OCT", "ada", "carla", "dana", "uma", "elena", "farid", "omar", "rana", "sven", "lena")
+OFFICE = Cast("OCT", "CTED", "pedro", "nadia", "quentin", "wanda", "olga", "rana", "elena", "farid", "greta", "ines")
 
 
 @dataclass

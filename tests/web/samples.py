@@ -162,7 +162,7 @@ DOCUMENT_NEW = {
     "levels": [
         (0, "Unclassified", "May become public without harm.", True),
         (1, "Confidential", "Harm if it leaves the two bodies.", True),
-        (2, "Strictly Confidential", "Grave harm if it leaves. Cannot be shared here yet.", False),
+        (2, "Strictly Confidential", "Grave harm if it leaves. Every look takes a second factor.", False),
     ],
     "states": STATES,
     "values": {"title": TITLE, "symbol": SYMBOL, "kind": "mission_report", "level": "1", "visit": "v1", "states": ["XSM"]},
@@ -186,7 +186,8 @@ DOCUMENT_NEW_FAULTS = {
 }
 DOCUMENT_NEW_FIRST = {**DOCUMENT_NEW, "visits": [], "values": FORM_EMPTY}
 
-APPROVALS = {
+APPROVALS: Context = {
+    "confirmed": False,
     "rows": [
         {
             "title": TITLE,
@@ -199,7 +200,7 @@ APPROVALS = {
             "withheld_words": "Pages 2, 4–6 are left out",
             "status": ("wait", "To approve"),
         }
-    ]
+    ],
 }
 APPROVALS["rows"].append({**APPROVALS["rows"][0], "level": 0, "symbol": "CTED/2026/GEN/17", "status": ("done", "Approved")})
 
@@ -312,6 +313,18 @@ ERROR_FAULTS = {
     "message": "Some fields need another look. Nothing was saved.",
     "faults": {"recipient": "Choose one of the bodies in the list."},
 }
+CONFIRM = {"start_url": "home.html", "minutes": 10, "goes_on": "form", "why_not": ""}
+CONFIRM_CANNOT = {
+    **CONFIRM,
+    "start_url": "",
+    "why_not": "Your sign-in service cannot confirm a second factor for the portal. An administrator has to set `step_up_acr` of this "
+    "service in the portal's configuration; until then these steps are closed to you.",
+}
+CONFIRMED = {
+    "intent": SimpleNamespace(
+        url="document.html", what="Approve release", fields=(("purpose", "Follow-up in the north"), ("use", "view_only"))
+    )
+}
 SIGN_IN = {
     "ways": [
         {"label": "Sign in as staff of the Directorate", "url": "home.html"},
@@ -327,6 +340,10 @@ def pages() -> dict[str, tuple[str, Context]]:
         "sign_in": (None, "", SIGN_IN),
         "sign_in-refused": (None, "", {**SIGN_IN, "notice": ("bad", "This sign-in was not begun here, or too long ago. Begin again.")}),
         "sign_in-out": (None, "", {**SIGN_IN, "notice": ("info", "You are signed out.")}),
+        "confirm": (RELEASER, "", CONFIRM),
+        "confirm-page": (REVIEWER, "", {**CONFIRM, "goes_on": "page"}),
+        "confirm-cannot": (RELEASER, "", CONFIRM_CANNOT),
+        "confirmed": (RELEASER, "", CONFIRMED),
         "home": (RELEASER, "home", HOME),
         "home-empty": (REVIEWER, "home", HOME_EMPTY),
         "home-auditor": (AUDITOR, "home", HOME_AUDITOR),
@@ -352,7 +369,7 @@ def pages() -> dict[str, tuple[str, Context]]:
         "seen-empty": (RELEASER, "documents", {**SEEN, "rows": []}),
         "seen-damaged": (RELEASER, "documents", {**SEEN, "damaged": True}),
         "approvals": (RELEASER, "approvals", APPROVALS),
-        "approvals-empty": (RELEASER, "approvals", {"rows": []}),
+        "approvals-empty": (RELEASER, "approvals", {"rows": [], "confirmed": True}),
         "received": (REVIEWER, "received", {"rows": RECEIVED}),
         "received-empty": (REVIEWER, "received", {"rows": []}),
         "reader": (REVIEWER, "received", READER),

@@ -161,6 +161,7 @@ DOCUMENT = {
     "request_values": {},
     "request_faults": {},
     "propose_faults": {},
+    "confirms": {"share:approve", "share:propose"},
     "recall_faults": {},
     "recall_reason": "",
     "keeping": KEPT,

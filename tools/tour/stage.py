@@ -78,6 +78,7 @@ ROLES = {
     "confidentiality": ("confidentiality_officer", "strictly_confidential"),
     "releasing": ("releasing_officer", "strictly_confidential"),
     "reviewers": ("reviewer", "confidential"),
+    "cleared": ("reviewer", "strictly_confidential"),
     "auditors": ("auditor", "unclassified"),
     "security": ("security_administrator", "unclassified"),
 }
