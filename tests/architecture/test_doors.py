@@ -226,7 +226,16 @@ def test_a_refusal_whose_event_cannot_be_written_serves_nothing(house: House) ->
 
 
 def test_quiet_events_are_reviewed() -> None:
-    quiet = {"health.read", "asset.read", "session.offered", "session.started", "form.opened", "upload.asked", "upload.continued"}
+    quiet = {
+        "health.read",
+        "asset.read",
+        "session.offered",
+        "session.started",
+        "session.confirmation_started",
+        "form.opened",
+        "upload.asked",
+        "upload.continued",
+    }
     assert quiet == QUIET
 
 

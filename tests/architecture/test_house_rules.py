@@ -233,7 +233,16 @@ def test_the_doors_that_open_without_a_session_are_these() -> None:
 
 
 def test_the_acts_that_leave_no_event_are_these() -> None:
-    quiet = ["asset.read", "form.opened", "health.read", "session.offered", "session.started", "upload.asked", "upload.continued"]
+    quiet = [
+        "asset.read",
+        "form.opened",
+        "health.read",
+        "session.confirmation_started",
+        "session.offered",
+        "session.started",
+        "upload.asked",
+        "upload.continued",
+    ]
     assert sorted(QUIET) == quiet
 
 

@@ -54,14 +54,15 @@ def person(stage: Stage, browser: Browser, faults: list[str]) -> Iterator[Callab
     """Sign a person in, in a browser of their own, by clicking: portal, provider, portal."""
     contexts = []
 
-    def sign_in(login: str, **options: object) -> Page:
+    def sign_in(login: str, *, second_factor: bool = True, **options: object) -> Page:
         context = browser.new_context(**options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: faults.append(said.text) if _is_fault(said.type, said.text) else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(stage.portal + "/sign-in")
-        page.get_by_role("link", name="Sign in with").click()
+        page.get_by_role("link", name="Sign in as").click()
+        page.get_by_role("checkbox").set_checked(second_factor)
         page.locator(f'button[value="{login}"]').click()
         page.wait_for_url(stage.portal + "/")
         return page

@@ -30,7 +30,7 @@ def look(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is wider than the window"
 
 
-def register(page: Page, symbol: str, title: str) -> str:
+def register(page: Page, symbol: str, title: str, *, level: int = 1) -> str:
     """Register a visit and a document; returns its address."""
     page.get_by_role("link", name="Deposit", exact=True).click()
     page.get_by_label("State visited").select_option("XSM")
@@ -42,7 +42,7 @@ def register(page: Page, symbol: str, title: str) -> str:
     page.get_by_label("Title").fill(title)
     page.get_by_label("Kind").select_option("mission_report")
     page.get_by_label("Visit", exact=True).select_option(index=1)
-    page.locator("input[name=level][value='1']").check()
+    page.locator(f"input[name=level][value='{level}']").check()
     look(page)
     page.get_by_role("button", name="Register document").click()
     page.wait_for_url(re.compile("/documents/[0-9a-f-]{36}$"))

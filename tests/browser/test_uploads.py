@@ -161,7 +161,7 @@ def test_a_session_that_ends_in_the_middle_is_said_and_signing_in_again_continue
     with ada.context.expect_page() as opened:
         ada.get_by_role("link", name="Sign in").click()
     again = opened.value
-    again.get_by_role("link", name="Sign in with").click()
+    again.get_by_role("link", name="Sign in as").click()
     again.locator('button[value="uma"]').click()
     again.wait_for_url(stage.portal + "/")
     again.close()

@@ -65,13 +65,20 @@ class Person:
 
     def sign_in(self) -> requests.Response:
         """The whole way through the provider. Returns the portal's last answer."""
-        answer = self.get("/sign-in/demo/start")
+        answer = self._through_the_provider("/sign-in/demo/start")
+        return self.get(urlsplit(answer.headers["Location"]).path) if answer.is_redirect else answer
+
+    def confirm(self) -> requests.Response:
+        """Confirm with a second factor that it is still this person. Returns the portal's last answer."""
+        return self._through_the_provider("/confirm/start")
+
+    def _through_the_provider(self, start: str) -> requests.Response:
+        answer = self.get(start)
         page = self._http.get(answer.headers["Location"], timeout=TIMEOUT, allow_redirects=False)
         if page.status_code == 200:
             page = self._http.post(page.url, data={"login": self.login}, timeout=TIMEOUT, allow_redirects=False)
         back = urlsplit(page.headers["Location"])
-        answer = self.get(f"{back.path}?{back.query}")
-        return self.get(urlsplit(answer.headers["Location"]).path) if answer.is_redirect else answer
+        return self.get(f"{back.path}?{back.query}")
 
     def follow(self, answer: requests.Response) -> requests.Response:
         return self.get(urljoin("/", urlsplit(answer.headers["Location"]).path))

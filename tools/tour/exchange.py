@@ -184,6 +184,9 @@ class Exchange:
         answer = self.uploader.post(f"/approvals/{proposal}/approve")
         self.refused(self.uploader.login, "is no releasing officer", answer, 403)
         answer = self.releasing.post(f"/approvals/{proposal}/approve")
+        self.refused(self.releasing.login, "approves, with a password alone: asked for a second factor", answer, 403)
+        self.confirmed(self.releasing)
+        answer = self.releasing.post(f"/approvals/{proposal}/approve")
         self.say.step(
             self.releasing.login,
             f"approves: the key of the {self.way.other_short} for the prepared pages is made now",
@@ -191,6 +194,9 @@ class Exchange:
         )
         answer = self.releasing.post(f"/approvals/{proposal}/approve")
         self.refused(self.releasing.login, "approves once more: it is decided already", answer, (403, 409))
+
+    def confirmed(self, person: Person) -> None:
+        self.say.step(person.login, "confirms at the provider, with a second factor, that it is them", person.confirm().status_code == 302)
 
     def proposal(self, person: Person) -> str:
         found = re.search(r"/approvals/([0-9a-f-]{36})/", person.get(f"/documents/{self.document}").text)
@@ -236,6 +242,7 @@ class Exchange:
         self.prepare()
         answer = self.uploader.post(f"/documents/{self.document}/proposals", {"recipient": self.way.other, "purpose": "Follow-up"})
         self.say.step(self.uploader.login, "proposes it", answer.status_code == 302)
+        self.confirmed(self.both)
         answer = self.both.post(f"/approvals/{self.proposal(self.both)}/approve")
         self.say.step(self.both.login, "approves it: this time a second person", answer.status_code == 302)
         shares = set(re.findall(r"/received/([0-9a-f-]{36})", self.reviewer.get("/received").text)) - {self.share}
