@@ -40,9 +40,11 @@ from portal.web import (
     entrance,
     home,
     keeping,
+    leaving,
     passages,
     people,
     reading,
+    sessions,
     uploads,
 )
 from portal.web.look import add_look
@@ -149,6 +151,8 @@ def create_app(config: Config, *, clock: Clock | None = None, background: bool =
         keeping.bp,
         audit.bp,
         people.bp,
+        sessions.bp,
+        leaving.bp,
     ):
         app.register_blueprint(blueprint)
     seal(app)

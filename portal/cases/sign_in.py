@@ -1,6 +1,5 @@
 """The way in and out: a sign-in begins in a fresh session, ends in another, and takes its roles from the provider's groups each time."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,20 +8,24 @@ from typing import Protocol
 from uuid import UUID
 
 from portal.audit.history import integrity
-from portal.cases.uow import PORTAL, Parts, UnitOfWork
+from portal.audit.record import Fact
+from portal.cases.session_data import data_of, sealed
+from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.identity.arrival import Arrival
 from portal.identity.models import Person, SessionRow
 from portal.identity.oidc import Claims as Claims
 from portal.identity.oidc import Flow, Provider
 from portal.identity.oidc import SignInRefused as SignInRefused
 from portal.identity.roles import membership
-from portal.identity.sessions import TOUCH, data_place, new_token, token_hash
+from portal.identity.sessions import TOUCH, new_token, token_hash
 from portal.kernel.config import ProviderEntry
-from portal.kernel.errors import Hidden, Tampered
+from portal.kernel.errors import Hidden
+from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Subject
-from portal.kernel.sealing import Sealed
 
+#: Sign-ins under way in one browser.
+MOST_FLOWS = 4
 #: Sign-ins under way at one time; without an end strangers could fill the table.
 MOST_UNFINISHED = 2000
 
@@ -62,15 +65,13 @@ def find_session(uow: UnitOfWork, token: str) -> Opened | None:
     row = uow.sessions.find(token, uow.at)
     if row is None:
         return None
-    data = json.loads(uow.holder.open_system_field(data_place(row.id), row.data))
-    if data.pop("_token", "") != token_hash(token).hex():
-        raise Tampered(f"session {row.id} was given another token")
+    data = data_of(uow, row)
     if row.person_id is None:
         return Opened(row.id, data, None)
     person = uow.people.get(row.person_id)
     if person is None or uow.vouched(person).closed_at is not None or data.get("_user_id") != str(person.id):
         return None
-    return Opened(row.id, data, _subject(person, row, data))
+    return Opened(row.id, data, as_subject(person, row, data))
 
 
 def needs_touch(uow: UnitOfWork, session_id: UUID) -> bool:
@@ -88,14 +89,14 @@ def begin_session(uow: UnitOfWork, data: Mapping[str, object]) -> str:
     """A session for a stranger who wants to sign in. Returns its token. When very many are under way, the oldest give way."""
     uow.sessions.keep_unfinished(MOST_UNFINISHED - 1)
     token, row = new_token(), new_id()
-    uow.sessions.open(token, uow.at, session_id=row, data=_sealed(uow, row, data, token_hash(token)))
+    uow.sessions.open(token, uow.at, session_id=row, data=sealed(uow, row, data, token_hash(token)))
     return token
 
 
 def store_session(uow: UnitOfWork, session_id: UUID, data: Mapping[str, object]) -> None:
     row = uow.sessions.get(session_id)
     if row is not None and row.revoked_at is None:
-        row.data = _sealed(uow, session_id, data, row.token_hash)
+        row.data = sealed(uow, session_id, data, row.token_hash)
 
 
 def admit(uow: UnitOfWork, begun: UUID, provider: str, claims: Claims, carried: Mapping[str, object] | None = None) -> str:
@@ -148,12 +149,11 @@ def _arrival(uow: UnitOfWork, entry: ProviderEntry, claims: Claims) -> Arrival:
 def open_session(uow: UnitOfWork, begun: UUID, person: Person, arrival: Arrival, carried: Mapping[str, object] | None = None) -> str:
     """The session of somebody who signed in, in the place of the one that was begun, with what is `carried` over. Returns its token."""
     person.last_sign_in = uow.at
-    old = uow.sessions.get(begun)
-    if old is not None:
-        old.revoked_at = uow.at
+    kept = _replaced(uow, begun, person)
     token, row = new_token(), new_id()
     data: dict[str, object] = {
         **(carried or {}),
+        "browser": str(kept.get("browser", "")),
         "name": arrival.name,
         "provider": arrival.provider,
         "id_token": arrival.id_token,
@@ -161,20 +161,28 @@ def open_session(uow: UnitOfWork, begun: UUID, person: Person, arrival: Arrival,
         "_user_id": str(person.id),
         "_fresh": True,
     }
-    opened = uow.sessions.open(token, uow.at, session_id=row, data=_sealed(uow, row, data, token_hash(token)))
+    opened = uow.sessions.open(token, uow.at, session_id=row, data=sealed(uow, row, data, token_hash(token)))
     opened.person_id = person.id
     opened.authenticated_at = arrival.authenticated_at
     opened.provider_session = arrival.provider_session
     uow.session.flush()
     uow.notes.detail |= {"person": str(person.id), "roles": sorted(person.roles), "session": str(row), "provider": arrival.provider}
-    uow.notes.actor = _subject(person, opened, data)
+    uow.notes.actor = as_subject(person, opened, data)
     return token
 
 
-def end_session(uow: UnitOfWork, subject: Subject) -> None:
-    row = uow.sessions.get(subject.session)
-    if row is not None:
-        row.revoked_at = uow.at
+def _replaced(uow: UnitOfWork, begun: UUID, person: Person) -> dict[str, object]:
+    """End the session that was begun, once, and return what it kept. If somebody else was signed in there, their end is an event."""
+    old = uow.sessions.lock(begun)
+    if old is None or old.revoked_at is not None:
+        raise SignInRefused("the session that began this sign-in is over: another answer to it came first")
+    kept = data_of(uow, old)
+    other = uow.people.get(old.person_id) if old.person_id not in (None, person.id) else None
+    if other is not None:
+        facts: dict[str, Fact | list[Fact]] = {"person": str(other.id), "sessions": [str(old.id)]}
+        uow.also(Event.SESSION_ENDED, Notes(detail=facts, actor=as_subject(other, old, kept)), originator=other.body)
+    old.revoked_at = uow.at
+    return kept
 
 
 def csrf_token(token: str) -> str:
@@ -208,6 +216,18 @@ class CameBack:
     confirms: bool
 
 
+def flows_in(data: Mapping[str, object]) -> dict[str, str]:
+    """The sign-ins that are under way in a browser, by their state."""
+    kept = data.get("flows")
+    return dict(kept) if isinstance(kept, dict) else {}
+
+
+def with_flow(flows: Mapping[str, str], flow: str) -> dict[str, str]:
+    """The same with one more: each tab of a browser may have its own. The oldest give way."""
+    begun = sorted([*map(Flow.from_json, flows.values()), Flow.from_json(flow)], key=lambda each: each.started_at)
+    return {each.state: each.to_json() for each in begun[-MOST_FLOWS:]}
+
+
 @contextmanager
 def finish_sign_in(parts: Parts, answer: Answered) -> Iterator[CameBack]:
     """Ask the provider, without a transaction open, who came back. Raises `SignInRefused` or `ProviderDown`."""
@@ -227,7 +247,7 @@ def log_is_healthy(uow: UnitOfWork) -> bool:
     return not integrity(uow.session, uow.at).late
 
 
-def _subject(person: Person, row: SessionRow, data: Mapping[str, object]) -> Subject:
+def as_subject(person: Person, row: SessionRow, data: Mapping[str, object]) -> Subject:
     """The person as the policy sees them now; `data` is what their session keeps, as opened."""
     confirmed = str(data.get("confirmed_at", ""))
     return Subject(
@@ -241,9 +261,3 @@ def _subject(person: Person, row: SessionRow, data: Mapping[str, object]) -> Sub
         name=str(data.get("name", "")),
         confirmed_at=datetime.fromisoformat(confirmed) if confirmed else None,
     )
-
-
-def _sealed(uow: UnitOfWork, row: UUID, data: Mapping[str, object], token: bytes) -> Sealed:
-    """The session's data, bound to its row and its token: another row's token does not open it."""
-    place = data_place(row)
-    return uow.seal(PORTAL, place.table, place.column, place.row, json.dumps({**data, "_token": token.hex()}, sort_keys=True))

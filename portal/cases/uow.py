@@ -23,6 +23,7 @@ from portal.documents.keeping import Keeping
 from portal.documents.models import Document
 from portal.documents.register import Documents
 from portal.documents.uploads import Uploads
+from portal.identity.logout_register import LogoutTokens
 from portal.identity.models import Person
 from portal.identity.oidc import Provider
 from portal.identity.people import People, person_bytes
@@ -101,6 +102,7 @@ class UnitOfWork:
         self.holder = parts.holder
         self.people = People(session)
         self.sessions = Sessions(session, parts.config.session)
+        self.logout_tokens = LogoutTokens(session)
         self.visits = Visits(session)
         self.documents = Documents(session)
         self.keeping = Keeping(session)

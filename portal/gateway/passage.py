@@ -179,6 +179,12 @@ class Passage:
         uow.follow()
         return len(ended)
 
+    def end_all_sessions(self) -> None:
+        """End every session, with one event: the clock was set back, and nobody knows any more how old they are."""
+        with self.parts.write() as uow:
+            uow.record(self._own_record(Event.SESSION_ENDED, {"cause": "clock", "count": uow.sessions.end_all(uow.at)}))
+            uow.session.commit()
+
     # ---- other things that are committed
     def by_itself(self, act: Callable[[UnitOfWork], T]) -> T:
         """The portal itself acts, while nobody is served (after a restore): one transaction with the events that the act asks for."""

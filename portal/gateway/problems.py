@@ -103,7 +103,7 @@ def problem(error: PortalError) -> ResponseReturnValue:
     page = render_template(
         "error.html",
         status=error.status,
-        heading=GONE.rstrip(".") if error.public == GONE else HEADINGS.get(error.status, "Something went wrong"),
+        heading=GONE.rstrip(".") if error.public == GONE else error.heading or HEADINGS.get(error.status, "Something went wrong"),
         message=error.public,
         faults=faults,
         offer_sign_in=isinstance(error, Unauthenticated) or g.get("subject") is None,

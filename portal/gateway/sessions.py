@@ -5,13 +5,14 @@ import secrets
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Request, Response, g, session
+from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
 from portal.cases.sign_in import Opened, begin_session, csrf_token, find_session, needs_touch, store_session, touch
+from portal.gateway.browsers import family
 from portal.gateway.passage import Passage
 from portal.kernel.errors import Tampered, Unavailable
 from portal.kernel.events import Event
@@ -82,7 +83,7 @@ class RowSessions(SessionInterface):
                 if session.row is not None:
                     store_session(uow, session.row, dict(session))
                 elif session:
-                    token = begin_session(uow, dict(session))
+                    token = begin_session(uow, {**session, "browser": family(request.user_agent.string)})
         if token is not None:
             response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="Lax")
 

@@ -34,6 +34,7 @@ class SignInRefused(PortalError):
 
     status = 403
     code = "sso_refused"
+    heading = "You were not signed in"
     public = "You were not signed in. Start again from the sign-in page; if it happens again, tell your security administrator."
 
 
@@ -105,6 +106,7 @@ class ProviderUnsound(SignInRefused):
 
 class ProviderDown(Unavailable):
     code = "provider_down"
+    heading = "Your sign-in service does not answer"
     public = "Your organisation's sign-in service does not answer at the moment. Try again in a few minutes."
 
 

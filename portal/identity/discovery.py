@@ -131,8 +131,14 @@ class Discovery:
         """The description, at most an hour old; raises `ProviderDown` or `ProviderUnsound`."""
         with self._lock:
             if self._metadata is None or not self._within(self._metadata[0], LIFE):
-                raw = self._fetch(self._issuer.rstrip("/") + "/.well-known/openid-configuration")
-                self._metadata = self._clock.now(), _described(raw, self._issuer)
+                return self.metadata_of_now()
+            return self._metadata[1]
+
+    def metadata_of_now(self) -> Metadata:
+        """The description, asked for anew: whoever gets it knows that the provider answers. Raises `ProviderDown` or `ProviderUnsound`."""
+        with self._lock:
+            raw = self._fetch(self._issuer.rstrip("/") + "/.well-known/openid-configuration")
+            self._metadata = self._clock.now(), _described(raw, self._issuer)
             return self._metadata[1]
 
     def keys(self) -> KeySet:

@@ -61,6 +61,16 @@ class SessionRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen: Mapped[datetime] = mapped_column(Instant)
     authenticated_at: Mapped[datetime | None] = mapped_column(Instant)
-    provider_session: Mapped[str | None] = mapped_column(String(255))
+    provider_session: Mapped[str | None] = mapped_column(String(255), index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     data: Mapped[Sealed] = mapped_column(SealedText)
+
+
+class LogoutTokenRow(Base):
+    """A logout token that was taken, so that it is taken once. Only the SHA-256 of its identifier is kept, until its time is over."""
+
+    __tablename__ = "logout_token"
+
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    token_id_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)

@@ -34,9 +34,10 @@ from portal.identity.claims import (
     read_id_token,
 )
 from portal.identity.discovery import SECONDS, Discovery, Metadata, is_safe, make_strict
+from portal.identity.logout_token import ExpectedLogout, LogoutRefused, Notice, read_logout_token
 from portal.kernel.clock import Clock
 from portal.kernel.config import ProviderEntry
-from portal.kernel.errors import Misconfigured, PortalError, Unavailable
+from portal.kernel.errors import Misconfigured, PortalError
 
 __all__ = ["Claims", "Flow", "Provider", "SignInRefused"]
 
@@ -153,12 +154,10 @@ class Provider:
     def end_session_url(self, id_token: str, post_logout_uri: str, state: str) -> str | None:
         """Where to send the browser to end the provider's session too (RP-Initiated Logout 1.0), or None if there is no such place.
 
-        Never raises: signing out of the portal must not depend on the provider.
+        It is asked for now, so that nobody is sent to a provider that is down. Raises `ProviderDown` or `ProviderUnsound`: signing out of
+        the portal comes first, and must not depend on it.
         """
-        try:
-            endpoint = self._discovery.metadata().end_session_endpoint
-        except (SignInRefused, Unavailable):
-            return None
+        endpoint = self._discovery.metadata_of_now().end_session_endpoint
         if endpoint is None:
             return None
         words = {
@@ -168,6 +167,22 @@ class Provider:
             "state": state,
         }
         return str(add_params_to_uri(endpoint, list(words.items())))
+
+    def read_logout(self, token: str) -> Notice:
+        """Whose sessions are over, as this provider says. Raises `LogoutRefused`, or `ProviderDown` if its keys are out of reach.
+
+        Keys are asked for again at most once a minute, together with those for sign-ins: invented key names are no hammer.
+        """
+        expected = ExpectedLogout(
+            issuer=self._config.issuer, client_id=self._config.client_id, algorithms=self._config.algorithms, now=self._clock.now()
+        )
+        try:
+            try:
+                return read_logout_token(token, self._discovery.keys(), expected)
+            except KeyUnknown:
+                return read_logout_token(token, self._discovery.newer_keys(), expected)
+        except SignInRefused as error:
+            raise LogoutRefused(error.detail) from None
 
     def _must_answer(self, flow: Flow, params: Mapping[str, str]) -> None:
         """Also errors must carry the state: without it, anybody could end somebody's sign-in, or word its failure."""

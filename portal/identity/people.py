@@ -64,10 +64,17 @@ class People:
         person.access_epoch += 1
         return True
 
+    def void(self, person: Person) -> None:
+        """Nothing that is under way in this person's name comes to an end, and what flows out to them is cut."""
+        person.access_epoch += 1
+
     def close(self, person: Person, at: datetime) -> None:
         """Close the account and end its sessions at once."""
         person.closed_at = at
-        person.access_epoch += 1
-        self._session.execute(
-            update(SessionRow).where(SessionRow.person_id == person.id, SessionRow.revoked_at.is_(None)).values(revoked_at=at)
-        )
+        self.end_sessions(person, at)
+
+    def end_sessions(self, person: Person, at: datetime) -> list[UUID]:
+        """End all sessions of this person, and void what is under way in them; returns which were not ended yet."""
+        self.void(person)
+        ended = update(SessionRow).where(SessionRow.person_id == person.id, SessionRow.revoked_at.is_(None)).values(revoked_at=at)
+        return list(self._session.scalars(ended.returning(SessionRow.id)))

@@ -5,10 +5,10 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.identity.models import SessionRow
+from portal.identity.models import Person, SessionRow
 from portal.kernel.config import SessionSection
 from portal.kernel.ids import new_id
 from portal.kernel.sealing import Place, Sealed
@@ -44,14 +44,44 @@ class Sessions:
         return row if row is not None and self.alive(row, at) else None
 
     def alive(self, row: SessionRow, at: datetime) -> bool:
-        if row.revoked_at is not None or not row.created_at <= at + TOUCH:
+        """Not ended, and within its limits. One that was begun or used later than now shows that the clock was set back, and is over."""
+        if row.revoked_at is not None or max(row.created_at, row.last_seen) > at + TOUCH:
             return False
+        return at < self.until(row)
+
+    def until(self, row: SessionRow) -> datetime:
+        """When it ends by itself if nobody uses it any more."""
         if row.person_id is None:
-            return at - row.created_at < UNFINISHED
-        return at - row.last_seen < self._idle and at - row.created_at < self._absolute
+            return row.created_at + UNFINISHED
+        return min(row.last_seen + self._idle, row.created_at + self._absolute)
+
+    def of_person(self, person_id: UUID, at: datetime) -> list[SessionRow]:
+        """The live sessions of a person, the one used last first."""
+        rows = self._session.scalars(select(SessionRow).where(SessionRow.person_id == person_id, SessionRow.revoked_at.is_(None)))
+        return sorted((row for row in rows if self.alive(row, at)), key=lambda row: (row.last_seen, row.created_at), reverse=True)
+
+    def latest_use(self) -> datetime | None:
+        """When any session, ended or not, was last used."""
+        return self._session.scalar(select(func.max(SessionRow.last_seen)))
+
+    def persons_in(self, issuer: str, provider_session: str) -> list[UUID]:
+        """Whose sessions came of this session at the provider, in the order in which persons are locked."""
+        rows = select(SessionRow.person_id).join(Person, Person.id == SessionRow.person_id)
+        found = rows.where(Person.issuer == issuer, SessionRow.provider_session == provider_session, SessionRow.revoked_at.is_(None))
+        return sorted({person for person in self._session.scalars(found) if person is not None})
+
+    def end(self, at: datetime, *which: ColumnElement[bool]) -> list[UUID]:
+        """End the sessions of which all this holds; returns those that were not ended yet."""
+        ended = update(SessionRow).where(SessionRow.revoked_at.is_(None), *which).values(revoked_at=at)
+        return list(self._session.scalars(ended.returning(SessionRow.id)))
 
     def get(self, session_id: UUID) -> SessionRow | None:
         return self._session.get(SessionRow, session_id)
+
+    def lock(self, session_id: UUID) -> SessionRow | None:
+        """The session as of now, locked: whoever acts in it is done, or waits."""
+        found = select(SessionRow).where(SessionRow.id == session_id).with_for_update()
+        return self._session.scalar(found.execution_options(populate_existing=True))
 
     def kept(self, session_id: UUID) -> SessionRow | None:
         """The session as of now; its row does not change until the transaction ends."""
@@ -76,8 +106,7 @@ class Sessions:
 
     def end_all(self, at: datetime) -> int:
         """End every session; returns how many were not ended yet."""
-        result = self._session.execute(update(SessionRow).where(SessionRow.revoked_at.is_(None)).values(revoked_at=at))
-        return int(result.rowcount)  # type: ignore[attr-defined]
+        return len(self.end(at))
 
     def forget_unfinished(self, at: datetime) -> int:
         """Delete sign-ins that nobody finished, so that strangers cannot fill the table."""

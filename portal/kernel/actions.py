@@ -8,7 +8,9 @@ class Action(StrEnum):
     HEALTH_READ = "health:read"
     ASSET_READ = "asset:read"
     SESSION_BEGIN = "session:begin"
+    SESSION_END_BY_PROVIDER = "session:end_by_provider"  # a provider says whose sessions are over; its signature is the key
     # about the person's own body
+    SESSION_LIST = "session:list"
     SESSION_END = "session:end"
     SESSION_CONFIRM = "session:confirm"  # with a second factor, that it is still this person
     HOME_READ = "home:read"
@@ -48,7 +50,9 @@ class Action(StrEnum):
     SHARE_CONFIRM_RECALL = "share:confirm_recall"
     # about a person
     PERSON_CLOSE = "person:close"
+    PERSON_READ_SESSIONS = "person:read_sessions"
+    PERSON_END_SESSIONS = "person:end_sessions"
 
 
 #: Doors that open without a session.
-OPEN_ACTIONS = frozenset({Action.HEALTH_READ, Action.ASSET_READ, Action.SESSION_BEGIN})
+OPEN_ACTIONS = frozenset({Action.HEALTH_READ, Action.ASSET_READ, Action.SESSION_BEGIN, Action.SESSION_END_BY_PROVIDER})

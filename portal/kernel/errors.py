@@ -15,6 +15,8 @@ class PortalError(Exception):
     countable = True
     #: Header fields that HTTP demands of an answer with this status.
     headers: Mapping[str, str] = {}
+    #: The page's heading; empty for the one of its status.
+    heading = ""
     public = "Something went wrong. Nothing was changed. Try again; if it happens again, tell your security administrator."
 
     def __init__(self, detail: str = "", *, public: str | None = None) -> None:

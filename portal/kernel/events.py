@@ -12,6 +12,10 @@ class Event(StrEnum):
     SIGNED_OUT = "session.signed_out"
     CONFIRMATION_STARTED = "session.confirmation_started"
     SESSION_CONFIRMED = "session.confirmed"
+    PROVIDER_LEFT = "session.provider_left"
+    SESSIONS_LISTED = "sessions.listed"
+    SESSION_ENDED = "session.ended"
+    SESSION_ENDED_BY_PROVIDER = "session.ended_by_provider"
     HOME_READ = "home.read"
     FORM_OPENED = "form.opened"
     VISIT_REGISTERED = "visit.registered"
@@ -54,6 +58,8 @@ class Event(StrEnum):
     AUDIT_READ = "audit.read"
     PERSONS_LISTED = "persons.listed"
     PERSON_CLOSED = "person.closed"
+    PERSON_SESSIONS_READ = "person.sessions_read"
+    PERSON_SESSIONS_ENDED = "person.sessions_ended"
     PORTAL_INITIALISED = "portal.initialised"
     POLICY_ADOPTED = "policy.adopted"
     REFUSALS_SUMMED = "refusals.summed"
@@ -76,6 +82,7 @@ QUIET = frozenset(
         Event.SIGN_IN_OFFERED,
         Event.SIGN_IN_STARTED,
         Event.CONFIRMATION_STARTED,
+        Event.PROVIDER_LEFT,
         Event.FORM_OPENED,
         Event.UPLOAD_ASKED,
         Event.UPLOAD_CONTINUED,

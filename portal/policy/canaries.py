@@ -24,6 +24,7 @@ ME, SOMEBODY_ELSE, THING = UUID(int=1), UUID(int=2), UUID(int=3)
 
 #: What every action is about.
 ABOUT: Mapping[Action, ResourceType] = {
+    Action.SESSION_LIST: ResourceType.BODY,
     Action.SESSION_END: ResourceType.BODY,
     Action.SESSION_CONFIRM: ResourceType.BODY,
     Action.HOME_READ: ResourceType.BODY,
@@ -58,6 +59,8 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.SHARE_ACKNOWLEDGE: ResourceType.SHARE,
     Action.SHARE_CONFIRM_RECALL: ResourceType.SHARE,
     Action.PERSON_CLOSE: ResourceType.PERSON,
+    Action.PERSON_READ_SESSIONS: ResourceType.PERSON,
+    Action.PERSON_END_SESSIONS: ResourceType.PERSON,
 }
 
 
@@ -93,7 +96,7 @@ class Closes:
 
 
 PERMITS = (
-    Opens("P01-home", frozenset(Role), (Action.HOME_READ, Action.SESSION_CONFIRM, Action.SESSION_END)),
+    Opens("P01-home", frozenset(Role), (Action.HOME_READ, Action.SESSION_LIST, Action.SESSION_CONFIRM, Action.SESSION_END)),
     Opens("P02-own-register", CONTENT_ROLES, (Action.DOCUMENT_LIST,)),
     Opens("P03-own-entries", CONTENT_ROLES, (Action.DOCUMENT_READ,)),
     Opens("P04-register", frozenset({Role.UPLOADER}), (Action.VISIT_REGISTER, Action.DOCUMENT_REGISTER)),
@@ -117,6 +120,7 @@ PERMITS = (
     Opens("P29-fetch", frozenset({Role.REVIEWER}), (Action.SHARE_FETCH,)),
     Opens("P22-answer", frozenset({Role.REVIEWER}), (Action.SHARE_ACKNOWLEDGE, Action.SHARE_CONFIRM_RECALL)),
     Opens("P17-close-account", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_CLOSE,)),
+    Opens("P18-end-sessions", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_READ_SESSIONS, Action.PERSON_END_SESSIONS)),
     Opens("P40-hold", KEEPING, (Action.DOCUMENT_HOLD,)),
     Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), BY_ANOTHER),
     Opens("P42-propose-shredding", KEEPING, (Action.DOCUMENT_PROPOSE_SHREDDING, Action.DOCUMENT_WITHDRAW_SHREDDING)),
@@ -164,7 +168,17 @@ AFTER_SHREDDING = (
     Action.DOCUMENT_PROPOSE_SHREDDING,
 )
 NO_CONTENT = frozenset(
-    {Action.SESSION_END, Action.SESSION_CONFIRM, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST, Action.PERSON_CLOSE}
+    {
+        Action.SESSION_LIST,
+        Action.SESSION_END,
+        Action.SESSION_CONFIRM,
+        Action.HOME_READ,
+        Action.AUDIT_READ,
+        Action.PERSON_LIST,
+        Action.PERSON_CLOSE,
+        Action.PERSON_READ_SESSIONS,
+        Action.PERSON_END_SESSIONS,
+    }
 )
 CONTENT = tuple(action for action in ABOUT if action not in NO_CONTENT)
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.cases import facts
 from portal.cases.confirm import start_confirmation
 from portal.cases.facts import BodyTarget
+from portal.cases.sign_in import flows_in, with_flow
 from portal.cases.uow import Parts, UnitOfWork
 from portal.gateway import resume
 from portal.gateway.guard import GuardedBlueprint
@@ -36,7 +37,8 @@ START = Guard(action=Action.SESSION_CONFIRM, event=Event.CONFIRMATION_STARTED, l
 @bp.get("/confirm/start", guard=START)
 def start(uow: UnitOfWork, permit: Permit, body: BodyTarget, started: tuple[str, str]) -> ResponseReturnValue:
     """A link, not a form: `form-action` also binds where a form's answer redirects to, and that is another origin."""
-    url, session["flow"] = started
+    url, flow = started
+    session["flows"] = with_flow(flows_in(session), flow)
     session["about"] = request.args.get("about", "")
     return redirect(url)
 

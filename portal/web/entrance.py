@@ -12,7 +12,18 @@ from flask.typing import ResponseReturnValue
 from portal.cases import facts
 from portal.cases.confirm import confirm
 from portal.cases.facts import BodyTarget
-from portal.cases.sign_in import CameBack, SignInRefused, admit, end_session, finish_sign_in, log_is_healthy, start_sign_in, ways_in
+from portal.cases.sign_in import (
+    CameBack,
+    SignInRefused,
+    admit,
+    finish_sign_in,
+    flows_in,
+    log_is_healthy,
+    start_sign_in,
+    ways_in,
+    with_flow,
+)
+from portal.cases.sign_out import Leaving, end_session
 from portal.cases.uow import Parts, UnitOfWork
 from portal.gateway import resume
 from portal.gateway.guard import GuardedBlueprint
@@ -45,9 +56,18 @@ def static(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> ResponseRetur
 def sign_in(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> ResponseReturnValue:
     if g.subject is not None:
         return redirect(url_for("home.home"))
-    notice = ("info", "You are signed out.") if request.args.get("out") else None
+    notice = ("info", _farewell()) if request.args.get("out") else None
     ways = [{"label": way.label, "url": url_for("entrance.start", provider=way.name)} for way in ways_in(uow.parts)]
     return render_template("sign_in.html", ways=ways, notice=notice)
+
+
+def _farewell() -> str:
+    """What to say to somebody who signed out. Only who was sent to the provider from here, and is back, is told that they left it."""
+    leaving = Leaving.kept(session.get("leaving"))
+    if leaving is None or not leaving.was_left(request.args.get("state", "")):
+        return "You are signed out."
+    session.pop("leaving")
+    return "You are signed out, here and at your organisation’s sign-in service."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +92,13 @@ START = Guard(action=Action.SESSION_BEGIN, event=Event.SIGN_IN_STARTED, locate=f
 
 @bp.get("/sign-in/<provider>/start", guard=START)
 def start(uow: UnitOfWork, permit: Permit, target: BodyTarget, started: Started) -> ResponseReturnValue:
-    session["flow"] = started.flow
+    session["flows"] = with_flow(flows_in(session), started.flow)
     return redirect(started.url)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back from the provider, and the flow it answers. The flow is used once, whatever becomes of it."""
+    """What came back from the provider, and which of the browser's flows it answers. That one is used once, whatever becomes of it."""
 
     provider: str
     flow: str
@@ -86,12 +106,18 @@ class Answer:
 
 
 def _answer(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> Answer:
-    flow = session.pop("flow", "")
+    flows = flows_in(session)
+    flow = flows.pop(request.args.get("state", ""), "")
     if not flow or row_id() is None:
-        raise SignInRefused("no sign-in was begun in this browser", public="This sign-in was not begun here, or too long ago. Begin again.")
+        raise SignInRefused("the answer is to no sign-in under way in this browser", public=NOT_WAITED_FOR)
+    session["flows"] = flows
     return Answer(_named(uow, permit, target), flow, request.args.to_dict())
 
 
+NOT_WAITED_FOR = (
+    "No sign-in waits for this answer in this browser: it was answered already, begun elsewhere, or begun too long ago. "
+    "Start again from the sign-in page."
+)
 CALLBACK = Guard(action=Action.SESSION_BEGIN, event=Event.SIGNED_IN, locate=facts.nowhere, carry=Carry(_answer, finish_sign_in))
 
 
@@ -99,17 +125,23 @@ CALLBACK = Guard(action=Action.SESSION_BEGIN, event=Event.SIGNED_IN, locate=fact
 def callback(uow: UnitOfWork, permit: Permit, target: BodyTarget, back: CameBack) -> ResponseReturnValue:
     begun: UUID | None = row_id()
     assert begun is not None
-    provider = _named(uow, permit, target)
+    provider, others = _named(uow, permit, target), {"flows": flows_in(session)}
     if back.confirms:
-        issue(confirm(uow, permit.subject, provider, back.claims, resume.kept()))
+        issue(confirm(uow, permit.subject, provider, back.claims, resume.kept() | others))
         return redirect(url_for("confirm.go_on", about=session.get("about", "")))
-    issue(admit(uow, begun, provider, back.claims))
+    issue(admit(uow, begun, provider, back.claims, others))
+    before, now = g.subject, uow.notes.actor
+    if before is not None and now is not None and before.id != now.id:
+        return redirect(url_for("sessions.index", instead=1))
     return redirect(url_for("home.home"))
 
 
 @bp.post("/sign-out", guard=Guard(action=Action.SESSION_END, event=Event.SIGNED_OUT, locate=facts.own_body))
 def sign_out(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
     assert permit.subject is not None
-    end_session(uow, permit.subject)
-    end()
-    return redirect(url_for("entrance.sign_in", out=1))
+    leaving = end_session(uow, permit.subject)
+    if leaving is None:
+        end()
+        return redirect(url_for("entrance.sign_in", out=1))
+    issue(leaving)
+    return redirect(url_for("leaving.provider"))

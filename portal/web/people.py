@@ -26,6 +26,7 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
             "clearance_words": row.clearance_words,
             "last_seen": row.last_seen,
             "closed": row.closed,
+            "sessions_url": url_for("sessions.of_person", person_id=row.id),
             "close_url": None if row.closed or row.myself else url_for("people.close", person_id=row.id),
             "why_not": "You cannot close your own account." if row.myself else None,
         }

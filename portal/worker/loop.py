@@ -6,7 +6,9 @@ Its unit of work and the gateway's passage are the only two places that commit.
 import logging
 import threading
 import time
+from datetime import datetime
 
+from portal.cases.end_sessions import latest_use, was_set_back
 from portal.cases.sequence_log import keep_checkpoint, publish_log, sequence_batch
 from portal.cases.shred_document import finish_shreddings
 from portal.gateway.passage import Passage
@@ -29,6 +31,7 @@ class Worker:
         self._last_tidying = float("-inf")
         self._objects = ObjectRounds(passage)
         self._unpublished = False
+        self._latest: datetime | None = None
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="portal-worker", daemon=True)
@@ -79,6 +82,7 @@ class Worker:
 
     def tick(self) -> None:
         """One round of everything that is due."""
+        self._mind_the_clock()
         self._passage.sum_refusals()
         self._passage.close_expired()
         self._passage.end_expired_uploads()
@@ -91,6 +95,15 @@ class Worker:
             with self._parts.read() as uow:
                 finish_shreddings(uow)
         self._objects.tick()
+
+    def _mind_the_clock(self) -> None:
+        """A clock that was set back would let sessions last longer than their limits: all of them end, with an event."""
+        with self._parts.read() as uow:
+            now, latest = uow.at, self._latest or latest_use(uow)
+        if was_set_back(now, latest):
+            self._passage.end_all_sessions()
+            latest = now
+        self._latest = max(now, latest)
 
     def _run(self) -> None:
         while not self._stop.wait(CADENCE):

@@ -229,7 +229,7 @@ def test_what_is_done_without_a_person_is_this() -> None:
 
 
 def test_the_doors_that_open_without_a_session_are_these() -> None:
-    assert sorted(OPEN_ACTIONS) == ["asset:read", "health:read", "session:begin"]
+    assert sorted(OPEN_ACTIONS) == ["asset:read", "health:read", "session:begin", "session:end_by_provider"]
 
 
 def test_the_acts_that_leave_no_event_are_these() -> None:
@@ -239,6 +239,7 @@ def test_the_acts_that_leave_no_event_are_these() -> None:
         "health.read",
         "session.confirmation_started",
         "session.offered",
+        "session.provider_left",
         "session.started",
         "upload.asked",
         "upload.continued",

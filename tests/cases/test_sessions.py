@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 import portal.cases.sign_in as signing_in
-from portal.cases.sign_in import Opened, find_session, store_session, touch
+from portal.cases.sign_in import Opened, find_session, flows_in, store_session, touch
 from portal.gateway.passage import Errand
 from portal.kernel.errors import Unauthenticated
 from portal.kernel.vocabulary import Level, Role
@@ -81,10 +81,14 @@ def test_the_session_that_began_a_sign_in_ends_with_it(house: House) -> None:
     assert house.sql("select count(*) from session where person_id is null and revoked_at is null") == [(0,)]
 
 
-def test_signing_out_takes_the_cookie_away(house: House) -> None:
+def test_signing_out_takes_the_session_away(house: House) -> None:
     omar = house.guest("omar")
+    token = cookie_of(omar)
     omar.post("/sign-out")
-    assert omar.client.get_cookie("__Host-portal", domain="localhost") is None
+    assert opened(house, token) is None
+    left = opened(house, cookie_of(omar))
+    assert left is not None
+    assert (left.subject, set(left.data)) == (None, {"leaving"})
 
 
 def test_a_sign_in_that_nobody_finished_is_forgotten(house: House) -> None:
@@ -111,6 +115,46 @@ def test_a_session_from_the_future_is_none(house: House) -> None:
     omar = house.guest("omar")
     house.sql("update session set created_at = created_at + 3600000000, last_seen = last_seen + 3600000000")
     assert omar.get("/received").status_code == 401
+
+
+def test_a_session_that_was_used_later_than_now_is_over(house: House) -> None:
+    omar = house.guest("omar")
+    house.clock.advance(timedelta(minutes=10))
+    omar.get("/received")
+    house.clock.advance(-timedelta(minutes=9))  # after it was begun, before it was used last
+    assert omar.get("/received").status_code == 401
+
+
+def test_a_clock_set_back_ends_every_session_with_one_event(house: House) -> None:
+    """Fourteen minutes back would be fourteen more for whoever was idle meanwhile."""
+    omar, ada = house.guest("omar"), house.guest("ada")
+    house.worker.tick()
+    house.clock.advance(timedelta(minutes=15))
+    house.worker.tick()
+    before = len(house.events())
+    house.clock.advance(-timedelta(minutes=14))
+    house.worker.tick()
+    house.worker.tick()
+    assert house.events()[before:] == [("session.ended", "done", "")]
+    assert [omar.get("/received").status_code, ada.get("/documents").status_code] == [401, 401]
+    assert Guest(house, "omar").sign_in().status_code == 200
+
+
+def test_a_clock_that_was_set_back_while_the_portal_was_down_is_found_out_by_the_last_use(house: House) -> None:
+    omar = house.guest("omar")
+    house.clock.advance(timedelta(minutes=5))
+    house.guest("ada").get("/documents")
+    house.clock.advance(-timedelta(minutes=4))
+    house.worker.tick()  # its first look
+    assert omar.get("/received").status_code == 401
+
+
+def test_a_clock_that_is_corrected_a_little_ends_nothing(house: House) -> None:
+    omar = house.guest("omar")
+    house.worker.tick()
+    house.clock.advance(-timedelta(seconds=59))
+    house.worker.tick()
+    assert omar.get("/received").status_code == 200
 
 
 def test_a_session_is_for_the_person_whose_identity_it_names(house: House) -> None:
@@ -152,8 +196,9 @@ def test_the_database_does_not_hold_what_the_cookie_holds(house: House) -> None:
 
 def test_a_sign_in_that_failed_cannot_be_answered_again(house: House) -> None:
     guest = begin(house)
-    first = guest.get("/sign-in/demo/callback?error=access_denied&state=x")
-    assert "not begun here" not in first.text
-    again = guest.get("/sign-in/demo/callback?error=access_denied&state=x")
+    state = next(iter(flows_in(opened(house, cookie_of(guest)).data)))  # type: ignore[union-attr]
+    first = guest.get(f"/sign-in/demo/callback?error=access_denied&state={state}")
+    assert "No sign-in waits" not in first.text
+    again = guest.get(f"/sign-in/demo/callback?error=access_denied&state={state}")
     assert again.status_code == 403
-    assert "not begun here" in again.text
+    assert "No sign-in waits" in again.text

@@ -90,7 +90,7 @@ LISTED = [
     *((SHARES, action) for action in Action if thing(action).type is ResourceType.SHARE),
     (HOLDS, Action.DOCUMENT_LIFT_HOLD),
     *((SHREDDINGS, action) for action in Action if thing(action).type is ResourceType.SHREDDING),
-    (PEOPLE, Action.PERSON_CLOSE),
+    *((PEOPLE, action) for action in Action if thing(action).type is ResourceType.PERSON),
 ]
 
 

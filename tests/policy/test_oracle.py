@@ -74,13 +74,15 @@ MAY: dict[str, set[str]] = {
     "audit:read": {"auditor"},
     "person:list": {"security_administrator"},
     "person:close": {"security_administrator"},
+    "person:read_sessions": {"security_administrator"},
+    "person:end_sessions": {"security_administrator"},
     "document:hold": {"confidentiality_officer", "releasing_officer"},
     "document:lift_hold": {"releasing_officer"},
     "document:propose_shredding": {"confidentiality_officer", "releasing_officer"},
     "document:withdraw_shredding": {"confidentiality_officer", "releasing_officer"},
     "document:shred": {"releasing_officer"},
 }
-OVERSIGHT = {"audit:read", "person:list", "person:close"}
+OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions", "person:end_sessions"}
 
 
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
@@ -107,7 +109,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
     if not subject.active or subject.body != (owner.id if isinstance(owner, Ref) else owner):
         return False
     roles = {role.value for role in subject.roles}
-    if action in {"home:read", "session:end", "session:confirm"}:
+    if action in {"home:read", "session:list", "session:end", "session:confirm"}:
         return True
     if not roles & MAY[action] or (action not in OVERSIGHT and roles & {"auditor", "security_administrator"}):
         return False

@@ -37,7 +37,7 @@ def bodies(*codes: str) -> frozenset[Ref]:
 
 def kind_of(action: Action) -> ResourceType:
     """What an action is about, by its name."""
-    if action is Action.PERSON_CLOSE:
+    if action.value.startswith("person:") and action is not Action.PERSON_LIST:
         return ResourceType.PERSON
     if action is Action.DOCUMENT_LIFT_HOLD:
         return ResourceType.HOLD

@@ -27,6 +27,7 @@ DOORS = {
     "received.index": "received.html",
     "audit.index": "audit.html",
     "people.index": "people.html",
+    "sessions.index": "sessions.html",
     "entrance.sign_in": "sign_in.html",
     "entrance.sign_out": "sign_in.html",
 }

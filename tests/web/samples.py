@@ -287,6 +287,7 @@ def _account(name: str, roles: str, seen: datetime | None, closed: bool, url: st
         "closed": closed,
         "close_url": url,
         "why_not": why,
+        "sessions_url": "person_sessions.html",
     }
 
 
@@ -298,6 +299,25 @@ PEOPLE = {
         _account("Sol Ibarra", "Security administrator", at(24, 9, 1), False, None, "You cannot close your own account."),
     ]
 }
+
+
+def _session(begun: datetime, last_used: datetime, until: datetime, **more: Any) -> Context:
+    return {"begun": begun, "last_used": last_used, "until": until, "end_url": "ended.html", **more}
+
+
+SESSIONS = {
+    "rows": [
+        _session(at(24, 9, 1), at(24, 14, 31), at(24, 14, 51), this=True, service="login.oct.example", browser="Firefox on Windows"),
+        _session(at(24, 14, 2), at(24, 14, 20), at(24, 14, 40), this=False, service="login.oct.example", browser="Safari on iPhone"),
+        _session(at(24, 6, 40), at(24, 14, 12), at(24, 14, 32), this=False, service="", browser=""),
+    ],
+    "others_url": "ended.html",
+    "instead": False,
+    "idle_minutes": 20,
+    "absolute_hours": 8,
+}
+PERSON_SESSIONS = {"name": "Dana Ruiz", "rows": [_session(at(24, 9, 1), at(24, 14, 31), at(24, 14, 51))] * 2, "all_url": "ended.html"}
+SIGNED_OUT = {"exit": SimpleNamespace(url="provider.html", reached=True), "back_url": "sign_in.html"}
 
 ERROR = {
     "status": 404,
@@ -388,6 +408,13 @@ def pages() -> dict[str, tuple[str, Context]]:
         "audit-empty": (AUDITOR, "audit", AUDIT_EMPTY),
         "people": (ADMINISTRATOR, "people", PEOPLE),
         "people-empty": (ADMINISTRATOR, "people", {"rows": []}),
+        "sessions": (REVIEWER, "", SESSIONS),
+        "sessions-one": (REVIEWER, "", {**SESSIONS, "rows": SESSIONS["rows"][:1], "others_url": None, "instead": True}),
+        "person_sessions": (ADMINISTRATOR, "people", PERSON_SESSIONS),
+        "person_sessions-empty": (ADMINISTRATOR, "people", {**PERSON_SESSIONS, "rows": [], "all_url": None}),
+        "signed_out": (None, "", SIGNED_OUT),
+        "signed_out-down": (None, "", {**SIGNED_OUT, "exit": SimpleNamespace(url="", reached=False)}),
+        "signed_out-stays": (None, "", {**SIGNED_OUT, "exit": SimpleNamespace(url="", reached=True)}),
         "error": (REVIEWER, "", ERROR),
         "error-faults": (OFFICER, "", ERROR_FAULTS),
         "error-stranger": (

@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     with listener:
         port = listener.getsockname()[1]
         issuer = f"http://{HOST}:{port}"
-        app = create_app(issuer, Client(options.client_id, secret, options.redirect_uri), persons)
+        app = create_app(issuer, _client(options, secret), persons)
         server = make_server(HOST, port, app, threaded=True, request_handler=Quiet, fd=listener.fileno())
         signal.signal(signal.SIGTERM, _interrupt)
         print(f"Development sign-in: {issuer} (invented persons, this machine only; stop with Ctrl-C)", flush=True)
@@ -63,6 +63,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _client(options: argparse.Namespace, secret: str) -> Client:
+    """The portal. Whoever signed out comes back to its page for signing in, unless told otherwise."""
+    target = urlsplit(options.redirect_uri)
+    back = options.post_logout_uri or f"{target.scheme}://{target.netloc}/sign-in?out=1"
+    return Client(options.client_id, secret, options.redirect_uri, back)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tools.devidp", description="Development sign-in for demonstrations. Never for real documents."
@@ -72,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--client-id", default="portal")
     parser.add_argument("--client-secret-file", type=Path, required=True)
     parser.add_argument("--redirect-uri", required=True, help="the portal's callback, on this machine")
+    parser.add_argument("--post-logout-uri", help="where the portal takes back who signed out (default: its /sign-in?out=1)")
     parser.add_argument("--persons", type=Path, default=Path(__file__).with_name("persons.toml"))
     parser.add_argument("--ready-file", type=Path, help="written with the issuer's address once requests are answered")
     return parser

@@ -83,7 +83,7 @@ def create_app(issuer: str, client: Client, persons: Persons) -> Flask:
     def end_session() -> ResponseReturnValue:
         """Nothing is remembered here, so there is only the way back, for whoever holds one of our tokens."""
         back, state = request.values.get("post_logout_redirect_uri", ""), request.values.get("state", "")
-        if _is_ours(request.values.get("id_token_hint", ""), key) and _origin(back) == portal:
+        if _is_ours(request.values.get("id_token_hint", ""), key) and back == client.post_logout_uri:
             return redirect(add_params_to_uri(back, [("state", state)] if state else []))
         return render_template("said.html", portal=portal, title="Signed out", text="You can close this page.")
 

@@ -34,6 +34,7 @@ class Client(ClientMixin):  # type: ignore[misc]
     client_id: str
     client_secret: str
     redirect_uri: str
+    post_logout_uri: str  # compared to the letter (RP-Initiated Logout 1.0, section 3)
 
     def get_client_id(self) -> str:
         return self.client_id

@@ -133,7 +133,8 @@ def test_a_code_needs_the_secret_of_the_client(sso: Provider, devidp: DevIdp) ->
 def test_the_end_of_a_session_leads_nowhere_but_to_the_portal(sso: Provider, devidp: DevIdp) -> None:
     url, flow = sso.begin()
     token = sso.finish(flow, click(url, "ada")).id_token
-    for hint, back in ((token, "https://elsewhere.example/"), ("a.b.c", "http://localhost:8000/"), ("", "http://localhost:8000/")):
+    home = "http://localhost:8000/sign-in?out=1"
+    for hint, back in ((token, "https://elsewhere.example/"), (token, "http://localhost:8000/"), ("a.b.c", home), ("", home)):
         query = {"id_token_hint": hint, "post_logout_redirect_uri": back}
         answer = requests.get(devidp.issuer + "/end-session", params=query, allow_redirects=False, timeout=10)
         assert answer.status_code == 200

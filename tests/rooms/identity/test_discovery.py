@@ -225,9 +225,11 @@ def test_no_proxy_of_the_environment_sees_a_code(attempt: Attempt, monkeypatch: 
     assert attempt.sign_in().subject == "person-1"
 
 
-def test_signing_out_does_not_depend_on_the_provider(attempt: Attempt) -> None:
+def test_nobody_is_sent_to_a_provider_that_went_down_a_moment_ago(attempt: Attempt) -> None:
+    attempt.sign_in()
     attempt.forger.status[CONFIGURATION] = 503
-    assert attempt.portal.end_session_url("t", "http://localhost:8000/", "s") is None
+    with pytest.raises(ProviderDown):
+        attempt.portal.end_session_url("t", "http://localhost:8000/", "s")
 
 
 def test_a_provider_without_an_end_of_session_has_no_address_for_it(attempt: Attempt) -> None:

@@ -95,10 +95,10 @@ def test_a_person_who_cancels_is_told_to_start_again(sso: Provider) -> None:
 def test_signing_out_leads_through_the_provider_and_back(sso: Provider) -> None:
     url, flow = sso.begin()
     claims = sso.finish(flow, click(url, "ada"))
-    there = sso.end_session_url(claims.id_token, "http://localhost:8000/signed-out", "s-1")
+    there = sso.end_session_url(claims.id_token, "http://localhost:8000/sign-in?out=1", "s-1")
     assert there is not None
     answer = requests.get(there, allow_redirects=False, timeout=10)
-    assert answer.headers["Location"] == "http://localhost:8000/signed-out?state=s-1"
+    assert answer.headers["Location"] == "http://localhost:8000/sign-in?out=1&state=s-1"
 
 
 @pytest.mark.parametrize("state", [None, "", "another-state", "état"])
