@@ -161,7 +161,7 @@ def test_a_second_factor_counts_for_ten_minutes_and_not_a_moment_longer(house: H
     reader = Guest(house, house.cast.cleared_reader)
     reader.sign_in()
     begun = house.clock.now()
-    for after, status in ((TEN - timedelta(microseconds=1), 200), (TEN, 403), (timedelta(0), 200)):
+    for after, status in ((timedelta(0), 200), (TEN - timedelta(microseconds=1), 200), (TEN, 403)):
         house.clock.at = begun + after
         assert reader.get(f"/received/{share}/pages/1").status_code == status
 
