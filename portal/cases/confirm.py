@@ -19,7 +19,7 @@ class CannotConfirm(PortalError):
     status = 403
     code = "step_up_impossible"
     public = (
-        "Your sign-in service cannot confirm a second factor for the portal. An administrator has to set `step_up_acr` of this service in "
+        "Your sign-in service cannot confirm a second factor for the portal. An administrator has to set step_up_acr of this service in "
         "the portal's configuration; until then these steps are closed to you."
     )
 

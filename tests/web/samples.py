@@ -337,7 +337,7 @@ CONFIRM = {"start_url": "home.html", "minutes": 10, "goes_on": "form", "why_not"
 CONFIRM_CANNOT = {
     **CONFIRM,
     "start_url": "",
-    "why_not": "Your sign-in service cannot confirm a second factor for the portal. An administrator has to set `step_up_acr` of this "
+    "why_not": "Your sign-in service cannot confirm a second factor for the portal. An administrator has to set step_up_acr of this "
     "service in the portal's configuration; until then these steps are closed to you.",
 }
 CONFIRMED = {
