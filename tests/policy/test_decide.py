@@ -50,6 +50,14 @@ def test_what_is_absent_is_hidden_even_where_the_rules_would_permit(policies: Po
         assert not [rule for rule in absent.rules if rule.startswith("P")]
 
 
+@pytest.mark.parametrize("action", CLOSED)
+def test_nobody_is_asked_to_confirm_for_what_is_absent(policies: PolicySet, action: Action) -> None:
+    for role in Role:
+        subject = person(role, clearance=Level.STRICTLY_CONFIDENTIAL)
+        with pytest.raises(Hidden):
+            decide(policies, subject, action, thing(action, present=False), context(confirmed=False))
+
+
 @pytest.mark.parametrize("action", sorted(OPEN_ACTIONS))
 def test_an_open_door_to_nothing_is_hidden(policies: PolicySet, action: Action) -> None:
     with pytest.raises(Hidden):
