@@ -6,7 +6,6 @@ never the token or a value from it.
 """
 
 import hmac
-import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -227,7 +226,7 @@ def _instant(claims: Mapping[str, Any], name: str, now: datetime) -> datetime | 
     value = claims.get(name)
     if value is None:
         return None
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not 0 <= value <= now.timestamp() + LEEWAY:
         raise TokenRefused(f"the ID token's claim {name!r} is not a past time")
     return datetime.fromtimestamp(value, UTC)

@@ -5,7 +5,6 @@ short life, an identifier, the one event, and no nonce, so that no ID token pass
 for the log name claims and rules, never the token or a value from it.
 """
 
-import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +25,8 @@ LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 TYPES = frozenset({"LOGOUT+JWT", "APPLICATION/LOGOUT+JWT", "JWT"})
 #: The longest a logout token may live, in seconds: so long its identifier is remembered. Providers are to stay under two minutes.
 LONGEST_LIFE = 3600
+#: No time is later than this, in seconds since 1970; beyond, numbers are no dates.
+LATEST = 1e11
 
 
 class LogoutRefused(PortalError):
@@ -124,7 +125,7 @@ def _must_be_of_now(claims: Mapping[str, Any], now: datetime) -> datetime:
 
 def _seconds(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < LATEST:
         raise LogoutRefused(f"the logout token's {name} is missing, or not a time")
     return float(value)
 

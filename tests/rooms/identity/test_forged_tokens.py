@@ -51,6 +51,7 @@ FAULTS: dict[str, tuple[Edit, str]] = {
     "groups as a table": (lambda c: c.update(groups={"cted-uploaders": True}), "groups"),
     "no groups": (lambda c: c.pop("groups"), "groups"),
     "signed in tomorrow": (lambda c: c.update(auth_time=NOW + 31), "auth_time"),
+    "signed in at a time that no float holds": (lambda c: c.update(auth_time=10**400), "auth_time"),
     "signed in at some word": (lambda c: c.update(auth_time="noon"), "auth_time"),
     "signed in before time": (lambda c: c.update(auth_time=-1), "auth_time"),
     "a list for acr": (lambda c: c.update(acr=["mfa"]), "acr"),

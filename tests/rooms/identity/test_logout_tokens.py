@@ -56,6 +56,8 @@ FAULTS: dict[str, tuple[Edit, str]] = {
     "an end that is not a number": (lambda c: c.update(exp=math.nan), "exp"),
     "an end that never comes": (lambda c: c.update(exp=math.inf), "exp"),
     "an end beyond all calendars": (lambda c: c.update(exp=1e300, iat=1e300), "iat"),
+    "an end that no float holds": (lambda c: c.update(exp=10**400), "exp"),
+    "an end beyond all calendars, as a number": (lambda c: c.update(exp=1e12, iat=1e12), "iat"),
     "a word for an end": (lambda c: c.update(exp="soon"), "exp"),
     "a long life": (lambda c: c.update(exp=NOW + 3601), "lives longer"),
     "an end before its beginning": (lambda c: c.update(iat=NOW + 20, exp=NOW + 10), "ends before"),
