@@ -17,7 +17,8 @@ from portal.confidentiality.render.sandbox import Sandbox
 from portal.gateway.guard import seal
 from portal.gateway.passage import Passage
 from portal.gateway.problems import add_problems
-from portal.gateway.safety import add_headers
+from portal.gateway.proxies import Proxies
+from portal.gateway.safety import add_headers, add_name
 from portal.gateway.sessions import add_sessions
 from portal.identity.oidc import Provider
 from portal.kernel.clock import Clock, SystemClock
@@ -130,9 +131,12 @@ def create_app(config: Config, *, clock: Clock | None = None, background: bool =
         MAX_FORM_MEMORY_SIZE=256 * 1024,
     )
     app.jinja_env.undefined = StrictUndefined
+    app.url_map.merge_slashes = False  # it would answer `//x` before any door, with a redirect built from the name it was asked under
+    app.wsgi_app = Proxies(app.wsgi_app, config.server.proxies)  # type: ignore[method-assign]
     app.extensions["passage"] = passage
     app.extensions["worker"] = Worker(passage)
     add_sessions(app, passage)
+    add_name(app, passage)
     add_headers(app)
     add_problems(app)
     add_look(app, passage)

@@ -28,6 +28,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "timeout": 300,
             "graceful_timeout": 10,
             "control_socket_disable": True,
+            "forwarded_allow_ips": "",  # else SCRIPT_NAME and the scheme are what anybody on this machine says
             "accesslog": None,
             "errorlog": "-",
             "loglevel": "warning",

@@ -12,12 +12,11 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from portal.gateway.line import severing
 from portal.gateway.passage import Carry, Errand, Guard, Passage
-from portal.gateway.safety import refuse_forged
+from portal.gateway.safety import SAFE, refuse_foreign, refuse_forged
 from portal.kernel.errors import Hidden, Incomplete, PortalError, TooLarge
 
 P = ParamSpec("P")
 T = TypeVar("T")
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: What doors may answer. All but GET, HEAD and POST are for uploads in pieces; which doors these are is a literal in a test.
 METHODS = SAFE | {"POST", "PATCH", "DELETE"}
 
@@ -37,13 +36,14 @@ class GuardedBlueprint(Blueprint):
         def guarded(**where: Any) -> ResponseReturnValue:
             passage = passage_of(current_app)
             errand = Errand(guard=speaks, subject=g.subject, where=where, address=request.remote_addr or "")
-            if request.method not in SAFE and errand.subject is not None:
-                try:
+            try:
+                refuse_foreign()
+                if request.method not in SAFE and errand.subject is not None:
                     with speaking():
                         refuse_forged()
-                except PortalError as error:
-                    passage.refuse(errand, error)
-                    raise
+            except PortalError as error:
+                passage.refuse(errand, error)
+                raise
             if guard.carry is not None:
                 answer: ResponseReturnValue = passage.stream(errand, act)
             elif guard.looks or request.method in SAFE:

@@ -238,10 +238,10 @@ class Passage:
             self.own_event(Event.REFUSALS_SUMMED, {"addresses": len(sums), "refusals": total})
         return total
 
-    def missed(self, subject: Subject | None, address: str) -> None:
-        """Somebody knocked where there is no door."""
+    def missed(self, subject: Subject | None, address: str, error: PortalError | None = None) -> None:
+        """Somebody knocked where there is no door, or at a house that is not ours."""
         guard = Guard(action=Action.SESSION_END, event=Event.DOOR_MISSED, locate=_no_door)
-        self._refuse(Errand(guard=guard, subject=subject, address=address), Hidden("no door"))
+        self._refuse(Errand(guard=guard, subject=subject, address=address), error or Hidden("no door"))
 
     # ---- steps
     def _write_once(self, errand: Errand, act: Act[T]) -> T:

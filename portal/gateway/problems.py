@@ -23,6 +23,7 @@ HEADINGS = {
     412: "Something changed",
     413: "The file is too large",
     416: "Nothing here",
+    421: "Not the portal's address",
     422: "Please look again",
     503: "Not available at the moment",
 }

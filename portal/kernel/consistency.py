@@ -1,6 +1,7 @@
 """What no single key of the configuration can know. Each fault is a sentence with the key and what to do."""
 
 import re
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
@@ -17,6 +18,8 @@ TAKEN = ("local", "confirm")
 #: Where an S3 server listens.
 ENDPOINT = re.compile(r"(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9]|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+#: How a proxy is named that comes through a Unix socket: such a peer has no address.
+UNIX = "unix"
 #: In governance mode whoever holds a special right may delete sooner, in compliance mode nobody. Days: a hundred years.
 RETENTION_MODES, LONGEST_RETENTION = ("compliance", "governance"), 36500
 
@@ -33,10 +36,24 @@ def cross_check(config: Config) -> list[str]:
     faults.extend(_check_providers(config))
     if config.uploads.max_bytes < 1 or config.uploads.keep_days < 1 or min(config.uploads.person_bytes, config.uploads.body_bytes) < 0:
         faults.append("uploads: max_bytes and keep_days must be at least 1, person_bytes and body_bytes at least 0 (no limit)")
+    faults.extend(_check_proxies(config.server.proxies))
     faults.extend(check_database(config.database))
     faults.extend(check_store(config.store))
     if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):
         faults.append("portal.demo is only for this machine: set server.host and portal.public_url to loopback, or demo to false")
+    return faults
+
+
+def _check_proxies(proxies: tuple[str, ...]) -> list[str]:
+    """Each is an address or a network, but not the one that holds everybody."""
+    faults = []
+    for name in proxies:
+        try:
+            fits = name == UNIX or ip_network(name).prefixlen > 0
+        except ValueError:
+            fits = False
+        if not fits:
+            faults.append(f"server.proxies: {name!r} is no address or network of proxies (10.1.2.3, 10.1.2.0/24), and not {UNIX!r}")
     return faults
 
 

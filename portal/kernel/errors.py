@@ -109,6 +109,14 @@ class Forged(PortalError):
     public = "This request did not come from a page of the portal. Open the page again and repeat the step."
 
 
+class Misdirected(Forged):
+    """A request under a name that is not the portal's (RFC 9110, section 15.5.20)."""
+
+    status = 421
+    code = "misdirected"
+    public = "The portal does not answer under this name. Open it under its own address."
+
+
 class Stale(PortalError):
     """What was prepared rests on an older state: something was closed in between."""
 

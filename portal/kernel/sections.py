@@ -17,10 +17,14 @@ class PortalSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSection:
-    """`patience_seconds`: a sender from whom no byte comes for so long loses the connection, and the thread is free."""
+    """`proxies`: addresses and networks of the proxies in front, or "unix" for one that comes through a socket of this machine's.
+
+    `patience_seconds`: a sender from whom no byte comes for so long loses the connection, and the thread is free.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
+    proxies: tuple[str, ...] = ()
     threads: int = 8
     patience_seconds: int = 60
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,12 @@ from tests.common.house import House
 from tools.tour.stage import ROOT, free_port, wait_for
 
 
-@pytest.fixture
-def serving(house: House) -> Iterator[tuple[str, int]]:
-    """`portal serve` on this house's installation, started as carelessly as can be: its address and its process."""
+@contextmanager
+def served_by(house: House, more: str = "") -> Iterator[tuple[str, int]]:
+    """`portal serve` on this house's installation, started as carelessly as can be: its address and its process. `more`: lines of [server]."""
     port = free_port()
     file = house.folder / "config.toml"
-    file.write_text(file.read_text().replace("port = 8000", f"port = {port}"))
+    file.write_text(file.read_text().replace("port = 8000", f"port = {port}\n{more}"))
     with (house.folder / "portal.log").open("wb") as log:
         command = [sys.executable, "-m", "portal", "--config", str(file), "serve"]
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, umask=0o022)
@@ -33,6 +34,12 @@ def serving(house: House) -> Iterator[tuple[str, int]]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@pytest.fixture
+def serving(house: House) -> Iterator[tuple[str, int]]:
+    with served_by(house) as served:
+        yield served
 
 
 @pytest.fixture
