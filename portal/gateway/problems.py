@@ -4,12 +4,13 @@ import logging
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.cases.confirm import CannotConfirm, can_confirm
 from portal.gateway.guard import SAFE, passage_of, show_again
 from portal.gateway.resume import keep
-from portal.kernel.errors import Denied, Hidden, Incomplete, Invalid, PortalError, StepUpNeeded, TooLarge, Unauthenticated
+from portal.kernel.errors import Denied, Hidden, Incomplete, Invalid, PortalError, StepUpNeeded, TooLarge, Unauthenticated, Unavailable
 from portal.policy.decide import GONE, SHREDDED
 
 log = logging.getLogger("portal.problems")
@@ -56,6 +57,13 @@ def add_problems(app: Flask) -> None:
     def missed(error: HTTPException) -> ResponseReturnValue:
         passage_of(app).missed(g.get("subject"), request.remote_addr or "")
         return problem(Hidden(f"HTTP {error.code}"))
+
+    @app.errorhandler(InternalServerError)
+    def unfinished(error: InternalServerError) -> ResponseReturnValue:
+        """What broke behind the door, while the session was kept: the act stands in the log, the answer does not leave."""
+        cause = error.original_exception
+        log.error("an answer could not be finished: %s", type(cause).__name__)
+        return problem(Unavailable() if isinstance(cause, DBAPIError) else PortalError())
 
     @app.errorhandler(Exception)
     def broke(error: Exception) -> ResponseReturnValue:
