@@ -169,9 +169,9 @@ class Guest:
         cookie = self.client.get_cookie(COOKIE, domain="localhost")
         return csrf_token(cookie.value) if cookie is not None else ""
 
-    def sign_in(self, *, second_factor: bool = True) -> TestResponse:
+    def sign_in(self, provider: str = "demo", *, second_factor: bool = True) -> TestResponse:
         """With a second factor, so that nobody is asked to confirm: tests about that sign in without."""
-        answer = self.come_back(self.get("/sign-in/demo/start"), second_factor="yes" if second_factor else "")
+        answer = self.come_back(self.get(f"/sign-in/{provider}/start"), second_factor="yes" if second_factor else "")
         return self.get("/") if answer.status_code == 302 else answer
 
     def come_back(self, sent: TestResponse, login: str = "", **said: str) -> TestResponse:
