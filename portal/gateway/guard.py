@@ -37,7 +37,7 @@ class GuardedBlueprint(Blueprint):
             passage = passage_of(current_app)
             errand = Errand(guard=speaks, subject=g.subject, where=where, address=request.remote_addr or "")
             try:
-                refuse_foreign()
+                refuse_foreign(near=guard.near)
                 if request.method not in SAFE and errand.subject is not None:
                     with speaking():
                         refuse_forged()

@@ -60,6 +60,7 @@ class Guard:
     `again` names the page to show anew, with faults and what was typed, when the input cannot be taken. `ends` is the event that tells
     how it ended, for a door whose answer flows out after the transaction. `drops` is what a refusal takes away, in its own transaction.
     `resumes`: what its button says; a form whose sender is asked to confirm is kept, and may be sent again with this.
+    `near`: a door that no page of another site leads to, not even by a link.
     """
 
     action: Action
@@ -71,6 +72,7 @@ class Guard:
     ends: Event | None = None
     drops: Callable[[UnitOfWork, Located, PortalError], None] | None = None
     resumes: str = ""
+    near: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

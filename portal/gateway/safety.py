@@ -63,17 +63,17 @@ HEADERS = {
 }
 
 
-def refuse_foreign() -> None:
+def refuse_foreign(*, near: bool = False) -> None:
     """Raise `Forged` for a request that another site's page sends or embeds, as far as the browser says so (Fetch Metadata, RFC 6454).
 
-    A link may be followed from anywhere: it opens a page of its own. A frame, an image, a script, a form or a call of another site may not,
-    not even of a neighbour under the same domain, to whom the browser would give our cookie.
+    A link may be followed from anywhere, unless the door is `near`: it opens a page of its own. A frame, an image, a script, a form or a
+    call of another site may not, not even of a neighbour under the same domain, to whom the browser would give our cookie.
     """
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if request.method in SAFE:
         target = (request.headers.get("Sec-Fetch-Mode"), request.headers.get("Sec-Fetch-Dest"))
-        if site not in {"same-origin", "none"} and target != ("navigate", "document"):
-            raise Forged(f"embedded: Sec-Fetch-Site {site[:20]!r}")
+        if site not in {"same-origin", "none"} and (near or target != ("navigate", "document")):
+            raise Forged(f"led or embedded: Sec-Fetch-Site {site[:20]!r}")
         return
     if site != "same-origin":
         raise Forged(f"Sec-Fetch-Site {site[:20]!r}")

@@ -87,7 +87,8 @@ def _named(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> str:
     return str(request.view_args["provider"])
 
 
-START = Guard(action=Action.SESSION_BEGIN, event=Event.SIGN_IN_STARTED, locate=facts.nowhere, carry=Carry(_named, _start))
+# Near: a provider that still knows the person asks them nothing, so that another site's link would open a session by itself.
+START = Guard(action=Action.SESSION_BEGIN, event=Event.SIGN_IN_STARTED, locate=facts.nowhere, carry=Carry(_named, _start), near=True)
 
 
 @bp.get("/sign-in/<provider>/start", guard=START)

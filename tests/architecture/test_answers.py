@@ -73,7 +73,9 @@ def knocks(house: House, guest: Guest) -> Iterator[TestResponse]:
         "share_id": str(UUID(house.sql("select id from share")[0][0])),
         "provider": "demo",
     }
-    around = sorted({(path, method) for known in (there, {}) for _, method, path in doors(house, **known)}, key=lambda door: "sign-out" in door[0])
+    around = sorted(
+        {(path, method) for known in (there, {}) for _, method, path in doors(house, **known)}, key=lambda door: "sign-out" in door[0]
+    )
     for path, method in around:
         for way in {method, "HEAD"} if method == "GET" else {method}:
             headers = {"X-CSRF-Token": guest.token()} if way in UNSAFE else {}

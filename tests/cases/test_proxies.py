@@ -85,7 +85,19 @@ def test_what_stands_before_the_last_hop_changes_nothing(forwarded: str, asks: s
 
 @pytest.mark.parametrize(
     "end",
-    ["", " ", "unknown", "_hidden", "evil.example", "203.0.113", "203.0.113.7:80", "[2001:db8::7]", "fe80::1%<b>", "2130706433", "x" * 10_000],
+    [
+        "",
+        " ",
+        "unknown",
+        "_hidden",
+        "evil.example",
+        "203.0.113",
+        "203.0.113.7:80",
+        "[2001:db8::7]",
+        "fe80::1%<b>",
+        "2130706433",
+        "x" * 10_000,
+    ],
 )
 def test_an_end_that_is_no_address_leaves_the_proxy_as_the_one_who_asks(end: str) -> None:
     assert seen((PROXY,), PROXY, f"{CLIENT}, {end}")["REMOTE_ADDR"] == PROXY
@@ -149,7 +161,8 @@ def test_a_header_that_only_looks_like_it_on_the_way_in_counts_for_nothing(house
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "evil.example:8000", "localhost@evil.example", "localhost.", "localhost:x", "", "a b"]
+    "host",
+    ["evil.example", "localhost.evil.example", "evil.example:8000", "localhost@evil.example", "localhost.", "localhost:x", "", "a b"],
 )
 def test_asked_under_another_name_nobody_answers(house: House, host: str) -> None:
     for cookie in ("", cookie_of(house, "omar")):

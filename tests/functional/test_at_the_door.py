@@ -57,6 +57,33 @@ def test_signing_in_again_ends_the_session_before(house: House) -> None:
     assert opened(house, before) is None
 
 
+def test_a_token_is_long_and_never_the_same(house: House) -> None:
+    tokens = [cookie_of(begin(house)) for _ in range(8)]
+    assert len(set(tokens)) == 8
+    assert all(re.fullmatch(r"[\w-]{43}", token) for token in tokens)  # 256 bits
+
+
+def test_a_session_that_was_signed_out_of_opens_nothing(house: House) -> None:
+    omar, thief = house.guest("omar"), house.stranger()
+    thief.client.set_cookie(COOKIE, cookie_of(omar), domain="localhost")
+    assert thief.get("/").status_code == 200
+    assert omar.post("/sign-out").status_code == 302
+    assert thief.get("/").status_code == 401
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_sign_in_begins_on_a_page_of_the_portal_or_not_at_all(house: House, site: str) -> None:
+    """A provider that still knows the person asks nothing: a link elsewhere would sign them in without a word (ASVS 7.6.2)."""
+    stranger = house.stranger()
+    followed = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    reply = stranger.get("/sign-in/demo/start", headers=followed | {"Sec-Fetch-Site": site})
+    assert reply.status_code == 403
+    assert "Set-Cookie" not in reply.headers
+    assert 'href="/sign-in"' in reply.text
+    for own in ("same-origin", "none"):
+        assert stranger.get("/sign-in/demo/start", headers=followed | {"Sec-Fetch-Site": own}).status_code == 302
+
+
 def test_the_session_of_a_person_is_not_opened_by_the_answer_to_somebody_elses_sign_in(house: House) -> None:
     """Login CSRF: the attacker's way back, followed in the victim's browser, signs nobody in and nobody out."""
     attacker = Guest(house, "pedro")
@@ -243,7 +270,10 @@ TRICKS: dict[str, Trick] = {
     "not even ASCII": lambda me, _: {"data": {"csrf": "é" * 64}},
     "the token of another session": lambda me, other: {"data": {"csrf": other.token()}},
     "the token in the address": lambda me, _: {"query_string": {"csrf": me.token()}},
-    "the token in the fields of a JSON object": lambda me, _: {"data": json.dumps({"csrf": me.token()}), "content_type": "application/json"},
+    "the token in the fields of a JSON object": lambda me, _: {
+        "data": json.dumps({"csrf": me.token()}),
+        "content_type": "application/json",
+    },
     "the token in plain text": lambda me, _: {"data": f"csrf={me.token()}", "content_type": "text/plain"},
     "the token in a form that calls itself JSON": lambda me, _: {
         "data": f"csrf={me.token()}",
@@ -298,7 +328,9 @@ def test_asking_is_never_acting_whatever_a_header_calls_it(house: House) -> None
     assert not [event for event, outcome, _ in house.events() if event == "visit.registered"]
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": EVIL}, {"Origin": "null"}])
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": EVIL}, {"Origin": "null"}]
+)
 def test_a_stranger_sent_by_another_page_acts_at_no_door(house: House, headers: dict[str, str]) -> None:
     """Login CSRF by a form: whoever is nobody yet has no token, so that the browser's word is what counts."""
     stranger = begin(house)
