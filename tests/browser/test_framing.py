@@ -1,4 +1,4 @@
-"""Another page around the portal, or behind it, in a real browser: nothing of the portal is shown in it, nothing of it reaches the portal."""
+"""Another page around the portal, or behind it, in a real browser: it shows nothing of the portal and holds nothing of it."""
 
 import threading
 from collections.abc import Iterator

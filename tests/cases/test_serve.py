@@ -16,7 +16,7 @@ from tools.tour.stage import ROOT, free_port, wait_for
 
 @contextmanager
 def served_by(house: House, more: str = "") -> Iterator[tuple[str, int]]:
-    """`portal serve` on this house's installation, started as carelessly as can be: its address and its process. `more`: lines of [server]."""
+    """`portal serve` on this house's installation, started as carelessly as can be, with `more` lines of [server]: address and process."""
     port = free_port()
     file = house.folder / "config.toml"
     file.write_text(file.read_text().replace("port = 8000", f"port = {port}\n{more}"))
