@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from gunicorn.http import wsgi
 from gunicorn.http.unreader import SocketUnreader
 
+from portal.gateway.safety import HEADERS
 from portal.kernel.config import Config
 from portal.kernel.process import settle_process
 
@@ -48,8 +50,16 @@ def stop_worker(arbiter: Any, worker: Any) -> None:
         app.extensions["worker"].stop()
 
 
+def refuse_unread(connection: Any, status: int, reason: str, _: str) -> None:
+    """What the server itself answers to what it cannot read as a request: as safe as every answer, and without a word of what was sent."""
+    head = {**HEADERS, "Connection": "close", "Content-Length": "0", "Server": wsgi.SERVER}
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in head.items()), "", ""]
+    util.write_nonblock(connection, "\r\n".join(lines).encode("ascii"))
+
+
 def serve(config: Config, create_app: Callable[..., Any]) -> None:
     settle_process()
     wsgi.SERVER = "portal"  # gunicorn writes this header itself, after the application: which server it is, is nobody's business
+    util.write_error = refuse_unread
     SocketUnreader.max_body_chunk = RECEIVED
     Server(config, create_app).run()

@@ -1,6 +1,7 @@
 """The portal behind its real server."""
 
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -57,3 +58,24 @@ def test_the_process_that_serves_leaves_no_memory_on_disk_and_opens_no_file_to_o
 def test_an_answer_does_not_say_which_server_gave_it(served: str) -> None:
     for path in ("/sign-in", "/no/such/page", "/static/portal.css"):
         assert requests.get(served + path, timeout=10).headers["Server"] == "portal", path
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"<script>evil</script>\r\n\r\n",
+        b"GET / HTTP/9.evil\r\n\r\n",
+        b"GET / HTTP/1.1\r\nevil header: <b>\r\n\r\n",
+        b"GET /" + b"e" * 9000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nevil: " + b"e" * 9000 + b"\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_is_refused_without_repeating_it(served: str, sent: bytes) -> None:
+    with socket.create_connection(("localhost", int(served.rsplit(":", 1)[1])), timeout=10) as line:
+        line.sendall(sent)
+        answer = b"".join(iter(lambda: line.recv(4096), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 4")
+    assert (body, b"evil" in head) == (b"", False)
+    assert {b"Cache-Control: no-store", b"X-Content-Type-Options: nosniff", b"Server: portal"} <= set(head.splitlines())
+    assert b"frame-ancestors 'none'" in head
