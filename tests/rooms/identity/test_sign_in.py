@@ -128,6 +128,15 @@ def test_an_answer_from_another_issuer_is_refused_even_where_none_is_promised(at
     assert attempt.sign_in(iss=None).subject == "person-1"
 
 
+def test_an_answer_to_another_providers_flow_is_refused_before_anything_is_sent(attempt: Attempt) -> None:
+    """Mix-up (RFC 9700, section 4.4), also where no issuer is promised: each provider has a way back of its own."""
+    attempt.forger.description = lambda d: d.pop("authorization_response_iss_parameter_supported")
+    _, flow = attempt.begin()
+    with pytest.raises(IssuerMixed):
+        attempt.answered(replace(flow, provider="neighbour"), iss=None)
+    assert attempt.forger.asked["/token"] == 0
+
+
 def test_an_answer_without_issuer_is_refused_where_the_provider_promises_one(attempt: Attempt) -> None:
     with pytest.raises(IssuerMixed):
         attempt.sign_in(iss=None)
