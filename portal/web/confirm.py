@@ -31,7 +31,9 @@ def _start(parts: Parts, provider: str) -> Iterator[tuple[str, str]]:
     yield start_confirmation(parts, provider)
 
 
-START = Guard(action=Action.SESSION_CONFIRM, event=Event.CONFIRMATION_STARTED, locate=facts.own_body, carry=Carry(_provider, _start))
+START = Guard(
+    action=Action.SESSION_CONFIRM, event=Event.CONFIRMATION_STARTED, locate=facts.own_body, carry=Carry(_provider, _start), near=True
+)
 
 
 @bp.get("/confirm/start", guard=START)

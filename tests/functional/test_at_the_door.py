@@ -80,8 +80,11 @@ def test_a_sign_in_begins_on_a_page_of_the_portal_or_not_at_all(house: House, si
     assert reply.status_code == 403
     assert "Set-Cookie" not in reply.headers
     assert 'href="/sign-in"' in reply.text
+    omar = house.guest("omar")
+    assert omar.get("/confirm/start", headers=followed | {"Sec-Fetch-Site": site}).status_code == 403
     for own in ("same-origin", "none"):
         assert stranger.get("/sign-in/demo/start", headers=followed | {"Sec-Fetch-Site": own}).status_code == 302
+        assert omar.get("/confirm/start", headers=followed | {"Sec-Fetch-Site": own}).status_code == 302
 
 
 def test_the_session_of_a_person_is_not_opened_by_the_answer_to_somebody_elses_sign_in(house: House) -> None:
