@@ -8,8 +8,9 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.cases.confirm import CannotConfirm, can_confirm
-from portal.gateway.guard import SAFE, passage_of, show_again
+from portal.gateway.guard import passage_of, show_again
 from portal.gateway.resume import keep
+from portal.gateway.safety import SAFE
 from portal.kernel.errors import Denied, Hidden, Incomplete, Invalid, PortalError, StepUpNeeded, TooLarge, Unauthenticated, Unavailable
 from portal.policy.decide import GONE, SHREDDED
 

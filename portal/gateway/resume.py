@@ -12,8 +12,9 @@ from typing import Any
 
 from flask import current_app, request, session, url_for
 
-from portal.gateway.guard import SAFE, passage_of
+from portal.gateway.guard import passage_of
 from portal.gateway.passage import Guard
+from portal.gateway.safety import SAFE
 
 #: Where it stands in the session's data.
 PLACE = "about_to"

@@ -62,6 +62,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+#: `Clear-Site-Data` at sign-out. Not "cookies": that would sign the person out of every neighbour under the same registered domain.
+CLEARED = '"cache", "storage"'
+
 
 def refuse_foreign(*, near: bool = False) -> None:
     """Raise `Forged` for a request that another site's page sends or embeds, as far as the browser says so (Fetch Metadata, RFC 6454).

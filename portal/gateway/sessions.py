@@ -76,8 +76,6 @@ class RowSessions(SessionInterface):
         assert isinstance(session, PortalSession)
         if session.ended:
             response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
-            # Not "cookies": that would sign the person out of every neighbour under the same registered domain.
-            response.headers["Clear-Site-Data"] = '"cache", "storage"'
             return
         token = session.issued
         if token is None and session.modified:

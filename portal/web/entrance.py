@@ -28,6 +28,7 @@ from portal.cases.uow import Parts, UnitOfWork
 from portal.gateway import resume
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Carry, Guard
+from portal.gateway.safety import CLEARED
 from portal.gateway.sessions import end, issue, row_id
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
@@ -143,6 +144,9 @@ def sign_out(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseRetur
     leaving = end_session(uow, permit.subject)
     if leaving is None:
         end()
-        return redirect(url_for("entrance.sign_in", out=1))
-    issue(leaving)
-    return redirect(url_for("leaving.provider"))
+        answer = redirect(url_for("entrance.sign_in", out=1))
+    else:
+        issue(leaving)
+        answer = redirect(url_for("leaving.provider"))
+    answer.headers["Clear-Site-Data"] = CLEARED
+    return answer
