@@ -10,6 +10,7 @@ let an act that waited for a lock go on with what it saw before it waited. Reade
 
 import fcntl
 import os
+import socket
 import sqlite3
 import ssl
 from collections.abc import Iterator
@@ -66,6 +67,8 @@ class Instant(TypeDecorator[datetime]):
 _PASSING = frozenset({"40001", "40P01", "23505"})
 #: How long a statement waits for another's lock, and how long a transaction may rest without a statement; milliseconds.
 LOCK_WAIT, IDLE = 10_000, 60_000
+#: Seconds to reach PostgreSQL and be let in, and after which a host that answers nothing any more counts as gone.
+CONNECT, GONE = 10.0, 20
 _LOOPBACK = frozenset({None, "", "localhost", "127.0.0.1", "::1"})
 
 
@@ -185,7 +188,7 @@ _SETTINGS = {
 def _connecting(address: URL) -> dict[str, Any]:
     """How to connect. Over a network only with TLS and a certificate that fits the name; on this machine (socket, loopback) without."""
     secured = {} if address.host in _LOOPBACK else {"ssl_context": ssl.create_default_context()}
-    return {"startup_params": _SETTINGS, **secured}
+    return {"startup_params": _SETTINGS, "timeout": CONNECT, **secured}
 
 
 def _tune_postgresql(engine: Engine) -> None:
@@ -196,6 +199,7 @@ def _tune_postgresql(engine: Engine) -> None:
             made = dialect.connect(*arguments, **named)
         except OSError as error:
             raise network("network error") from error
+        _bound(made._usock)
         made._sock = _Told(made._sock, network)
         return made
 
@@ -203,6 +207,15 @@ def _tune_postgresql(engine: Engine) -> None:
     def began(connection: Any) -> None:
         if not connection.get_execution_options().get("portal_write", False):
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def _bound(line: socket.socket) -> None:
+    """A statement may take as long as it takes; only a host that is gone is not waited for (RFC 5482, and probes while nothing is sent)."""
+    line.settimeout(None)
+    if line.family != socket.AF_UNIX:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, GONE // 2)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, GONE // 4)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE * 1000)
 
 
 class _Told:

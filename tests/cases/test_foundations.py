@@ -1,6 +1,7 @@
 """The foundations: one writer at a time, nothing of what was deleted, and a configuration that cannot be unsafe by mistake."""
 
 import fcntl
+import socket
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
@@ -8,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from flask import g
+from sqlalchemy.exc import DBAPIError
 
 from portal.app import create_app
 from portal.gateway.guard import seal
 from portal.gateway.safety import refuse_forged
+from portal.kernel import database
 from portal.kernel.config import load_config
 from portal.kernel.database import Database, Instant
 from portal.kernel.errors import Forged, Misconfigured
@@ -43,6 +46,15 @@ def test_every_connection_keeps_what_is_written_and_forgets_what_is_deleted(hous
 def test_a_database_that_forgets_everything_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="name a file"):
         Database(url)
+
+
+def test_a_database_server_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "CONNECT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silence = Database(f"postgresql://portal@127.0.0.1:{silent.getsockname()[1]}/portal")
+        with silence.read() as session, pytest.raises(DBAPIError, match="network error"):
+            session.connection()
+        silence.close()
 
 
 def test_a_time_without_a_zone_is_not_stored() -> None:

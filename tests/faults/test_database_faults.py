@@ -1,5 +1,6 @@
 """The line to PostgreSQL breaks in the middle of an act: what was committed stands with its object, what was not leaves nothing."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -77,6 +78,15 @@ def test_while_the_database_is_down_nothing_is_served_and_afterwards_all_is_well
     assert ada.get(f"/documents/{document}").status_code == 200
     assert [event for event, *_ in house.events()[events:]] == ["document.read"]
     assert len(house.objects()) == 2
+
+
+def test_a_statement_may_take_its_time_and_a_host_that_is_gone_is_noticed(wired_house: House) -> None:
+    made = wired_house.parts.database.engine.raw_connection()
+    line = made.driver_connection._usock
+    assert line.gettimeout() is None
+    assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 20_000
+    made.close()
 
 
 @pytest.fixture
