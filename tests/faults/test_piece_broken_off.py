@@ -1,11 +1,9 @@
 """The process dies at each step of taking a piece; the piece is sent again with other bytes. Nothing half done, no key or nonce twice."""
 
-from datetime import timedelta
-
 import pytest
 
 from tests.cases.test_upload_pieces import opened
-from tests.common.broken_off import Pieces, Steps, demand_sound, send_in_child
+from tests.common.broken_off import Pieces, Steps, collect_orphans, demand_sound, send_in_child
 from tests.common.house import House
 
 
@@ -34,10 +32,7 @@ def test_a_piece_broken_off_at_any_step_is_whole_or_absent_and_goes_on_with_othe
     assert died > 25
     assert died > absent > 15  # some died before the piece was entered, some after
     pieces.finish()
-    house.age_objects(timedelta(hours=2))
-    for _ in range(2):  # orphans of the dead go, those without header at the second look; segments stay
-        house.worker._objects._next_sweep = float("-inf")
-        house.worker.tick()
+    collect_orphans(house)
     assert pieces.sending.deposit().status_code == 201
     assert opened(house, pieces.document) == bytes(pieces.expected)
     assert len(house.objects()) == 2

@@ -4,13 +4,12 @@ import shutil
 import signal
 import subprocess
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.cases.test_upload_pieces import opened
-from tests.common.broken_off import Pieces, demand_sound, send_in_child
+from tests.common.broken_off import Pieces, collect_orphans, demand_sound, send_in_child
 from tests.common.house import House
 
 #: What changes something that stays, and what comes between. A call that this machine has not is left out.
@@ -35,7 +34,7 @@ def killing(pid: int, call: str, number: int) -> "subprocess.Popen[bytes]":
 @pytest.mark.sqlite
 @pytest.mark.timeout(3600)
 def test_a_piece_killed_at_any_system_call_is_whole_or_absent_and_goes_on_with_other_bytes(house: House) -> None:
-    pieces = Pieces(house, many=130)
+    pieces = Pieces(house, many=300)
     died, absent = dict.fromkeys(CALLS, 0), 0
     for call in CALLS:
         number, ended = 1, -signal.SIGKILL
@@ -65,8 +64,7 @@ def test_a_piece_killed_at_any_system_call_is_whole_or_absent_and_goes_on_with_o
     print(f"killed {sum(died.values())} times, {absent} times before the piece was entered: {died}")
     assert min(died[call] for call in ("write", "pwrite64", "fsync", "openat", "unlink")) > 1
     pieces.finish()
-    house.age_objects(timedelta(hours=2))
-    house.worker.tick()
+    collect_orphans(house)
     assert pieces.sending.deposit().status_code == 201
     assert opened(house, pieces.document) == bytes(pieces.expected)
     assert len(house.objects()) == 2
