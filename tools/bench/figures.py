@@ -41,6 +41,7 @@ class Figure:
         return self.ratio >= self.target - self.noise if self.better == "higher" else self.ratio <= self.target + self.noise
 
     def json(self) -> dict[str, str | float]:
+        """As `build/bench.json` has it; the unit is told in the table."""
         return {
             "name": self.name,
             "ratio": round(self.ratio, 4),
@@ -49,7 +50,6 @@ class Figure:
             "runs": self.runs,
             "ours": round(self.ours, 4),
             "theirs": round(self.theirs, 4),
-            "unit": self.unit,
         }
 
 

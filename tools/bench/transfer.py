@@ -14,8 +14,6 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import requests
-
 from tools.bench import copyparty
 from tools.bench.figures import GIB, MIB, Figure, NotThere, alternating, timed
 from tools.bench.memory import LIMITS, large_pdf, register
@@ -27,7 +25,7 @@ SIZE, PIECE = GIB, 16 * MIB
 
 
 def transfer(folder: Path) -> Iterator[Figure]:
-    """Upload through `POST /documents/<id>/file` against PUT; download through `GET` of the same address, if there is such a door."""
+    """Upload through `POST /documents/<id>/file` against PUT; download through `GET` of the same address."""
     with _both(folder) as (source, person, other):
         documents: list[str] = []
 
@@ -38,8 +36,6 @@ def transfer(folder: Path) -> Iterator[Figure]:
         ours, theirs = alternating(upload, lambda: _put(folder, source, other))
         yield _rate("upload 1 GiB over HTTP (sealed, synced, inspected), against copyparty PUT", ours, theirs, 1.0)
         door = f"{person.portal}{documents[-1]}/file"
-        if not _is_door(person, door):
-            raise NotThere("the download of an original has no door yet: GET /documents/<id>/file")
         ours, theirs = alternating(
             lambda: _curl(["-o", "/dev/null", door], expect="200", headers=[_cookie(person)]),
             lambda: _curl(["-o", "/dev/null", f"{other}/report.pdf"], expect="200"),
@@ -63,7 +59,7 @@ def resumable(folder: Path) -> Iterator[Figure]:
 
 
 def in_pieces(person: Person, token: str, collection: str, source: Path) -> None:
-    """Create an upload, send its pieces, deposit it. Raises `NotThere` if there is no such door."""
+    """Create an upload, send its pieces, deposit it."""
     parts = urlsplit(person.portal)
     connection = HTTPConnection(parts.hostname or "localhost", parts.port, timeout=600)
     common = {"Cookie": f"{COOKIE}={person.cookie}", "X-CSRF-Token": token, "Tus-Resumable": "1.0.0", "Accept": "application/json"}
@@ -72,8 +68,6 @@ def in_pieces(person: Person, token: str, collection: str, source: Path) -> None
         connection.request(method, path, body=body, headers=common | headers)
         answer = connection.getresponse()
         content = answer.read()
-        if method == "POST" and answer.status in {404, 405}:
-            raise NotThere("uploads that can be resumed have no door yet: POST /documents/<id>/uploads")
         assert answer.status == expect, f"{method} {path}: {answer.status} {content[:300]!r}"
         return answer
 
@@ -137,12 +131,6 @@ def _pdf(folder: Path) -> Path:
 def _sent(person: Person, source: Path, address: str) -> float:
     headers = [f"X-CSRF-Token: {person.token()}", "X-File-Name: report.pdf", "Content-Type: application/pdf", "Accept: application/json"]
     return _curl(["-X", "POST", "-T", str(source), address], expect="201", headers=[_cookie(person), *headers])
-
-
-def _is_door(person: Person, address: str) -> bool:
-    headers = {"Cookie": f"{COOKIE}={person.cookie}"}
-    with requests.get(address, headers=headers, stream=True, timeout=60) as answer:
-        return answer.status_code == 200
 
 
 def _cookie(person: Person) -> str:
