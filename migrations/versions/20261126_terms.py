@@ -25,6 +25,7 @@ def upgrade() -> None:
         share.create_index(op.f("ix_share_ends_at"), ["ends_at"])
     with op.batch_alter_table("share") as share:
         share.alter_column("draft", existing_type=sa.Boolean(), existing_nullable=False, server_default=None)
+    _drop_index()
     with op.batch_alter_table("document") as document:
         document.add_column(sa.Column("draft", sa.Boolean(), nullable=False, server_default=sa.false()))
         document.alter_column("visit_id", existing_type=sa.Uuid(), nullable=True)
@@ -38,6 +39,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("closure") as closure:
         closure.alter_column("closed_by", existing_type=sa.Uuid(), nullable=False)
+    _drop_index()
     with op.batch_alter_table("document") as document:
         document.alter_column("visit_id", existing_type=sa.Uuid(), nullable=False)
         document.drop_column("draft")
@@ -49,7 +51,12 @@ def downgrade() -> None:
     op.drop_table("receipt")
 
 
+def _drop_index() -> None:
+    """SQLite makes a table anew to change it, and an index over an expression is not carried over: it goes before, and comes back after."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.drop_index("uq_document_originator_symbol_folded", table_name="document")
+
+
 def _index_again() -> None:
-    """SQLite makes a table anew to change it, and an index over an expression is not carried over."""
     if op.get_bind().dialect.name == "sqlite":
         op.create_index("uq_document_originator_symbol_folded", "document", ["originator", sa.text("lower(symbol)")], unique=True)

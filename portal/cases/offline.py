@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, literal, select, table
+from sqlalchemy import URL, inspect, literal, make_url, select, table
 
 from portal.audit.findings import Report as Report
 from portal.audit.grants import application_role
@@ -48,6 +48,7 @@ def initialise(config: Config, **derivation: int) -> Initialised:
     if config.keyring.path.exists() or config.log.key.exists():
         raise Misconfigured(f"there is an installation already ({config.keyring.path}); nothing was changed")
     os.umask(0o077)
+    _make_folder_of_database(make_url(config.database.url))
     demand_unused(config)
     for path in (config.keyring.path, config.keyring.floors, config.log.key, config.log.guard, config.keyring.passphrase_file):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,6 +63,15 @@ def initialise(config: Config, **derivation: int) -> Initialised:
     Guard(config.log.guard, config.log.origin).create()
     Floors(config.keyring.floors)
     return Initialised(dict(recovery), str(key.verifier))
+
+
+def _make_folder_of_database(address: URL) -> None:
+    if address.get_backend_name() == "sqlite":
+        folder = Path(address.database or "").parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Misconfigured(f"the database cannot be used: its folder {folder}: {error.strerror}. See docs/database.md.") from error
 
 
 def demand_unused(config: Config) -> None:

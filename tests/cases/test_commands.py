@@ -37,7 +37,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
 
 
 OUT_OF_REACH = [
-    ("sqlite:////nowhere/portal.db", "unable to open"),
+    ("sqlite:////dev/null/portal.db", "unable to open|/dev/null: File exists"),
     ("postgresql://portal:pass-word@127.0.0.1:1/portal", "refused"),
     ("postgresql://portal:pass-word@nowhere.invalid/portal", "not known|resolution"),
     ("postgresql://portal@/portal?unix_sock=/nowhere/.s.PGSQL.5432", "No such file"),
@@ -136,6 +136,15 @@ def test_init_goes_on_where_one_was_cut_short(fresh: Path) -> None:
     config.store.path.mkdir()
     migrate(config)
     initialise(config, **CHEAP)
+    ready(config)
+
+
+@pytest.mark.sqlite
+@pytest.mark.filterwarnings("error")
+def test_init_makes_the_folder_of_its_database_for_its_user_alone_and_says_nothing_else(fresh: Path) -> None:
+    config = load_config(renewed(fresh, "var/portal.db"))
+    initialise(config, **CHEAP)
+    assert (fresh.parent / "var").stat().st_mode & 0o777 == 0o700
     ready(config)
 
 
