@@ -29,7 +29,7 @@ help:
 	@echo 'make test            every test, on SQLite and files, then on PostgreSQL and S3; more options in PYTEST_FLAGS'
 	@echo 'make bench [ONLY=x]  figures, as ratios in one run on this machine; see docs/benchmarks.md'
 	@echo 'make soak            what takes long: 2 GiB through two kills, a kill at every system call; needs strace and root'
-	@echo 'make mutants         mutation testing of the vault; takes half an hour'
+	@echo 'make mutants [ONLY=x] mutation testing of the vault, or of a file of it; takes half an hour'
 	@echo 'make memory          how much memory an upload of 1 GiB takes'
 	@echo 'make check           lint, format, types, storeys, security'
 	@echo 'make env             the environment .venv, with the tools for test and check'
