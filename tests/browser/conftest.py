@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.common.s3server import S3Server
 from tests.common.stages import staged
@@ -22,6 +22,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: Milliseconds that a page or a word on it is waited for: no test is about this time, and a machine may be busy with other things.
+PATIENCE = 60_000
 #: What a browser says of an answer that is a refusal; anything else on the console is a fault.
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422)")
 
@@ -35,6 +37,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, house_s3: S3Server | None) -
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     assert CHROMIUM.exists(), "the browser tests need Debian's chromium: apt-get install chromium"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
@@ -56,6 +59,7 @@ def person(stage: Stage, browser: Browser, faults: list[str]) -> Iterator[Callab
 
     def sign_in(login: str, *, second_factor: bool = True, **options: object) -> Page:
         context = browser.new_context(**options)  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: faults.append(said.text) if _is_fault(said.type, said.text) else None)

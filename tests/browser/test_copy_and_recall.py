@@ -20,7 +20,7 @@ def test_a_copy_is_taken_with_its_reader_on_it_and_a_recall_asks_for_it_back(sta
     ada, dana, omar = person("ada"), person("dana"), person("omar")
     document = register(ada, "CTED/2026/XSM/7", TITLE)
     ada.set_input_files("input[type=file]", str(file))
-    expect(ada.locator("main")).to_contain_text("4 pages", timeout=30_000)
+    expect(ada.locator("main")).to_contain_text("4 pages")
     ada.goto(document)
     ada.get_by_role("button", name="Prepare what the Office will see").click()
     ada.wait_for_url(re.compile("/renditions/"))

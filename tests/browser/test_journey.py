@@ -70,7 +70,7 @@ def test_one_report_crosses_and_is_closed_again(stage: Stage, person: SignIn, tm
     document = register(ada, "CTED/2026/XSM/3", "Report of the visit to Samoria")
     look(ada)
     ada.set_input_files("input[type=file]", str(file))
-    expect(ada.locator("main")).to_contain_text("4 pages", timeout=30_000)
+    expect(ada.locator("main")).to_contain_text("4 pages")
 
     withhold(carla, document, pages="9")
     expect(carla.locator("main")).to_contain_text("The document has pages 1 to 4")
@@ -156,7 +156,7 @@ def test_a_file_that_cannot_be_taken_is_explained_on_the_page_which_stays_usable
     expect(bruno.locator("main")).to_contain_text("This is not a PDF")
     look(bruno)
     bruno.set_input_files("input[type=file]", str(file))
-    expect(bruno.locator("main")).to_contain_text("4 pages", timeout=30_000)
+    expect(bruno.locator("main")).to_contain_text("4 pages")
 
 
 def test_after_signing_out_the_back_button_shows_nothing(stage: Stage, person: SignIn) -> None:

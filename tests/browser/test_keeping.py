@@ -15,7 +15,7 @@ def test_a_document_is_held_released_and_shredded_by_two(person: SignIn, tmp_pat
     symbol = "CTED/2026/XSM/86"
     document = register(ada, symbol, "Report to be shredded")
     ada.set_input_files("input[type=file]", str(file))
-    expect(ada.locator("main")).to_contain_text("4 pages", timeout=30_000)
+    expect(ada.locator("main")).to_contain_text("4 pages")
 
     carla.goto(document)
     carla.locator("summary", has_text="Place a legal hold").click()

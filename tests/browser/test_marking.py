@@ -36,7 +36,7 @@ def test_a_box_that_is_drawn_appears_as_it_will_be_painted_and_is_recorded(
     ada, carla = person("ada"), person("carla", **options)
     document = register(ada, f"CTED/2026/XSM/{5 if options else 6}", "Report with a passage")
     ada.set_input_files("input[type=file]", str(file))
-    expect(ada.locator("main")).to_contain_text("4 pages", timeout=30_000)
+    expect(ada.locator("main")).to_contain_text("4 pages")
 
     carla.goto(document)
     carla.locator("summary", has_text="Record a request").click()
@@ -75,7 +75,7 @@ def test_without_javascript_lines_are_chosen_with_the_keyboard(person: SignIn, t
     ada, carla = person("ada"), person("carla", java_script_enabled=False)
     document = register(ada, "CTED/2026/XSM/7", "Report without a script")
     ada.set_input_files("input[type=file]", str(file))
-    expect(ada.locator("main")).to_contain_text("4 pages", timeout=30_000)
+    expect(ada.locator("main")).to_contain_text("4 pages")
     carla.goto(document + "/passages/2")
     carla.locator("summary", has_text="Choose lines of page 2").press("Enter")
     carla.get_by_role("checkbox", name="5. Border posts").press("Space")

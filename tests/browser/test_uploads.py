@@ -62,11 +62,11 @@ def hold_after(page: Page, pieces: int) -> None:
 
 
 def stands_at_a_third(page: Page) -> None:
-    expect(page.locator("#deposit-amount")).to_have_text(re.compile(r"[89]\.\d / 25\.2 MB, 33 %"), timeout=20_000)
+    expect(page.locator("#deposit-amount")).to_have_text(re.compile(r"[89]\.\d / 25\.2 MB, 33 %"))
 
 
 def is_deposited(page: Page) -> None:
-    expect(page.locator("main")).to_contain_text("4 pages", timeout=60_000)
+    expect(page.locator("main")).to_contain_text("4 pages")
 
 
 def test_a_file_can_be_paused_and_continued_and_says_how_far_it_is(stage: Stage, person: SignIn, file: Path) -> None:
@@ -143,7 +143,7 @@ def test_an_upload_goes_on_by_itself_when_the_portal_was_killed_and_is_back(stag
     stands_at_a_third(ada)
     stage.kill()
     ada.unroute("**/uploads/*")
-    expect(ada.locator("#deposit-status")).to_contain_text("it is tried again", timeout=20_000)
+    expect(ada.locator("#deposit-status")).to_contain_text("it is tried again")
     stage.revive()
     is_deposited(ada)
 
@@ -156,7 +156,7 @@ def test_a_session_that_ends_in_the_middle_is_said_and_signing_in_again_continue
     stands_at_a_third(ada)
     databases.tamper(_database(stage), "delete from session where person_id = (select id from person where sub = 'person-uma')")
     ada.unroute("**/uploads/*")
-    expect(ada.locator("#deposit-status")).to_contain_text("Your session has ended", timeout=20_000)
+    expect(ada.locator("#deposit-status")).to_contain_text("Your session has ended")
     look(ada)
     with ada.context.expect_page() as opened:
         ada.get_by_role("link", name="Sign in").click()
