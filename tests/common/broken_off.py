@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -46,12 +46,17 @@ def _send_and_leave(house: House, sending: Sending, start: int, content: bytes, 
         os._exit(status)
 
 
+#: What a death may come before; what lasts may be followed by one, too.
+STEPS = ("open", "fsync", "link", "unlink", "statement", "commit")
+_LASTING = ("fsync", "link", "commit")
+
+
 class Steps:
     """Counts what a process does that a death may come between: files opened, synced, linked, removed; statements and commits."""
 
-    def __init__(self, die_at: int) -> None:
+    def __init__(self, die_at: int, kinds: Sequence[str] = STEPS) -> None:
         self.taken = 0
-        self._die_at = die_at
+        self._die_at, self._kinds = die_at, kinds
         self._lock = threading.Lock()
 
     def step(self) -> None:
@@ -63,8 +68,10 @@ class Steps:
     def count(self, engine: Any) -> None:
         """From here on, in this process, each of them is a step before it is done, and what lasts is one after it, too."""
         for owner, name in ((os, "open"), (os, "fsync"), (os, "link"), (os, "unlink"), (Session, "commit")):
-            setattr(owner, name, self._counted(getattr(owner, name), after=name in {"commit", "fsync", "link"}))
-        event.listen(engine, "before_cursor_execute", lambda *_: self.step())
+            if name in self._kinds:
+                setattr(owner, name, self._counted(getattr(owner, name), after=name in _LASTING))
+        if "statement" in self._kinds:
+            event.listen(engine, "before_cursor_execute", lambda *_: self.step())
 
     def _counted(self, real: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
         def counted(*given: Any, **named: Any) -> Any:
