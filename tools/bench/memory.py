@@ -23,7 +23,6 @@ from tools.tour.stage import ROOT, Stage
 
 MIB = 1 << 20
 SIZE, ALLOWED = 1024 * MIB, 100 * MIB
-LIMITS = "\n[uploads]\nmax_bytes = 2000000000\n\n[render]\nmemory_bytes = 4000000000\n"
 
 
 def main() -> int:
@@ -34,7 +33,7 @@ def main() -> int:
             folder = Path(tempfile.mkdtemp(prefix="portal-memory-", dir=ROOT / "build"))
             stack.callback(shutil.rmtree, folder)
             text = OWN.text if store == "files" else _on_s3(stack.enter_context(keeper.kept("seaweedfs")), folder)
-            stage = Stage(folder, elsewhere=Sections(text + LIMITS))
+            stage = Stage(folder, elsewhere=Sections(text))
             stack.callback(stage.stop)
             stage.prepare()
             stage.start()

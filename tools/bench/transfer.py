@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from tools.bench import copyparty
 from tools.bench.figures import GIB, MIB, Figure, NotThere, alternating, timed
-from tools.bench.memory import LIMITS, large_pdf, register
+from tools.bench.memory import large_pdf, register
 from tools.tour.browser import COOKIE, Person
-from tools.tour.elsewhere import OWN, Sections
+from tools.tour.elsewhere import OWN
 from tools.tour.stage import Stage
 
 SIZE, PIECE = GIB, 16 * MIB
@@ -110,7 +110,7 @@ def _rate(name: str, ours: float, theirs: float, target: float) -> Figure:
 @contextmanager
 def _portal(folder: Path) -> Iterator[Stage]:
     folder.mkdir()
-    stage = Stage(folder, elsewhere=Sections(OWN.text + LIMITS))
+    stage = Stage(folder, elsewhere=OWN)
     try:
         stage.prepare()
         stage.start()

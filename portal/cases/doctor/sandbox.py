@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from portal.cases.doctor.findings import Finding, attention, fault, ok
 from portal.cases.doctor.site import Site
+from portal.cases.file_content import AT_ONCE
 from portal.confidentiality.render.refusal import FileRefused, RenderFailed
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.kernel.config import RenderSection, UploadSection
@@ -21,7 +22,7 @@ LAYERS = {
     "seccomp": "a filter of system calls (seccomp, on x86_64 and aarch64)",
 }
 
-#: How often a file stands in its process's memory, and what the process needs beside it, in bytes.
+#: How often a file that is handed over at once stands in its process's memory, and what the process needs beside it, in bytes.
 TIMES, BESIDE = 2, 500_000_000
 
 
@@ -34,10 +35,10 @@ def sandbox(site: Site) -> Iterator[Finding]:
         yield fault(f"{said} ({type(error).__name__})", "is render.seconds too small, or does this user have too many processes?")
         return
     yield from judged(granted, root=os.geteuid() == 0)
-    largest = site.section(UploadSection).max_bytes
-    if limits.memory_bytes < TIMES * largest + BESIDE:
-        said = f"a file of {largest / 1e9:.1f} GB, which uploads.max_bytes lets in, may not fit into the process that looks at it"
-        yield attention(said, f"set render.memory_bytes to {(TIMES * largest + BESIDE) / 1e9:.1f} GB, or lower uploads.max_bytes")
+    needed = TIMES * min(site.section(UploadSection).max_bytes, AT_ONCE) + BESIDE
+    if limits.memory_bytes < needed:
+        said = f"in {limits.memory_bytes} bytes of memory a file may not fit into the process that looks at it"
+        yield attention(said, f"set render.memory_bytes to {needed} or more")
 
 
 def judged(granted: tuple[str, ...], *, root: bool) -> Iterator[Finding]:
