@@ -161,9 +161,7 @@ class Opening:
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
         """Plaintext from `offset`; like a slice, shorter where the object ends. Opens only the chunks it needs."""
-        if offset < 0 or (length is not None and length < 0):
-            raise ValueError("a range below zero")
-        end = self.size if length is None else min(self.size, offset + length)
+        end = self._end(offset, length)
         if end <= offset:
             return b""
         first, after = offset // CHUNK, -(-end // CHUNK)
@@ -172,11 +170,15 @@ class Opening:
 
     def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The same as `read`, in pieces of 1 MiB at most; one piece is opened ahead of the one that is asked for."""
-        if offset < 0 or (length is not None and length < 0):
-            raise ValueError("a range below zero")
-        end = self.size if length is None else min(self.size, offset + length)
+        end = self._end(offset, length)
         last = -(-end // CHUNK) if end > offset else 0
         return self._pieces(offset, end, last)
+
+    def _end(self, offset: int, length: int | None) -> int:
+        """Where a range ends: at the object's end at the latest."""
+        if offset < 0 or (length is not None and length < 0):
+            raise ValueError("a range below zero")
+        return self.size if length is None else min(self.size, offset + length)
 
     def _pieces(self, offset: int, end: int, last: int) -> Iterator[bytes]:
         firsts = range(offset // CHUNK, last, BATCH)

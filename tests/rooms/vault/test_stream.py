@@ -93,6 +93,8 @@ def test_a_range_below_zero_is_a_fault_of_whoever_asks(offset: int, length: int 
     opening = Opening(KEY, _LONG_SEALED[:16], len(_LONG_SEALED), getter(_LONG_SEALED))
     with pytest.raises(ValueError, match=r"^a range below zero$"):
         opening.read(offset, length)
+    with pytest.raises(ValueError, match=r"^a range below zero$"):
+        opening.stream(offset, length)
 
 
 def test_a_size_below_zero_is_a_fault_of_whoever_seals() -> None:
@@ -116,6 +118,24 @@ def test_a_range_is_a_slice(offset: int, length: int | None) -> None:
     assert opening.read(offset, length) == plain[offset : None if length is None else offset + length]
 
 
+@pytest.mark.parametrize("offset", [0, 1, CHUNK, 16 * CHUNK - 1, 16 * CHUNK, 20 * CHUNK + 7, 33 * CHUNK + 5, 40 * CHUNK])
+@pytest.mark.parametrize("length", [None, 0, 1, CHUNK, 2 * CHUNK + 1, 17 * CHUNK, 100 * CHUNK])
+def test_a_range_of_several_batches_is_streamed_as_the_slice_it_is_and_reads_no_other_chunk(offset: int, length: int | None) -> None:
+    asked: list[int] = []
+
+    def get(start: int, size: int) -> bytes:
+        asked.extend(range((start - 16) // SEALED_CHUNK, -(-(start - 16 + size) // SEALED_CHUNK)))
+        return _LONGER_SEALED[start : start + size]
+
+    opening = Opening(KEY, _LONGER_SEALED[:16], len(_LONGER_SEALED), get)
+    asked.clear()
+    end = len(_LONGER) if length is None else min(len(_LONGER), offset + length)
+    assert b"".join(opening.stream(offset, length)) == _LONGER[offset:end]
+    assert asked == (list(range(offset // CHUNK, -(-end // CHUNK))) if offset < end else [])
+
+
+_LONGER = words(33 * CHUNK + 5)
+_LONGER_SEALED = sealed(_LONGER)
 _LONG = words(4 * CHUNK + 5)
 _LONG_SEALED = sealed(_LONG)
 
