@@ -19,7 +19,7 @@ endif
 ON_SERVERS := tests/functional tests/cases tests/rooms/audit tests/migrations
 ON_SERVERS += tests/architecture/test_doors.py tests/architecture/test_insert_only.py tests/rooms/vault/test_store_contract.py
 
-.PHONY: help demo tour serve servers test soak mutants bench memory check lint format types storeys security env lock clean .run .dev .browser
+.PHONY: help demo tour serve servers test soak mutants bench memory check lint format types storeys security env lock clean .run .dev .driven
 
 help:
 	@echo 'make demo [PORT=n]   one exchange, performed and printed; then the portal on this machine, to try'
@@ -45,10 +45,10 @@ tour: .run
 bench: .dev
 	@exec $(RUN) -m tools.bench $(ONLY) $(if $(WRITE),--write)
 
-soak: .dev .browser
+soak: .dev .driven
 	@exec $(RUN) -m pytest -s -rfE --timeout 3600 $(PYTEST_FLAGS) tests/soak/*.py
 
-mutants: .dev .browser
+mutants: .dev .driven
 	@sh tools/mutants.sh
 
 memory: .dev
@@ -60,7 +60,7 @@ servers: .dev
 serve: .run
 	@umask 077; exec $(RUN) -m portal serve
 
-test: .dev .browser
+test: .dev .driven
 	@export PORTAL_TEST_DATABASE=sqlite PORTAL_TEST_STORE=filesystem; exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS)
 	@echo 'The same on PostgreSQL and S3, as far as it touches either:'
 	@export PORTAL_TEST_DATABASE=postgresql PORTAL_TEST_STORE=s3; exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS) $(ON_SERVERS)
@@ -90,7 +90,7 @@ lock:
 	@sh tools/newcomer.sh lock
 
 clean:
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build tests/provider/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .run:
@@ -99,5 +99,5 @@ clean:
 .dev:
 	@sh tools/newcomer.sh dev
 
-.browser:
-	@sh tools/newcomer.sh browser
+.driven:
+	@sh tools/newcomer.sh driven

