@@ -83,7 +83,7 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
 def _provider(config: Config, entry: ProviderEntry, clock: Clock) -> Provider:
     """A way back of its own for each, so that one provider's answer is never taken for another's (RFC 9700, section 4.4)."""
     back = f"{config.portal.public_url.rstrip('/')}/sign-in/{entry.name}/callback"
-    return Provider(entry, read_secret(entry.client_secret_file), back, clock)
+    return Provider(entry, read_secret(entry.credential_file), back, clock)
 
 
 def _floors(config: Config) -> Floors:

@@ -43,6 +43,7 @@ class Metadata:
     token_endpoint: str
     jwks_uri: str
     end_session_endpoint: str | None
+    pushed_request_endpoint: str | None
     names_issuer: bool
     scopes: frozenset[str]
 
@@ -202,7 +203,8 @@ def _described(raw: Mapping[str, Any], issuer: str) -> Metadata:
         authorization_endpoint=_address(raw, "authorization_endpoint", issuer),
         token_endpoint=_address(raw, "token_endpoint", issuer),
         jwks_uri=_address(raw, "jwks_uri", issuer),
-        end_session_endpoint=_address(raw, "end_session_endpoint", issuer) if raw.get("end_session_endpoint") else None,
+        end_session_endpoint=_optional_address(raw, "end_session_endpoint", issuer),
+        pushed_request_endpoint=_optional_address(raw, "pushed_authorization_request_endpoint", issuer),
         names_issuer=raw.get("authorization_response_iss_parameter_supported") is True,
         scopes=frozenset(scope for scope in scopes if isinstance(scope, str)) if isinstance(scopes, list) else frozenset(),
     )
@@ -214,6 +216,10 @@ def _address(raw: Mapping[str, Any], name: str, issuer: str) -> str:
     if not isinstance(url, str) or not is_safe(url) or _origin(url) != _origin(issuer):
         raise ProviderUnsound(f"the provider's {name} is missing, or not at the issuer's own scheme, host and port")
     return url
+
+
+def _optional_address(raw: Mapping[str, Any], name: str, issuer: str) -> str | None:
+    return _address(raw, name, issuer) if raw.get(name) else None
 
 
 def _origin(url: str) -> tuple[str, str | None, int]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from authlib.common.urls import add_params_to_uri
@@ -35,6 +36,7 @@ from portal.identity.claims import (
 )
 from portal.identity.discovery import SECONDS, Discovery, Metadata, is_safe, make_strict
 from portal.identity.logout_token import ExpectedLogout, LogoutRefused, Notice, read_logout_token
+from portal.identity.proof import proof_of
 from portal.kernel.clock import Clock
 from portal.kernel.config import ProviderEntry
 from portal.kernel.errors import Misconfigured, PortalError
@@ -94,11 +96,15 @@ class Flow:
 class Provider:
     """A provider this portal trusts. Shared by threads; remembers its description and keys."""
 
-    def __init__(self, config: ProviderEntry, client_secret: str, redirect_uri: str, clock: Clock, *, seconds: float = SECONDS) -> None:
-        """Raises `Misconfigured` for a setting under which sign-in would not be safe. `seconds` is the time between two bytes."""
-        _must_be_safe(config, client_secret, redirect_uri)
+    def __init__(self, config: ProviderEntry, credential: str, redirect_uri: str, clock: Clock, *, seconds: float = SECONDS) -> None:
+        """Raises `Misconfigured` for a setting under which sign-in would not be safe.
+
+        `credential` is the client's secret, or its key as PEM; `seconds` the time between two bytes.
+        """
+        _must_be_safe(config, credential, redirect_uri)
+        self._proof = proof_of(config, credential, clock)
         self._config = config
-        self._client_secret = client_secret
+        self._credential = credential
         self._redirect_uri = redirect_uri
         self._clock = clock
         self._seconds = seconds
@@ -119,6 +125,8 @@ class Provider:
             url, _ = client.create_authorization_url(
                 metadata.authorization_endpoint, state=flow.state, code_verifier=flow.code_verifier, nonce=flow.nonce, **asked
             )
+            if metadata.pushed_request_endpoint:
+                url = self._pushed(client, metadata, metadata.pushed_request_endpoint, url)
         return str(url), flow
 
     def finish(self, flow: Flow, params: Mapping[str, str]) -> Claims:
@@ -203,6 +211,21 @@ class Provider:
         if given is not None and given != self._config.issuer:
             raise IssuerMixed("the answer names another issuer")
 
+    def _pushed(self, client: Any, metadata: Metadata, endpoint: str, url: str) -> str:
+        """Hand the request to the provider directly (RFC 9126): the browser only carries its number, and nobody can read or change it."""
+        request = dict(parse_qsl(urlsplit(url).query))
+        answer = client.post(endpoint, data=request, auth=client.client_auth(self._proof), withhold_token=True)
+        try:
+            said = json.loads(answer.content)
+            number, word = said.get("request_uri"), _error_word(said.get("error"))
+        except (ValueError, AttributeError, RecursionError):
+            number, word = None, "without a reason"
+        if answer.status_code != 201:
+            raise ProviderUnsound(f"the provider did not take the pushed request: {answer.status_code}, {word}")
+        if not isinstance(number, str) or not number:
+            raise ProviderUnsound("the provider took the pushed request, and gave it no number")
+        return str(add_params_to_uri(metadata.authorization_endpoint, [("client_id", self._config.client_id), ("request_uri", number)]))
+
     def _must_confirm(self, flow: Flow, claims: Claims) -> None:
         """OpenID Connect Core, sections 2 and 3.1.3.7 (12, 13): a request for `acr_values` binds nobody, so what came is checked.
 
@@ -235,9 +258,8 @@ class Provider:
     def _client(self, metadata: Metadata) -> Any:
         client = OAuth2Session(
             client_id=self._config.client_id,
-            client_secret=self._client_secret,
-            # The name of a method, not a secret.
-            token_endpoint_auth_method="client_secret_basic",  # nosec B106
+            client_secret=self._credential,
+            token_endpoint_auth_method=self._proof,
             scope=" ".join(("openid", *(scope for scope in SCOPES if scope in metadata.scopes))),
             redirect_uri=self._redirect_uri,
             # Hazard: Authlib sends no PKCE at all, and says nothing, if this word is anything else.
@@ -263,7 +285,7 @@ def _error_word(word: Any) -> str:
     return word if isinstance(word, str) and re.fullmatch(r"[a-z_]{1,60}", word) else "an error that is not a word"
 
 
-def _must_be_safe(config: ProviderEntry, client_secret: str, redirect_uri: str) -> None:
+def _must_be_safe(config: ProviderEntry, credential: str, redirect_uri: str) -> None:
     # Hazard: joserfc takes an empty list of algorithms as "those I recommend", and HS256 is among these.
     unsafe = sorted(set(config.algorithms) - SIGNATURES)
     if unsafe or not config.algorithms:
@@ -273,5 +295,5 @@ def _must_be_safe(config: ProviderEntry, client_secret: str, redirect_uri: str) 
         raise Misconfigured(f"identity.provider {config.name!r}: issuer must be an https address without query (http only on this machine)")
     if not is_safe(redirect_uri):
         raise Misconfigured("portal.public_url must be an https address (http only on this machine)")
-    if not client_secret or not config.client_id:
-        raise Misconfigured(f"identity.provider {config.name!r}: client_id or the client secret is empty; take both from the provider")
+    if not credential or not config.client_id:
+        raise Misconfigured(f"identity.provider {config.name!r}: client_id or the client's secret is empty; take both from the provider")

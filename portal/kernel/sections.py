@@ -134,19 +134,27 @@ class ProviderEntry:
     """A sign-in service (OpenID Connect), and whom it may assert: persons of `bodies`, as its groups say.
 
     `name` stands in addresses and in the log, `label` on the button. `step_up_acr`: what it says (`acr`) of somebody who just used a second
-    factor; asked for in this order; empty if it cannot ask for one.
+    factor, asked for in this order; empty if it cannot ask for one. The portal proves there with a secret or with a key who it is.
     """
 
     name: str
     label: str
     issuer: str
     client_id: str
-    client_secret_file: Path
+    client_secret_file: Path | None = None
+    client_key_file: Path | None = None
     bodies: tuple[str, ...]
     algorithms: tuple[str, ...] = ("ES256", "RS256", "PS256")
     groups_claim: str = "groups"
     step_up_acr: tuple[str, ...] = ()
     group: tuple[GroupEntry, ...] = ()
+
+    @property
+    def credential_file(self) -> Path:
+        """The secret's file, or the key's: `consistency` saw that there is exactly one."""
+        file = self.client_key_file or self.client_secret_file
+        assert file is not None
+        return file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,7 +87,7 @@ def _kept(site: Site) -> Iterator[Kept]:
                 yield Kept(section.path, "the log's folder", private=False)
             case IdentitySection():
                 for entry in section.provider:
-                    yield Kept(entry.client_secret_file, f"the client's secret for {entry.name!r}")
+                    yield Kept(entry.credential_file, f"the client's {'key' if entry.client_key_file else 'secret'} for {entry.name!r}")
             case PolicySection():
                 yield Kept(section.path, "the rules", private=False)
 

@@ -1,0 +1,68 @@
+"""How the portal proves to a provider that it is the client: a shared secret, or a key of its own (RFC 7523, `private_key_jwt`).
+
+With a key nothing that the provider keeps, and nothing that travels, lets anybody else be the portal. The provider is given the public half.
+"""
+
+import secrets
+from collections.abc import MutableMapping
+from typing import Any
+
+from authlib.common.urls import add_params_to_qs
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from portal.kernel.clock import Clock
+from portal.kernel.errors import Misconfigured
+from portal.kernel.sections import ProviderEntry
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+#: How long an assertion is good for, in seconds. The provider takes each only once (`jti`).
+SECONDS = 60
+
+
+class KeyProof:
+    """Authlib calls it to authenticate a request; each call signs another assertion."""
+
+    def __init__(self, config: ProviderEntry, pem: str, clock: Clock) -> None:
+        """Raises `Misconfigured` unless `pem` is a private EC key on P-256."""
+        self._client_id = config.client_id
+        self._issuer = config.issuer
+        self._clock = clock
+        self._key = _signing_key(config, pem)
+
+    def __call__(self, _: Any, method: str, uri: str, headers: MutableMapping[str, str], body: str | None) -> tuple[Any, ...]:
+        words = [("client_assertion_type", ASSERTION), ("client_assertion", self._assertion())]
+        signed = add_params_to_qs(body or "", words)
+        headers["Content-Length"] = str(len(signed))
+        return uri, headers, signed
+
+    def _assertion(self) -> str:
+        """For the issuer alone: one that named an address of it could be passed on by whoever hands out false addresses."""
+        now = int(self._clock.now().timestamp())
+        claims = {
+            "iss": self._client_id,
+            "sub": self._client_id,
+            "aud": self._issuer,
+            "jti": secrets.token_urlsafe(32),
+            "iat": now,
+            "exp": now + SECONDS,
+        }
+        return jwt.encode({"alg": "ES256", "kid": self._key.kid}, claims, self._key)
+
+
+def proof_of(config: ProviderEntry, credential: str, clock: Clock) -> str | KeyProof:
+    """How Authlib is to authenticate the portal there: the name of a method, or what to call. `credential`: the text of the file."""
+    return KeyProof(config, credential, clock) if config.client_key_file else "client_secret_basic"
+
+
+def _signing_key(config: ProviderEntry, pem: str) -> ECKey:
+    try:
+        key = ECKey.import_key(pem)
+    except ValueError:
+        key = None
+    if key is None or not key.is_private or key.curve_name != "P-256":
+        raise Misconfigured(
+            f"identity.provider {config.name!r}: client_key_file must hold a private EC key on P-256, as PEM; docs/sign-in.md says how to make one"
+        )
+    key.ensure_kid()
+    return key
