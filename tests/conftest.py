@@ -11,7 +11,9 @@ import requests
 
 from portal.cases.offline import initialise
 from portal.kernel.config import load_config
+from tests.common import certified as certifying
 from tests.common import databases
+from tests.common.certified import Certified
 from tests.common.house import BUCKET, PORTAL, House, open_house
 from tests.common.s3server import S3Server, serving
 from tools.tour.stage import BODIES, CONFIG, ROOT, free_port, groups, wait_for
@@ -52,6 +54,19 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pa
 
 
 @pytest.fixture(scope="session")
+def _certified(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Certified]:
+    with certifying.running(tmp_path_factory.mktemp("certified"), PORTAL) as provider:
+        yield provider
+
+
+@pytest.fixture
+def certified(_certified: Certified) -> Certified:
+    """The certified provider, as it was at the start. `certified_house` is a portal that knows it."""
+    _certified.reset()
+    return _certified
+
+
+@pytest.fixture(scope="session")
 def s3_server() -> Iterator[S3Server]:
     """A real S3 server, one for each process that asks for it."""
     with serving() as server:
@@ -87,5 +102,13 @@ def template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[str, Path
 @pytest.fixture
 def house(template: Path, tmp_path: Path, house_s3: S3Server | None) -> Iterator[House]:
     opened = open_house(template, tmp_path / "portal", s3=house_s3)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def certified_house(template: Path, tmp_path: Path, house_s3: S3Server | None, certified: Certified) -> Iterator[House]:
+    """A house with two sign-in services: the development provider, as always, and the certified one."""
+    opened = open_house(template, tmp_path / "portal", s3=house_s3, change=certified.join)
     yield opened
     opened.close()

@@ -1,5 +1,6 @@
 """The way in and out: a sign-in begins in a fresh session, ends in another, and takes its roles from the provider's groups each time."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from portal.audit.record import Fact
 from portal.cases.session_data import data_of, sealed
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.identity.arrival import Arrival
+from portal.identity.claims import ProviderUnsound, TokenRefused
 from portal.identity.models import Person, SessionRow
 from portal.identity.oidc import Claims as Claims
 from portal.identity.oidc import Flow, Provider
@@ -23,6 +25,8 @@ from portal.kernel.errors import Hidden
 from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Subject
+
+log = logging.getLogger("portal.sign_in")
 
 #: Sign-ins under way in one browser.
 MOST_FLOWS = 4
@@ -204,7 +208,8 @@ def ways_in(parts: Parts) -> list[Way]:
 
 def start_sign_in(parts: Parts, provider: str) -> tuple[str, str]:
     """Where to send the browser, and the flow to keep in its session until it comes back."""
-    url, flow = known_provider(parts, provider).begin()
+    with _diagnosed(provider):
+        url, flow = known_provider(parts, provider).begin()
     return url, flow.to_json()
 
 
@@ -231,8 +236,22 @@ def with_flow(flows: Mapping[str, str], flow: str) -> dict[str, str]:
 @contextmanager
 def finish_sign_in(parts: Parts, answer: Answered) -> Iterator[CameBack]:
     """Ask the provider, without a transaction open, who came back. Raises `SignInRefused` or `ProviderDown`."""
-    flow = Flow.from_json(answer.flow)
-    yield CameBack(known_provider(parts, answer.provider).finish(flow, answer.params), flow.confirms)
+    with _diagnosed(answer.provider):
+        flow = Flow.from_json(answer.flow)
+        claims = known_provider(parts, answer.provider).finish(flow, answer.params)
+    yield CameBack(claims, flow.confirms)
+
+
+@contextmanager
+def _diagnosed(provider: str) -> Iterator[None]:
+    """The page does not say at which check a sign-in failed; whoever mends it reads that here. Nothing of what was sent is repeated."""
+    try:
+        yield
+    except SignInRefused as error:
+        # What any stranger can bring about must not fill the program's log.
+        level = logging.WARNING if isinstance(error, TokenRefused | ProviderUnsound) else logging.INFO
+        log.log(level, "%s, by %s: %s", error.code, provider, error.detail)
+        raise
 
 
 def known_provider(parts: Parts, provider: str) -> Provider:

@@ -71,6 +71,7 @@ class TokenRefused(SignInRefused):
     """The ID token is missing, or is not exactly what it must be."""
 
     code = "sso_token"
+    countable = False  # no stranger brings it about: a provider we trust sent it, or somebody who can stand between it and us
     public = (
         "Your organisation's sign-in service vouched for you in a way the portal cannot accept. "
         "Start again from the sign-in page; if it happens again, tell your security administrator."

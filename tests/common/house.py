@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -251,8 +252,8 @@ def proposal_of(house: House) -> str:
     return str(UUID(house.sql("select id from proposal order by proposed_at desc, rowid desc")[0][0]))
 
 
-def open_house(template: Path, folder: Path, cast: Cast = DIRECTORATE, s3: S3Server | None = None, *, store: str = "") -> House:
-    """`store`: lines of the section [store] instead of the template's; with `s3`, on its bucket for houses."""
+def open_house(template: Path, folder: Path, cast: Cast = DIRECTORATE, s3: S3Server | None = None, *, store: str = "", change: Callable[[Path], object] | None = None) -> House:
+    """`store`: lines of the section [store] instead of the template's; with `s3`, on its bucket for houses. `change` the rest before it opens."""
     if s3:
         s3.empty(BUCKET)  # whatever a house left that could not be closed
     shutil.copytree(template, folder)
@@ -260,6 +261,8 @@ def open_house(template: Path, folder: Path, cast: Cast = DIRECTORATE, s3: S3Ser
     if store:
         file = folder / "config.toml"
         file.write_text(re.sub(r"(?ms)^\[store\]\n.*?(?=^\[)", lambda _: f"[store]\n{store}\n", file.read_text()))
+    if change:
+        change(folder)
     clock = SetClock(datetime.now(UTC))
     config = load_config(folder / "config.toml")
     return House(folder, config, clock, create_app(config, clock=clock, background=False), cast=cast, s3=s3)
