@@ -5,6 +5,7 @@ it was refused, with which status, and as which event.
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -158,7 +159,8 @@ def attempt(house: House, visitor: Visitor, act: Callable[[Visitor], TestRespons
     assert visitor.get("/").status_code == 401
     (signed_in,) = house.sql("select count(*) from session where person_id is not null")[0]
     told = [record.getMessage().partition(": ")[2] for record in caplog.records if record.name == "portal.sign_in"]
-    return (told or [answer.text.partition("<main")[2].replace("\n", " ")])[-1], answer.status_code, events, signed_in
+    words = " ".join(re.sub("<[^>]*>", " ", answer.text.partition("<h1>")[2]).split())
+    return (told or [words])[-1], answer.status_code, events, signed_in
 
 
 def kinds() -> Iterator[tuple[str, Callable[[Visitor], TestResponse], tuple[int, str, str]]]:

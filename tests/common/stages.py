@@ -1,6 +1,6 @@
 """The real server, with gunicorn and the provider as processes of their own, on the database and the store that tests run on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,8 +14,8 @@ BUCKET = "stage"
 
 
 @contextmanager
-def staged(folder: Path, s3: S3Server | None) -> Iterator[Stage]:
-    """An installation that serves, from here to the end of the block. `folder` must be empty."""
+def staged(folder: Path, s3: S3Server | None, prepared: Callable[[Stage], object] | None = None) -> Iterator[Stage]:
+    """An installation that serves, from here to the end of the block. `folder` must be empty. `prepared` is called before it starts."""
     text = databases.configured(OWN.text, folder)
     if s3:
         (folder / "keys").mkdir()
@@ -24,6 +24,8 @@ def staged(folder: Path, s3: S3Server | None) -> Iterator[Stage]:
     stage = Stage(folder, elsewhere=Sections(text))
     try:
         stage.prepare()
+        if prepared:
+            prepared(stage)
         stage.start()
         yield stage
     finally:
