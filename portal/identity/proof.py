@@ -1,6 +1,6 @@
 """How the portal proves to a provider that it is the client: a shared secret, or a key of its own (RFC 7523, `private_key_jwt`).
 
-With a key nothing that the provider keeps, and nothing that travels, lets anybody else be the portal. The provider is given the public half.
+With a key, nothing that the provider keeps and nothing that travels lets anybody else be the portal: the provider has the public half.
 """
 
 import secrets
@@ -62,7 +62,7 @@ def _signing_key(config: ProviderEntry, pem: str) -> ECKey:
         key = None
     if key is None or not key.is_private or key.curve_name != "P-256":
         raise Misconfigured(
-            f"identity.provider {config.name!r}: client_key_file must hold a private EC key on P-256, as PEM; docs/sign-in.md says how to make one"
+            f"identity.provider {config.name!r}: client_key_file must hold a private EC key on P-256, as PEM (docs/sign-in.md makes one)"
         )
     key.ensure_kid()
     return key

@@ -87,7 +87,7 @@ def _check_provider(config: Config, entry: ProviderEntry, key: str) -> list[str]
     if not entry.bodies or not set(entry.bodies) <= set(config.bodies):
         faults.append(f"{key}: bodies names the bodies whose persons it may vouch for; known: {', '.join(config.bodies)}")
     if (entry.client_secret_file is None) == (entry.client_key_file is None):
-        faults.append(f"{key}: set client_secret_file, or client_key_file if it knows the portal by a key (docs/sign-in.md); one of the two")
+        faults.append(f"{key}: set client_secret_file, or client_key_file if it knows the portal by a key (docs/sign-in.md): one of them")
     by_group: dict[str, set[Role]] = {}
     for group in entry.group:
         if group.body not in entry.bodies:

@@ -62,7 +62,7 @@ def person(stage: Stage, browser: Browser, faults: list[str]) -> Iterator[Callab
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: faults.append(said.text) if _is_fault(said.type, said.text) else None)
+        page.on("console", lambda said: faults.append(said.text) if is_fault(said.type, said.text) else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(stage.portal + "/sign-in")
         page.get_by_role("link", name="Sign in as").click()
@@ -76,5 +76,5 @@ def person(stage: Stage, browser: Browser, faults: list[str]) -> Iterator[Callab
         context.close()
 
 
-def _is_fault(kind: str, text: str) -> bool:
+def is_fault(kind: str, text: str) -> bool:
     return kind in {"error", "warning"} and REFUSAL.match(text) is None

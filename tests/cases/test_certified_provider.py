@@ -53,7 +53,9 @@ def test_a_person_is_known_by_issuer_and_subject_and_each_provider_names_its_own
     assert len(house.sql("select id from person where sub = 'ines'")) == 1
 
 
-def test_the_portal_signs_in_with_a_key_of_its_own_too(template: Path, tmp_path: Path, house_s3: S3Server | None, certified: Certified) -> None:
+def test_the_portal_signs_in_with_a_key_of_its_own_too(
+    template: Path, tmp_path: Path, house_s3: S3Server | None, certified: Certified
+) -> None:
     house = open_house(template, tmp_path / "portal", s3=house_s3, change=lambda folder: certified.join(folder, KEY_CLIENT))
     visitor = Visitor(house, "ines", certified)
     assert visitor.sign_in().status_code == 302

@@ -6,6 +6,7 @@ it was refused, with which status, and as which event.
 
 import logging
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -179,7 +180,7 @@ def test_every_forgery_is_refused_with_exactly_one_event_and_nobody_is_signed_in
         # From an address of its own: of one stranger's refusals only the first in a minute has an event, the others are summed.
         visitor = Visitor(certified_house, "ines", certified, f"127.0.2.{number}")
         rows.append(Row(kind, *attempt(certified_house, visitor, act, caplog), expected=expected))
-    print("", f"{'forged':36} | {'refused by':72} | status | event", *rows, sep="\n")
+    sys.stdout.write("\n".join(["", f"{'forged':36} | {'refused by':72} | status | event", *map(str, rows), ""]))
     assert len(TOKENS) >= 13
     assert [str(row) for row in rows if not row.holds] == []
     assert certified_house.sql("select count(*) from person") == [(0,)]

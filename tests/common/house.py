@@ -252,8 +252,16 @@ def proposal_of(house: House) -> str:
     return str(UUID(house.sql("select id from proposal order by proposed_at desc, rowid desc")[0][0]))
 
 
-def open_house(template: Path, folder: Path, cast: Cast = DIRECTORATE, s3: S3Server | None = None, *, store: str = "", change: Callable[[Path], object] | None = None) -> House:
-    """`store`: lines of the section [store] instead of the template's; with `s3`, on its bucket for houses. `change` the rest before it opens."""
+def open_house(
+    template: Path,
+    folder: Path,
+    cast: Cast = DIRECTORATE,
+    s3: S3Server | None = None,
+    *,
+    store: str = "",
+    change: Callable[[Path], object] | None = None,
+) -> House:
+    """`store`: lines of [store] instead of the template's; with `s3`, on its bucket for houses. `change` is given the folder first."""
     if s3:
         s3.empty(BUCKET)  # whatever a house left that could not be closed
     shutil.copytree(template, folder)

@@ -1,5 +1,9 @@
 """The relying party against the certified provider, room by room: requests pushed, a secret or a key, keys that change."""
 
+import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,12 +16,14 @@ from joserfc.jwk import ECKey
 
 from portal.identity.claims import Declined, KeyUnknown, ProviderUnsound
 from portal.identity.oidc import Provider
+from portal.identity.proof import KeyProof
 from portal.kernel.clock import Clock, SetClock, SystemClock
 from portal.kernel.errors import Misconfigured
 from tests.common.certified import KEY_CLIENT, NAME, PASSWORD, SECRET_CLIENT, Certified
 from tests.common.house import PORTAL
 from tests.rooms.identity.conftest import Attempt, section
 from tests.rooms.identity.forger import TOKEN, Forger
+from tools.tour.stage import ROOT
 
 CALLBACK = f"{PORTAL}/sign-in/{NAME}/callback"
 PUSH = "/push"
@@ -124,6 +130,17 @@ def test_anything_but_a_private_key_on_p_256_stops_the_start(fault: str) -> None
     assert "identity.provider 'un'" in stopped.value.detail
 
 
+def test_the_manual_makes_a_key_that_the_portal_takes_and_prints_its_public_half(tmp_path: Path) -> None:
+    manual = (ROOT / "docs" / "sign-in.md").read_text()
+    script = re.search(r"<<'END'\n(.*?)^END$", manual, re.DOTALL | re.MULTILINE)
+    assert script is not None
+    made = subprocess.run([sys.executable, "-", str(tmp_path / "key.pem")], input=script[1], capture_output=True, text=True, check=True)
+    (public,) = json.loads(made.stdout)["keys"]
+    proof = KeyProof(section("https://idp.example"), (tmp_path / "key.pem").read_text(), SystemClock())
+    assert "d" not in public
+    assert public["kid"] == proof._key.kid
+
+
 @pytest.fixture
 def key() -> ECKey:
     return ECKey.generate_key("P-256")
@@ -162,9 +179,18 @@ def test_what_is_pushed_is_the_whole_request(keyed: Attempt) -> None:
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(200, b'{"request_uri": "urn:a"}'), (400, b'{"error": "invalid_request"}'), (400, b"x"), (201, b"{}"), (201, b"[]"), (201, b'{"request_uri": 7}')],
+    [
+        (200, b'{"request_uri": "urn:a"}'),
+        (400, b'{"error": "invalid_request"}'),
+        (400, b"x"),
+        (201, b"{}"),
+        (201, b"[]"),
+        (201, b'{"request_uri": 7}'),
+    ],
 )
-def test_a_provider_that_does_not_take_the_request_as_it_must_is_a_matter_for_administrators(keyed: Attempt, status: int, body: bytes) -> None:
+def test_a_provider_that_does_not_take_the_request_as_it_must_is_a_matter_for_administrators(
+    keyed: Attempt, status: int, body: bytes
+) -> None:
     keyed.forger.raw[PUSH], keyed.forger.status[PUSH] = body, status
     with pytest.raises(ProviderUnsound):
         keyed.begin()

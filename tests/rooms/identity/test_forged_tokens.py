@@ -1,7 +1,9 @@
-"""Each way an ID token can be wrong, one at a time. The detail names the check, so that no check hides behind another."""
+"""Ways an ID token can be wrong, one at a time. The detail names the check, so that no check hides behind another.
+
+What a whole portal does with forged answers of a certified provider: tests/cases/test_forged_sign_ins.py. Here is what is finer.
+"""
 
 import base64
-import hmac
 import json
 import math
 from collections.abc import Callable
@@ -22,34 +24,23 @@ from tests.rooms.identity.forger import CLIENT, Edit, Forger, fresh_key
 NOW = int(SetClock().now().timestamp())
 
 FAULTS: dict[str, tuple[Edit, str]] = {
-    "issuer": (lambda c: c.update(iss="https://elsewhere.example"), "iss"),
     "issuer with a slash": (lambda c: c.update(iss=c["iss"] + "/"), "iss"),
     "no issuer": (lambda c: c.pop("iss"), "iss"),
-    "audience": (lambda c: c.update(aud="somebody"), "aud"),
     "no audience": (lambda c: c.pop("aud"), "aud"),
-    "an extra audience": (lambda c: c.update(aud=[CLIENT, "somebody"], azp=CLIENT), "aud"),
     "an empty audience": (lambda c: c.update(aud=[]), "aud"),
-    "azp": (lambda c: c.update(azp="somebody"), "azp"),
-    "nonce": (lambda c: c.update(nonce="x" * 43), "nonce"),
-    "no nonce": (lambda c: c.pop("nonce"), "nonce"),
     "a number for a nonce": (lambda c: c.update(nonce=7), "nonce"),
     "past": (lambda c: c.update(exp=NOW - 30), "exp"),
     "an end that is not a number": (lambda c: c.update(exp=math.nan), "exp"),
-    "no end": (lambda c: c.pop("exp"), "exp"),
     "issued in the future": (lambda c: c.update(iat=NOW + 31), "iat"),
-    "no time of issue": (lambda c: c.pop("iat"), "iat"),
     "not yet valid": (lambda c: c.update(nbf=NOW + 31), "nbf"),
-    "no subject": (lambda c: c.pop("sub"), "sub"),
     "an empty subject": (lambda c: c.update(sub=" "), "sub"),
     "a long subject": (lambda c: c.update(sub="x" * 256), "sub"),
     "a subject with a line break": (lambda c: c.update(sub="a\nb"), "sub"),
     "half a character": (lambda c: c.update(name="\ud800"), "name"),
     "no name": (lambda c: c.pop("name"), "name"),
     "a number for an e-mail": (lambda c: c.update(email=7), "email"),
-    "groups as text": (lambda c: c.update(groups="cted-uploaders"), "groups"),
     "groups as numbers": (lambda c: c.update(groups=[1]), "groups"),
     "groups as a table": (lambda c: c.update(groups={"cted-uploaders": True}), "groups"),
-    "no groups": (lambda c: c.pop("groups"), "groups"),
     "signed in tomorrow": (lambda c: c.update(auth_time=NOW + 31), "auth_time"),
     "signed in at a time that no float holds": (lambda c: c.update(auth_time=10**400), "auth_time"),
     "signed in at some word": (lambda c: c.update(auth_time="noon"), "auth_time"),
@@ -105,30 +96,6 @@ def part(value: object) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def unsigned(header: dict[str, Any], claims: dict[str, Any]) -> str:
-    return f"{part({**header, 'alg': 'none'})}.{part(claims)}."
-
-
-def test_an_unsigned_token_is_refused(attempt: Attempt) -> None:
-    attempt.forger.encode = unsigned
-    with pytest.raises(TokenRefused) as refused:
-        attempt.sign_in()
-    assert "UnsupportedAlgorithm" in refused.value.detail
-
-
-def test_a_public_key_used_as_a_shared_secret_is_refused(attempt: Attempt) -> None:
-    public = attempt.forger.signing.as_pem(private=False)
-
-    def encode(header: dict[str, Any], claims: dict[str, Any]) -> str:
-        said = f"{part({**header, 'alg': 'HS256'})}.{part(claims)}"
-        return f"{said}.{part(hmac.digest(public, said.encode(), 'sha256'))}"
-
-    attempt.forger.encode = encode
-    with pytest.raises(TokenRefused) as refused:
-        attempt.sign_in()
-    assert "UnsupportedAlgorithm" in refused.value.detail
-
-
 def test_a_good_signature_of_an_algorithm_we_did_not_choose_is_refused(portal_before: Callable[..., Attempt], forger: Forger) -> None:
     forger.signing = RSAKey.generate_key(2048, parameters={"kid": "rsa"})
     forger.published, forger.algorithm = [forger.signing], "RS256"
@@ -136,14 +103,6 @@ def test_a_good_signature_of_an_algorithm_we_did_not_choose_is_refused(portal_be
         portal_before(algorithms=("ES256",)).sign_in()
     assert "UnsupportedAlgorithm" in refused.value.detail
     assert portal_before(algorithms=("ES256", "RS256")).sign_in().subject == "person-1"
-
-
-@pytest.mark.parametrize("kind", ["logout+jwt", "at+jwt"])
-def test_another_kind_of_token_of_the_same_provider_is_refused(attempt: Attempt, kind: str) -> None:
-    attempt.forger.header = lambda h: h.update(typ=kind)
-    with pytest.raises(TokenRefused) as refused:
-        attempt.sign_in()
-    assert "type" in refused.value.detail
 
 
 def test_a_critical_header_we_do_not_know_is_refused_and_any_other_ignored(attempt: Attempt, forger: Forger) -> None:
@@ -166,13 +125,6 @@ def test_an_answer_without_a_readable_id_token_is_refused(attempt: Attempt, toke
     attempt.forger.answer = lambda a: a.update(id_token=token)
     with pytest.raises(TokenRefused):
         attempt.sign_in()
-
-
-def test_an_answer_that_leaves_the_id_token_out_is_refused(attempt: Attempt) -> None:
-    attempt.forger.answer = lambda a: a.pop("id_token")
-    with pytest.raises(TokenRefused) as refused:
-        attempt.sign_in()
-    assert "no ID token" in refused.value.detail
 
 
 def test_a_token_is_judged_by_the_injected_clock(attempt: Attempt, clock: SetClock) -> None:
