@@ -4,7 +4,6 @@ With a key, nothing that the provider keeps and nothing that travels lets anybod
 """
 
 import secrets
-from collections.abc import MutableMapping
 from typing import Any
 
 from authlib.common.urls import add_params_to_qs
@@ -30,11 +29,9 @@ class KeyProof:
         self._clock = clock
         self._key = _signing_key(config, pem)
 
-    def __call__(self, _: Any, method: str, uri: str, headers: MutableMapping[str, str], body: str | None) -> tuple[Any, ...]:
+    def __call__(self, _: Any, method: str, uri: str, headers: Any, body: str | None) -> tuple[Any, ...]:
         words = [("client_assertion_type", ASSERTION), ("client_assertion", self._assertion())]
-        signed = add_params_to_qs(body or "", words)
-        headers["Content-Length"] = str(len(signed))
-        return uri, headers, signed
+        return uri, headers, add_params_to_qs(body or "", words)
 
     def _assertion(self) -> str:
         """For the issuer alone: one that named an address of it could be passed on by whoever hands out false addresses."""

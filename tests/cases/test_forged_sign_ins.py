@@ -217,6 +217,16 @@ def test_each_forged_token_has_its_event_even_from_one_address(certified_house: 
     assert certified_house.events(outcome="failed") == [("session.signed_in", "failed", "sso_token")] * 3
 
 
+def test_the_programs_log_names_the_check_for_administrators_and_strangers_cannot_fill_it(
+    certified_house: House, certified: Certified, caplog: pytest.LogCaptureFixture
+) -> None:
+    changed(state="x" * 43)(Visitor(certified_house, "ines", certified))
+    changed(code="x" * 43)(Visitor(certified_house, "ines", certified))
+    assert caplog.messages == []
+    forged_token({"claims": {"aud": "a-secret-place"}})(Visitor(certified_house, "ines", certified))
+    assert caplog.messages == [f"sso_token, by {NAME}: the ID token's aud names somebody else, or somebody else as well"]
+
+
 def test_what_a_provider_says_of_an_error_is_on_no_page(certified_house: House, certified: Certified) -> None:
     answer = an_error(None)(Visitor(certified_house, "ines", certified))
     assert "555" not in answer.text

@@ -86,6 +86,8 @@ def test_a_sealed_column_takes_nothing_in_clear() -> None:
         ('body = "OCT"', 'body = "ELSE"', "is of 'ELSE', which is not one of its bodies (CTED, OCT)"),
         ('bodies = ["CTED", "OCT"]', 'bodies = ["CTED"]', "is of 'OCT', which is not one of its bodies (CTED)"),
         ('bodies = ["CTED", "OCT"]', 'bodies = ["CTED", "ELSE"]', "bodies names the bodies whose persons it may vouch for"),
+        ('client_secret_file = "keys/client-secret"', "", "client_secret_file, or client_key_file"),
+        ("client_secret_file", 'client_key_file = "keys/key"\nclient_secret_file', "client_secret_file, or client_key_file"),
         ('name = "demo"', 'name = "confirm"', "a name has 1 to 32 of a-z"),
         ("port = 8000", 'port = "8000"', "server.port must be of type int"),
         ("samples = true", "samples = 1", "portal.samples must be of type bool"),
