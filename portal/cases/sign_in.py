@@ -208,7 +208,7 @@ def ways_in(parts: Parts) -> list[Way]:
 
 def start_sign_in(parts: Parts, provider: str) -> tuple[str, str]:
     """Where to send the browser, and the flow to keep in its session until it comes back."""
-    with _diagnosed(provider):
+    with diagnosed(provider):
         url, flow = known_provider(parts, provider).begin()
     return url, flow.to_json()
 
@@ -236,14 +236,14 @@ def with_flow(flows: Mapping[str, str], flow: str) -> dict[str, str]:
 @contextmanager
 def finish_sign_in(parts: Parts, answer: Answered) -> Iterator[CameBack]:
     """Ask the provider, without a transaction open, who came back. Raises `SignInRefused` or `ProviderDown`."""
-    with _diagnosed(answer.provider):
+    with diagnosed(answer.provider):
         flow = Flow.from_json(answer.flow)
         claims = known_provider(parts, answer.provider).finish(flow, answer.params)
     yield CameBack(claims, flow.confirms)
 
 
 @contextmanager
-def _diagnosed(provider: str) -> Iterator[None]:
+def diagnosed(provider: str) -> Iterator[None]:
     """The page does not say at which check a sign-in failed; whoever mends it reads that here. Nothing of what was sent is repeated."""
     try:
         yield
