@@ -117,15 +117,15 @@ ANSWERS: dict[str, tuple[Callable[[Visitor], TestResponse], str, int, str]] = {
     "iss of another provider": (changed(iss="https://elsewhere.example"), "sso_issuer", 403, "another issuer"),
     "iss with a slash": (changed(iss="http://127.0.0.1/"), "sso_issuer", 403, "another issuer"),
     "no iss": (changed("iss"), "sso_issuer", 403, "does not name its issuer"),
-    "state of another browser": (changed(state="x" * 43), "sso_state", 400, "state"),
-    "no state": (changed("state"), "sso_state", 400, "state"),
+    "state of another browser": (changed(state="x" * 43), "sso_refused", 403, "No sign-in waits"),
+    "no state": (changed("state"), "sso_refused", 403, "No sign-in waits"),
     "no code": (changed("code"), "sso_provider", 403, "neither a code nor an error"),
     "an invented code": (changed(code="x" * 43), "sso_declined", 403, "invalid_grant"),
     "a code of somebody else": (code_of_another_sign_in, "sso_declined", 403, "invalid_grant"),
     "a code that was used": (used_code, "sso_declined", 403, "invalid_grant"),
-    "an error with another state": (an_error("x" * 43), "sso_state", 400, "state"),
+    "an error with another state": (an_error("x" * 43), "sso_refused", 403, "No sign-in waits"),
     "an error of the provider": (an_error(None), "sso_declined", 403, "access_denied"),
-    "an answer in another browser": (in_another_browser, "sso_refused", 403, "not begun here"),
+    "an answer in another browser": (in_another_browser, "sso_refused", 403, "No sign-in waits"),
     "an answer at another provider's way": (at_the_other_way_back, "sso_issuer", 403, "another provider"),
     "an answer after eleven minutes": (eleven_minutes_later, "sso_expired", 400, "ten minutes"),
 }
@@ -205,7 +205,7 @@ def test_a_portal_whose_own_clock_is_35_seconds_slow_lets_nobody_in(certified_ho
 def test_a_sign_in_is_used_up_by_its_first_answer_whatever_that_was(certified_house: House, certified: Certified) -> None:
     visitor = Visitor(certified_house, "ines", certified)
     params = visitor.identify()
-    assert visitor.come_back(params | {"state": "x" * 43}).status_code == 400
+    assert visitor.come_back(params | {"iss": "https://elsewhere.example"}).status_code == 403
     assert visitor.come_back(params).status_code == 403
     assert visitor.get("/").status_code == 401
 
