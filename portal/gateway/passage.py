@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.audit.record import Fact, Outcome, Record
 from portal.cases.close_share import close_expired
 from portal.cases.end_uploads import end_expired
-from portal.cases.facts import Located
+from portal.cases.facts import Located, nowhere
 from portal.cases.report_objects import Finding, report_objects
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.gateway.flow import Flow
@@ -240,10 +240,10 @@ class Passage:
             self.own_event(Event.REFUSALS_SUMMED, {"addresses": len(sums), "refusals": total})
         return total
 
-    def missed(self, subject: Subject | None, address: str, error: PortalError | None = None) -> None:
-        """Somebody knocked where there is no door, or at a house that is not ours."""
-        guard = Guard(action=Action.SESSION_END, event=Event.DOOR_MISSED, locate=_no_door)
-        self._refuse(Errand(guard=guard, subject=subject, address=address), error or Hidden("no door"))
+    def missed(self, subject: Subject | None, address: str, error: PortalError) -> None:
+        """Somebody knocked where there is no door, or under another name."""
+        guard = Guard(action=Action.SESSION_END, event=Event.DOOR_MISSED, locate=nowhere)
+        self._refuse(Errand(guard=guard, subject=subject, address=address), error)
 
     # ---- steps
     def _write_once(self, errand: Errand, act: Act[T]) -> T:
@@ -396,7 +396,3 @@ def _anew(attempt: Callable[[], T]) -> T:
             if not is_passing(error):
                 raise
     return attempt()
-
-
-def _no_door(uow: UnitOfWork, subject: Subject | None, **where: object) -> Located:
-    raise Hidden("no door")

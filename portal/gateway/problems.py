@@ -56,8 +56,9 @@ def add_problems(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def missed(error: HTTPException) -> ResponseReturnValue:
-        passage_of(app).missed(g.get("subject"), request.remote_addr or "")
-        return problem(Hidden(f"HTTP {error.code}"))
+        hidden = Hidden(f"HTTP {error.code}")
+        passage_of(app).missed(g.get("subject"), request.remote_addr or "", hidden)
+        return problem(hidden)
 
     @app.errorhandler(InternalServerError)
     def unfinished(error: InternalServerError) -> ResponseReturnValue:
