@@ -7,7 +7,10 @@ import portal.confidentiality.models
 import portal.documents.keeping
 import portal.documents.models
 import portal.documents.upload_models
+import portal.identity.grants
+import portal.identity.local
 import portal.identity.models
+import portal.identity.throttle
 import portal.registers.models
 import portal.sharing.models
 import portal.vault.models  # noqa: F401  (models register themselves)

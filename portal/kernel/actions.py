@@ -48,6 +48,13 @@ class Action(StrEnum):
     SHARE_FETCH = "share:fetch"  # the stored file itself, without a watermark
     SHARE_ACKNOWLEDGE = "share:acknowledge"
     SHARE_CONFIRM_RECALL = "share:confirm_recall"
+    # about local accounts
+    ACCOUNT_LIST = "account:list"
+    ACCOUNT_PROPOSE = "account:propose"
+    ACCOUNT_GRANT = "account:grant"  # an officer proposes roles for one, or that it is enrolled anew
+    ACCOUNT_CONFIRM = "account:confirm"
+    ACCOUNT_WITHDRAW = "account:withdraw"
+    ACCOUNT_CHANGE = "account:change"  # what its own person signs in with
     # about a person
     PERSON_CLOSE = "person:close"
     PERSON_READ_SESSIONS = "person:read_sessions"

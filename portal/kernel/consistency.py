@@ -20,6 +20,8 @@ ENDPOINT = re.compile(r"(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9]|\[[0
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 #: How a proxy is named that comes through a Unix socket: such a peer has no address.
 UNIX = "unix"
+#: Longer no enrolment link lies about; hours.
+LONGEST_LINK = 168
 #: In governance mode whoever holds a special right may delete sooner, in compliance mode nobody. Days: a hundred years.
 RETENTION_MODES, LONGEST_RETENTION = ("compliance", "governance"), 36500
 
@@ -34,6 +36,7 @@ def cross_check(config: Config) -> list[str]:
             faults.append(f"body.code {body.code!r}: capitals, digits, _ and -, at most 16, and not PORTAL")
     faults.extend(_check_address("portal.public_url", config.portal.public_url))
     faults.extend(_check_providers(config))
+    faults.extend(_check_local(config))
     if config.uploads.max_bytes < 1 or config.uploads.keep_days < 1 or min(config.uploads.person_bytes, config.uploads.body_bytes) < 0:
         faults.append("uploads: max_bytes and keep_days must be at least 1, person_bytes and body_bytes at least 0 (no limit)")
     faults.extend(_check_proxies(config.server.proxies))
@@ -67,8 +70,8 @@ def _check_address(key: str, url: str) -> list[str]:
 def _check_providers(config: Config) -> list[str]:
     providers = config.identity.provider
     faults = []
-    if not providers:
-        faults.append("identity.provider: name at least one sign-in service")
+    if not providers and not config.local.enabled:
+        faults.append("identity.provider: name at least one sign-in service, or enable local accounts")
     for key, values in (("name", [entry.name for entry in providers]), ("issuer", [entry.issuer for entry in providers])):
         if len(set(values)) != len(values):
             faults.append(f"identity.provider: two have the same {key}; each is another")
@@ -96,6 +99,15 @@ def _check_provider(config: Config, entry: ProviderEntry, key: str) -> list[str]
     for name, roles in by_group.items():
         if roles & CONTENT_ROLES and roles & OVERSIGHT_ROLES:
             faults.append(f"{key}: group {name!r} gives an auditor or administrator a content role; nobody may hold both")
+    return faults
+
+
+def _check_local(config: Config) -> list[str]:
+    local, faults = config.local, []
+    if not set(local.bodies) <= set(config.bodies) or (local.enabled and not local.bodies):
+        faults.append(f"local.bodies names the bodies whose persons may have local accounts; known: {', '.join(config.bodies)}")
+    if not 1 <= local.link_hours <= LONGEST_LINK:
+        faults.append(f"local.link_hours must be 1 to {LONGEST_LINK}")
     return faults
 
 

@@ -28,6 +28,8 @@ class ResourceType(StrEnum):
     PERSON = "Person"
     HOLD = "Hold"
     SHREDDING = "Shredding"
+    ACCOUNT = "Account"
+    GRANT = "Grant"
 
 
 class Resource(Protocol):

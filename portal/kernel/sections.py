@@ -173,6 +173,19 @@ class IdentitySection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LocalSection:
+    """Accounts of the portal's own, for bodies without a sign-in service. `link_hours`: how long an enrolment link holds."""
+
+    enabled: bool = False
+    bodies: tuple[str, ...] = ()
+    link_hours: int = 72
+
+    def serves(self, body: str) -> bool:
+        """May persons of this body have local accounts?"""
+        return self.enabled and body in self.bodies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyEntry:
     code: str
     name: str
@@ -193,6 +206,7 @@ class Config:
     uploads: UploadSection = field(default_factory=UploadSection)
     render: RenderSection = field(default_factory=RenderSection)
     session: SessionSection = field(default_factory=SessionSection)
+    local: LocalSection = field(default_factory=LocalSection)
 
     @property
     def bodies(self) -> tuple[str, ...]:

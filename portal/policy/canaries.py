@@ -61,6 +61,12 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.PERSON_CLOSE: ResourceType.PERSON,
     Action.PERSON_READ_SESSIONS: ResourceType.PERSON,
     Action.PERSON_END_SESSIONS: ResourceType.PERSON,
+    Action.ACCOUNT_LIST: ResourceType.BODY,
+    Action.ACCOUNT_PROPOSE: ResourceType.BODY,
+    Action.ACCOUNT_GRANT: ResourceType.ACCOUNT,
+    Action.ACCOUNT_CHANGE: ResourceType.ACCOUNT,
+    Action.ACCOUNT_CONFIRM: ResourceType.GRANT,
+    Action.ACCOUNT_WITHDRAW: ResourceType.GRANT,
 }
 
 
@@ -121,6 +127,11 @@ PERMITS = (
     Opens("P22-answer", frozenset({Role.REVIEWER}), (Action.SHARE_ACKNOWLEDGE, Action.SHARE_CONFIRM_RECALL)),
     Opens("P17-close-account", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_CLOSE,)),
     Opens("P18-end-sessions", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_READ_SESSIONS, Action.PERSON_END_SESSIONS)),
+    Opens("P50-local-accounts", KEEPING | {Role.SECURITY_ADMINISTRATOR}, (Action.ACCOUNT_LIST,)),
+    Opens("P51-propose-account", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.ACCOUNT_PROPOSE,)),
+    Opens("P52-propose-grant", KEEPING, (Action.ACCOUNT_GRANT, Action.ACCOUNT_WITHDRAW)),
+    Opens("P53-confirm-grant", KEEPING, (Action.ACCOUNT_CONFIRM,), BY_ANOTHER),
+    Opens("P54-own-account", frozenset(Role), (Action.ACCOUNT_CHANGE,)),
     Opens("P40-hold", KEEPING, (Action.DOCUMENT_HOLD,)),
     Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), BY_ANOTHER),
     Opens("P42-propose-shredding", KEEPING, (Action.DOCUMENT_PROPOSE_SHREDDING, Action.DOCUMENT_WITHDRAW_SHREDDING)),
@@ -180,6 +191,7 @@ NO_CONTENT = frozenset(
         Action.PERSON_END_SESSIONS,
     }
 )
+NO_CONTENT |= {Action.ACCOUNT_LIST, Action.ACCOUNT_PROPOSE, Action.ACCOUNT_CHANGE}
 CONTENT = tuple(action for action in ABOUT if action not in NO_CONTENT)
 
 
@@ -225,6 +237,7 @@ def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F24-view-only", download, Change(attributes={"downloadable": False}))
     yield Closes("F28-file-stays", (Action.SHARE_FETCH,), Change(attributes={"fetchable": False}))
     yield from _keeping(there)
+    yield from _accounts(there)
 
 
 def _keeping(there: Ref) -> Iterator[Closes]:
@@ -239,6 +252,19 @@ def _keeping(there: Ref) -> Iterator[Closes]:
     yield Closes("F45-answered-once", (lift, Action.DOCUMENT_WITHDRAW_SHREDDING, shred), Change(attributes={"open": False}))
     yield Closes("F46-shredded", AFTER_SHREDDING, Change(attributes={"shredded": True}))
     yield Closes("F47-nothing-to-shred", (propose,), Change(attributes={"deposited": False}))
+
+
+def _accounts(there: Ref) -> Iterator[Closes]:
+    """Local accounts, and their roles."""
+    grant, confirm = Action.ACCOUNT_GRANT, Action.ACCOUNT_CONFIRM
+    mine = Ref("User", str(ME))
+    yield Closes("F50-account-of-another-body", _about(ResourceType.ACCOUNT), Change(attributes={"body": there}))
+    yield Closes("F51-grant-of-another-body", _about(ResourceType.GRANT), Change(attributes={"body": there}))
+    yield Closes("F52-not-for-oneself", (grant, confirm), Change(attributes={"owner": mine}))
+    yield Closes("F53-grant-takes-two", (confirm,), Change(attributes={"proposedBy": mine}))
+    yield Closes("F54-answered-once", (confirm, Action.ACCOUNT_WITHDRAW), Change(attributes={"open": False}))
+    yield Closes("F55-account-is-closed", (grant, confirm), Change(attributes={"closed": True}))
+    yield Closes("F56-not-above-oneself", (confirm,), Change(subject={"clearance": Level.UNCLASSIFIED}))
 
 
 def silent(engine: Engine, rules: Mapping[str, Rule], bodies: Sequence[str]) -> Iterator[str]:
@@ -332,6 +358,19 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "expired": False,
         },
         ResourceType.PERSON: {"body": here},
+        ResourceType.ACCOUNT: {
+            "body": here,
+            "owner": Ref("User", str(ME if action is Action.ACCOUNT_CHANGE else SOMEBODY_ELSE)),
+            "closed": False,
+        },
+        ResourceType.GRANT: {
+            **level,
+            "body": here,
+            "owner": Ref("User", str(THING)),
+            "proposedBy": Ref("User", str(SOMEBODY_ELSE)),
+            "open": True,
+            "closed": False,
+        },
         ResourceType.HOLD: {**level, "originator": here, "placedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True},
         ResourceType.SHREDDING: {**level, "originator": here, "proposedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True, "held": False},
     }

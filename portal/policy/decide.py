@@ -68,7 +68,7 @@ def _knows(policies: PolicySet, subject: Subject, facts: Facts, context: Context
     if facts.type is ResourceType.SHARE:
         return policies.engine.ask(subject, Action.SHARE_KNOW, facts, context).allowed
     listed = _LISTED[facts.type]
-    home = facts.attributes["body" if facts.type is ResourceType.PERSON else "originator"]
+    home = facts.attributes["body" if "body" in facts.attributes else "originator"]
     if not isinstance(home, Ref):
         raise Undecided(f"the facts of a {facts.type} name no body")
     whose = Facts(type=ResourceType.BODY, id=home.id, attributes={}, originator=home.id)
@@ -81,6 +81,8 @@ _LISTED = {
     ResourceType.PERSON: Action.PERSON_LIST,
     ResourceType.HOLD: Action.DOCUMENT_LIST,
     ResourceType.SHREDDING: Action.DOCUMENT_LIST,
+    ResourceType.ACCOUNT: Action.ACCOUNT_LIST,
+    ResourceType.GRANT: Action.ACCOUNT_LIST,
 }
 
 

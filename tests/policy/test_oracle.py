@@ -81,8 +81,13 @@ MAY: dict[str, set[str]] = {
     "document:propose_shredding": {"confidentiality_officer", "releasing_officer"},
     "document:withdraw_shredding": {"confidentiality_officer", "releasing_officer"},
     "document:shred": {"releasing_officer"},
+    "account:list": {"security_administrator", "confidentiality_officer", "releasing_officer"},
+    "account:propose": {"security_administrator"},
+    "account:grant": {"confidentiality_officer", "releasing_officer"},
+    "account:confirm": {"confidentiality_officer", "releasing_officer"},
+    "account:withdraw": {"confidentiality_officer", "releasing_officer"},
 }
-OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions", "person:end_sessions"}
+OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions", "person:end_sessions", "account:list", "account:propose"}
 
 
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
@@ -105,12 +110,16 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         ResourceType.PERSON: a.get("body"),
         ResourceType.HOLD: a.get("originator"),
         ResourceType.SHREDDING: a.get("originator"),
+        ResourceType.ACCOUNT: a.get("body"),
+        ResourceType.GRANT: a.get("body"),
     }[facts.type]
     if not subject.active or subject.body != (owner.id if isinstance(owner, Ref) else owner):
         return False
     roles = {role.value for role in subject.roles}
     if action in {"home:read", "session:list", "session:end", "session:confirm"}:
         return True
+    if action == "account:change":
+        return bool(a["owner"].id == str(subject.id))
     if not roles & MAY[action] or (action not in OVERSIGHT and roles & {"auditor", "security_administrator"}):
         return False
     if action in SHOWS and subject.clearance < a["level"]:
@@ -148,6 +157,13 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["open"])
         case "document:shred":
             return bool(a["open"] and not a["held"] and a["proposedBy"].id != str(subject.id))
+        case "account:grant":
+            return bool(a["owner"].id != str(subject.id) and not a["closed"])
+        case "account:confirm":
+            others = str(subject.id) not in {a["owner"].id, a["proposedBy"].id}
+            return bool(others and a["open"] and not a["closed"] and a["level"] <= subject.clearance)
+        case "account:withdraw":
+            return bool(a["open"])
         case "person:close":
             return facts.id != str(subject.id)
     return True
@@ -160,9 +176,11 @@ def may_know(subject: Subject, facts: Facts, context: Context) -> bool:
         return says(subject, Action.DOCUMENT_READ, facts, context)
     if facts.type is ResourceType.SHARE:
         return says(subject, Action.SHARE_KNOW, facts, context)
-    whose = facts.attributes["body" if facts.type is ResourceType.PERSON else "originator"]
+    whose = facts.attributes.get("body") or facts.attributes["originator"]
     assert isinstance(whose, Ref)
-    listing = {ResourceType.PROPOSAL: Action.PROPOSAL_LIST, ResourceType.PERSON: Action.PERSON_LIST}.get(facts.type, Action.DOCUMENT_LIST)
+    lists = {ResourceType.PROPOSAL: Action.PROPOSAL_LIST, ResourceType.PERSON: Action.PERSON_LIST}
+    lists |= {ResourceType.ACCOUNT: Action.ACCOUNT_LIST, ResourceType.GRANT: Action.ACCOUNT_LIST}
+    listing = lists.get(facts.type, Action.DOCUMENT_LIST)
     return says(subject, listing, Facts(type=ResourceType.BODY, id=whose.id, attributes={}, originator=whose.id), context)
 
 
@@ -187,6 +205,8 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "withheldFrom": st.one_of(st.just(frozenset()), st.frozensets(CODES.map(body))),
     "held": OFTEN.map(lambda yes: not yes),
     "shredded": OFTEN.map(lambda yes: not yes),
+    "owner": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
+    "closed": OFTEN.map(lambda yes: not yes),
     "placedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "proposedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "coversAllRequests": OFTEN,

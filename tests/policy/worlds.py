@@ -39,6 +39,10 @@ def kind_of(action: Action) -> ResourceType:
     """What an action is about, by its name."""
     if action.value.startswith("person:") and action is not Action.PERSON_LIST:
         return ResourceType.PERSON
+    if action in {Action.ACCOUNT_GRANT, Action.ACCOUNT_CHANGE}:
+        return ResourceType.ACCOUNT
+    if action in {Action.ACCOUNT_CONFIRM, Action.ACCOUNT_WITHDRAW}:
+        return ResourceType.GRANT
     if action is Action.DOCUMENT_LIFT_HOLD:
         return ResourceType.HOLD
     if action in {Action.DOCUMENT_WITHDRAW_SHREDDING, Action.DOCUMENT_SHRED}:
@@ -87,6 +91,19 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "expired": False,
         },
         ResourceType.PERSON: {"body": body(HERE)},
+        ResourceType.ACCOUNT: {
+            "body": body(HERE),
+            "owner": Ref("User", str(ME if action is Action.ACCOUNT_CHANGE else OTHER)),
+            "closed": False,
+        },
+        ResourceType.GRANT: {
+            "body": body(HERE),
+            "level": 1,
+            "owner": Ref("User", str(THING)),
+            "proposedBy": Ref("User", str(OTHER)),
+            "open": True,
+            "closed": False,
+        },
         ResourceType.HOLD: {"originator": body(HERE), "level": 1, "placedBy": Ref("User", str(OTHER)), "open": True},
         ResourceType.SHREDDING: {
             "originator": body(HERE),
@@ -107,8 +124,8 @@ def spoken(name: str, value: Any) -> Value:
     codes = {"here": HERE, "there": THERE}
     if name == "state":
         return Ref("ShareState", value)
-    if name in {"proposedBy", "placedBy"}:
-        return Ref("User", str({"me": ME}[value]))
+    if name in {"proposedBy", "placedBy", "owner"}:
+        return Ref("User", str({"me": ME, "other": OTHER}[value]))
     if name == "withheldFrom":
         return bodies(*(codes[code] for code in value))
     return body(codes[value]) if value in codes else value
