@@ -32,16 +32,20 @@ from portal.vault.holder import EmbeddedHolder
 from portal.vault.keyring import load_keyring
 from portal.vault.objects import Vault
 from portal.web import (
+    accounts,
     approvals,
     audit,
     confirm,
     disclosures,
     documents,
     downloads,
+    enrolment,
     entrance,
     home,
     keeping,
     leaving,
+    local_sign_in,
+    own_account,
     passages,
     people,
     reading,
@@ -157,6 +161,10 @@ def create_app(config: Config, *, clock: Clock | None = None, background: bool =
         people.bp,
         sessions.bp,
         leaving.bp,
+        local_sign_in.bp,
+        enrolment.bp,
+        accounts.bp,
+        own_account.bp,
     ):
         app.register_blueprint(blueprint)
     seal(app)

@@ -13,6 +13,7 @@ DOORS = (
     Action.RECEIVED_LIST,
     Action.AUDIT_READ,
     Action.PERSON_LIST,
+    Action.ACCOUNT_LIST,
 )
 
 
@@ -20,6 +21,8 @@ def allowed_doors(parts: Parts, subject: Subject) -> frozenset[Action]:
     facts = Facts(type=ResourceType.BODY, id=subject.body, attributes={}, originator=subject.body)
     allowed = set()
     for action in DOORS:
+        if action is Action.ACCOUNT_LIST and not parts.config.local.serves(subject.body):
+            continue
         try:
             decide(parts.policies, subject, action, facts, Context(now=parts.clock.now()))
         except Denied:

@@ -23,11 +23,14 @@ from portal.documents.keeping import Keeping
 from portal.documents.models import Document
 from portal.documents.register import Documents
 from portal.documents.uploads import Uploads
+from portal.identity.grants import RoleGrants
+from portal.identity.local import LocalAccounts
 from portal.identity.logout_register import LogoutTokens
 from portal.identity.models import Person
 from portal.identity.oidc import Provider
 from portal.identity.people import People, person_bytes
 from portal.identity.sessions import Sessions
+from portal.identity.throttle import Throttle
 from portal.kernel.clock import Clock
 from portal.kernel.config import Config
 from portal.kernel.database import Database
@@ -103,6 +106,9 @@ class UnitOfWork:
         self.people = People(session)
         self.sessions = Sessions(session, parts.config.session)
         self.logout_tokens = LogoutTokens(session)
+        self.local = LocalAccounts(session)
+        self.grants = RoleGrants(session)
+        self.throttle = Throttle(session)
         self.visits = Visits(session)
         self.documents = Documents(session)
         self.keeping = Keeping(session)

@@ -1,4 +1,4 @@
-"""`init`, `migrate`, `serve`, `audit verify`, `restore …`, `recover …`, `doctor`.
+"""`init`, `migrate`, `serve`, `audit verify`, `identity …`, `restore …`, `recover …`, `doctor`.
 
 Each reads the configuration named by `PORTAL_CONFIG` or `--config`; some of `recover` need none.
 
@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from portal.cases.offline import discard, initialise, migrate, reconcile, settle, verify
+from portal.cases.offline import discard, initialise, migrate, name_first_officers, reconcile, settle, verify
 from portal.cases.recovery_identity import demand_split
 from portal.cli.doctor import doctor
+from portal.cli.identity import add_identity, forms_of, told_invited
 from portal.cli.recover import add_recover, recover, told_identity
 from portal.cli.restore import add_restore, told_plan
 from portal.cli.serve import serve
@@ -37,6 +38,7 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     commands.add_parser("serve", help="serve the portal")
     audit = commands.add_parser("audit", help="the log").add_subparsers(dest="audit", required=True)
     audit.add_parser("verify", help="check the whole log; exit 1 and say where if anything was changed")
+    add_identity(commands)
     add_restore(commands)
     add_recover(commands)
     health = commands.add_parser("doctor", help="look at the whole installation, change nothing; exit 1 if anything is at fault")
@@ -52,6 +54,8 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
         if arguments.command == "recover":  # after a disaster there is no configuration
             return recover(arguments, unserved)
         config = load_config(arguments.config)
+        if arguments.command == "identity":
+            return _identity(arguments, config, unserved)
         return _restore(arguments, config, unserved) if arguments.command == "restore" else _run(arguments, config, create_app, ready)
     except PortalError as error:
         print(f"portal: {error.detail or error.public}", file=sys.stderr)
@@ -89,6 +93,19 @@ def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp, rea
         print(f"{verdict}: {report.size} leaves, {report.checkpoints} checkpoints, root {report.root.hex()[:16]}")
         return 0 if report.ok else 1
     return 0
+
+
+def _identity(arguments: argparse.Namespace, config: Config, unserved: Unserved | None) -> int:
+    assert unserved is not None
+    passage, worker = unserved(config)
+    try:
+        passage.adopt_policy()  # the log's first event is that the portal was initialised
+        for line in told_invited(name_first_officers(passage.parts, passage.by_itself, arguments.body, forms_of(arguments))):
+            print(line)
+        worker.sequence()
+        return 0
+    finally:
+        passage.parts.database.close()
 
 
 def _restore(arguments: argparse.Namespace, config: Config, unserved: Unserved | None) -> int:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from portal.gateway.line import severing
-from portal.gateway.passage import Carry, Errand, Guard, Passage
+from portal.gateway.passage import Errand, Guard, Passage
 from portal.gateway.safety import SAFE, refuse_foreign, refuse_forged
 from portal.kernel.errors import Hidden, Incomplete, PortalError, TooLarge
 
@@ -102,7 +102,7 @@ def _speaks(guard: Guard) -> Guard:
         with speaking(), carry.work(*given) as carried:
             yield carried
 
-    return replace(guard, locate=locate, carry=Carry(spoken(carry.gather), work))
+    return replace(guard, locate=locate, carry=replace(carry, gather=spoken(carry.gather), work=work))
 
 
 def show_again(endpoint: str, where: dict[str, Any]) -> ResponseReturnValue:

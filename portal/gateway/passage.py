@@ -46,10 +46,20 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Carry:
-    """The middle of a stream: what to gather under the snapshot, and the work to do without a transaction."""
+    """The middle of a stream: what to gather under the snapshot, and the work to do without a transaction.
+
+    `counts`: gathering counts an attempt, which is committed before the work begins, and stays counted whatever comes of it.
+    """
 
     gather: Act[Any]
     work: Callable[[Parts, Any], AbstractContextManager[Any]]
+    counts: bool = False
+
+
+@contextmanager
+def as_gathered(parts: Parts, gathered: Any) -> Iterator[Any]:
+    """No work between: what was gathered is all there is."""
+    yield gathered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +128,17 @@ class Passage:
         carry = errand.guard.carry
         assert carry is not None
         with self._refusing(errand):
-            with self.parts.read() as uow:
-                permit, target = self._enter(uow, errand)
-                gathered = carry.gather(uow, permit, target)
+            gathered = _anew(lambda: self._gather(errand, carry))
             with carry.work(self.parts, gathered) as carried:
                 return _anew(lambda: self._write_once(errand, lambda uow, permit, target: act(uow, permit, target, carried)))
+
+    def _gather(self, errand: Errand, carry: Carry) -> Any:
+        with self.parts.write() if carry.counts else self.parts.read() as uow:
+            permit, target = self._enter(uow, errand)
+            gathered = carry.gather(uow, permit, target)
+            if carry.counts:
+                uow.session.commit()
+            return gathered
 
     def flow(self, errand: Errand, chunks: Iterator[bytes], sever: Callable[[], None] | None = None) -> Flow:
         """What leaves after `stream` or `write` let this errand in: decided anew while it flows, its end recorded as `guard.ends`."""

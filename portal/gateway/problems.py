@@ -27,6 +27,7 @@ HEADINGS = {
     416: "Nothing here",
     421: "Not the portal's address",
     422: "Please look again",
+    429: "Wait a little",
     503: "Not available at the moment",
 }
 

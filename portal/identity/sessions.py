@@ -104,6 +104,12 @@ class Sessions:
         surplus = self._session.scalars(oldest.offset(most).with_for_update(skip_locked=True)).all()
         self._session.execute(delete(SessionRow).where(SessionRow.id.in_(surplus)))
 
+    def end_of(self, person_id: UUID, at: datetime, *, but: UUID | None = None) -> int:
+        """End every session of this person, except the one named; returns how many were not ended yet."""
+        ending = update(SessionRow).where(SessionRow.person_id == person_id, SessionRow.revoked_at.is_(None), SessionRow.id != but)
+        result = self._session.execute(ending.values(revoked_at=at))
+        return int(result.rowcount)  # type: ignore[attr-defined]
+
     def end_all(self, at: datetime) -> int:
         """End every session; returns how many were not ended yet."""
         return len(self.end(at))

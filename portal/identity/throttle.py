@@ -56,7 +56,7 @@ class Limit:
         beyond = attempts - self.free
         if beyond < 0:
             return timedelta(0)
-        return min(self.longest, self.wait * 2 ** min(beyond, 20))
+        return min(self.longest, self.wait * (1 << min(beyond, 20)))
 
 
 class Throttle:

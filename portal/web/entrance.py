@@ -59,6 +59,8 @@ def sign_in(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> ResponseRetu
         return redirect(url_for("home.home"))
     notice = ("info", _farewell()) if request.args.get("out") else None
     ways = [{"label": way.label, "url": url_for("entrance.start", provider=way.name)} for way in ways_in(uow.parts)]
+    if uow.parts.config.local.enabled:
+        ways.append({"label": "Sign in with a name and a password", "url": url_for("local_sign_in.password")})
     return render_template("sign_in.html", ways=ways, notice=notice)
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, g, url_for
+from flask import Flask, g, session, url_for
 
 from portal.cases.names import day
 from portal.cases.navigation import allowed_doors
+from portal.cases.sign_in_local import LOCAL
 from portal.gateway.passage import Passage
 from portal.kernel.vocabulary import Level
 
@@ -51,6 +52,7 @@ def _me(passage: Passage) -> SimpleNamespace | None:
         body=subject.body,
         body_short=body.short,
         body_name=body.name,
+        local=session.get("provider") == LOCAL,
         may={action.value for action in allowed_doors(passage.parts, subject)},
     )
 

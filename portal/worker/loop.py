@@ -91,6 +91,7 @@ class Worker:
             self._last_tidying = time.monotonic()
             with self._parts.write() as uow:
                 uow.sessions.forget_unfinished(uow.at)
+                uow.throttle.forget(uow.at)
                 uow.session.commit()
             with self._parts.read() as uow:
                 finish_shreddings(uow)

@@ -42,7 +42,7 @@ BODIES = (
 
 def _person(name: str, roles: str, body: str, short: str, *may: str) -> Any:
     full = next(entry.name for entry in BODIES if entry.code == body)
-    return SimpleNamespace(name=name, roles_words=roles, body=body, body_short=short, body_name=full, may=set(may))
+    return SimpleNamespace(name=name, roles_words=roles, body=body, body_short=short, body_name=full, may=set(may), local=False)
 
 
 UPLOADER = _person("Dana Ruiz", "Uploader", "CTED", "Directorate", "document:list", "document:register", "received:list")
