@@ -45,7 +45,7 @@ ByItself = Callable[[Callable[[UnitOfWork], Sequence[Invited]]], Sequence[Invite
 def name_first_officers(parts: Parts, by_itself: ByItself, body: str, forms: Mapping[str, AccountForm]) -> Sequence[Invited]:
     """Make their accounts, with their roles and an open link each. `forms`: one for each key of `FIRST`.
 
-    Raises `Misconfigured` if the body has officers already, or others who may make some. Named again, those who never enrolled get new links.
+    Raises `Misconfigured` if the body has officers already, or a sign-in service. Named again, those who never enrolled get new links.
     """
     if body not in parts.config.bodies or not parts.config.local.serves(body):
         raise Misconfigured(f"{body} has no local accounts: set local.enabled, and name it in local.bodies")

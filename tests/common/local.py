@@ -94,7 +94,7 @@ def confirm(house: House, account: str, by: str = "dana") -> TestResponse:
 def handed(answer: TestResponse) -> str:
     """The code or the link that this page shows."""
     assert answer.status_code == 200, answer.text
-    found = re.search(r'p-handed[^>]*>([^<]+)<', answer.text)
+    found = re.search(r"p-handed[^>]*>([^<]+)<", answer.text)
     assert found, answer.text
     return found.group(1)
 

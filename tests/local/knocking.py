@@ -14,9 +14,14 @@ from portal.kernel.config import load_config
 PORTAL = "http://localhost:8000"
 
 
+def _tell(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main(configuration: str) -> None:
     client = create_app(load_config(configuration), background=False).test_client()
-    print("ready", flush=True)
+    _tell("ready")
     for line in sys.stdin:
         verb, path, *rest = json.loads(line)
         if verb == "get":
@@ -25,7 +30,7 @@ def main(configuration: str) -> None:
             cookie = client.get_cookie(COOKIE, domain="localhost")
             fields = {"csrf": csrf_token(cookie.value) if cookie else "", **rest[0]}
             answer = client.post(path, base_url=PORTAL, data=fields, environ_overrides={"REMOTE_ADDR": rest[1]})
-        print(answer.status_code, flush=True)
+        _tell(str(answer.status_code))
 
 
 if __name__ == "__main__":

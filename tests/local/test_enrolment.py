@@ -31,7 +31,9 @@ def test_two_who_use_one_link_enrol_one(house: House) -> None:
     path = urlsplit(link).path
     for person in (first, second):
         page = person.client.get(path, base_url=PORTAL, follow_redirects=True)
-        person.secret = "".join(page.text.split('dir="ltr"><span>')[1].split("</p>")[0].replace("</span>", "").replace("<span>", "").split())
+        person.secret = "".join(
+            page.text.split('dir="ltr"><span>')[1].split("</p>")[0].replace("</span>", "").replace("<span>", "").split()
+        )
     fields = {"handed_over": code, "password": PASSWORD, "again": PASSWORD}
     assert first.post(path, fields | {"first_code": first.code()}).status_code == 200
     assert second.post(path, fields | {"first_code": second.code()}).status_code == 404
@@ -118,7 +120,8 @@ def test_a_password_that_others_would_try_is_refused_with_what_to_do(house: Hous
 
 
 @pytest.mark.parametrize(
-    "password", ["kettle maple ninety drift", "kettlemapleninetydrift" * 11, "Ќетл мејпл најнти дрифт", "ケトル楓九十漂流水星木星", "x9!Lq#2vTz7&"]
+    "password",
+    ["kettle maple ninety drift", "kettlemapleninetydrift" * 11, "Ќетл мејпл најнти дрифт", "ケトル楓九十漂流水星木星", "x9!Lq#2vTz7&"],
 )
 def test_any_alphabet_and_any_composition_is_taken(house: House, password: str) -> None:
     account = proposed(house)
@@ -212,7 +215,9 @@ def test_an_edited_proposal_gives_nothing(house: House, statement: str, table: s
 
 def test_what_one_signs_in_with_cannot_be_moved_to_another_account(house: House) -> None:
     ines, omid = enrolled(house), enrolled(house, "omid", roles=("releasing_officer",))
-    mine = house.sql("select state from local_account where id = (select id from person where issuer = 'local' order by created_at limit 1)")
+    mine = house.sql(
+        "select state from local_account where id = (select id from person where issuer = 'local' order by created_at limit 1)"
+    )
     house.sql("update local_account set state = ?", mine[0][0])
     assert ines.give_password().status_code == 302
     assert omid.give_password().status_code == 500

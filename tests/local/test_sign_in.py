@@ -95,7 +95,9 @@ def test_who_has_no_account_is_answered_like_a_wrong_password(house: House) -> N
         answers[login] = (answer.status_code, [pair for pair in answer.headers if pair[0] not in {"Content-Length"}], page)
     assert all(answer == answers["ines"] for answer in answers.values())
     assert answers["ines"][0] == 403
-    assert [event for event in house.events() if event[2] == "wrong_sign_in"] == [("session.password_checked", "refused", "wrong_sign_in")] * 7
+    assert [event for event in house.events() if event[2] == "wrong_sign_in"] == [
+        ("session.password_checked", "refused", "wrong_sign_in")
+    ] * 7
 
 
 def test_for_nobody_the_same_work_is_done(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,12 @@ DOORS = {
     "audit.index": "audit.html",
     "people.index": "people.html",
     "sessions.index": "sessions.html",
+    "accounts.index": "accounts.html",
+    "own_account.show": "account.html",
+    "own_account.password": "account.html",
+    "own_account.renew": "account.html",
+    "local_sign_in.password": "sign_in_local.html",
+    "local_sign_in.code": "sign_in_code.html",
     "entrance.sign_in": "sign_in.html",
     "entrance.sign_out": "sign_in.html",
 }

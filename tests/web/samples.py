@@ -29,6 +29,21 @@ from tests.web.samples_document import (
     Context,
     at,
 )
+from tests.web.samples_local import (
+    ACCOUNT,
+    ACCOUNT_FAULTS,
+    ACCOUNTS,
+    ACCOUNTS_FAULTS,
+    ACCOUNTS_PROPOSE,
+    CODE_FAULTS,
+    CODES,
+    ENROL,
+    ENROL_FAULTS,
+    HAND_OVER_CODE,
+    HAND_OVER_LINK,
+    SIGN_IN_LOCAL,
+    SIGN_IN_LOCAL_FAULTS,
+)
 from tests.web.samples_mark import MARK, MARK_FAULTS, MARK_FIRST, MARK_PAINTED
 
 NOW = datetime(2026, 11, 24, 14, 32, 9, tzinfo=UTC)
@@ -47,10 +62,12 @@ def _person(name: str, roles: str, body: str, short: str, *may: str) -> Any:
 
 UPLOADER = _person("Dana Ruiz", "Uploader", "CTED", "Directorate", "document:list", "document:register", "received:list")
 OFFICER = _person("Conrad Weiss", "Confidentiality officer", "CTED", "Directorate", "document:list", "proposal:list", "received:list")
-RELEASER = _person("Rhea Okafor", "Releasing officer", "CTED", "Directorate", "document:list", "proposal:list", "received:list")
+RELEASER = _person(
+    "Rhea Okafor", "Releasing officer", "CTED", "Directorate", "document:list", "proposal:list", "received:list", "account:list"
+)
 REVIEWER = _person("Omar Haddad", "Reviewer", "OCT", "Office", "received:list")
 AUDITOR = _person("Audra Lindqvist", "Auditor", "CTED", "Directorate", "audit:read")
-ADMINISTRATOR = _person("Sol Ibarra", "Security administrator", "CTED", "Directorate", "person:list")
+ADMINISTRATOR = _person("Sol Ibarra", "Security administrator", "CTED", "Directorate", "person:list", "account:list")
 
 
 def globals_for(me: Any, nav: str, **more: Any) -> Context:
@@ -415,6 +432,23 @@ def pages() -> dict[str, tuple[str, Context]]:
         "signed_out": (None, "", SIGNED_OUT),
         "signed_out-down": (None, "", {**SIGNED_OUT, "exit": SimpleNamespace(url="", reached=False)}),
         "signed_out-stays": (None, "", {**SIGNED_OUT, "exit": SimpleNamespace(url="", reached=True)}),
+        "sign_in_local": (None, "", SIGN_IN_LOCAL),
+        "sign_in_local-faults": (None, "", SIGN_IN_LOCAL_FAULTS),
+        "sign_in_code": (None, "", {"faults": {}}),
+        "sign_in_code-faults": (None, "", CODE_FAULTS),
+        "enrol": (None, "", ENROL),
+        "enrol-faults": (None, "", ENROL_FAULTS),
+        "recovery_codes": (None, "", {"codes": CODES, "first": True}),
+        "recovery_codes-new": (UPLOADER, "", {"codes": CODES, "first": False}),
+        "account": (UPLOADER, "", ACCOUNT),
+        "account-changed": (UPLOADER, "", {**ACCOUNT, "changed": True}),
+        "account-faults": (UPLOADER, "", ACCOUNT_FAULTS),
+        "accounts": (RELEASER, "accounts", ACCOUNTS),
+        "accounts-empty": (RELEASER, "accounts", {**ACCOUNTS, "rows": []}),
+        "accounts-faults": (RELEASER, "accounts", ACCOUNTS_FAULTS),
+        "accounts-propose": (ADMINISTRATOR, "accounts", ACCOUNTS_PROPOSE),
+        "hand_over": (RELEASER, "accounts", HAND_OVER_CODE),
+        "hand_over-link": (RELEASER, "accounts", HAND_OVER_LINK),
         "error": (REVIEWER, "", ERROR),
         "error-faults": (OFFICER, "", ERROR_FAULTS),
         "error-stranger": (
