@@ -54,6 +54,14 @@ def accounts_of_body(uow: UnitOfWork, subject: Subject | None, **where: object) 
     return located if served else Located(replace(located.facts, present=False), located.target)
 
 
+def own_code(uow: UnitOfWork, subject: Subject | None, **where: object) -> Located:
+    """The person's own body, if a local account is how they are here: only then they have a code to show."""
+    located = accounts_of_body(uow, subject)
+    assert subject is not None
+    present = located.facts.present and uow.local.get(subject.id) is not None
+    return Located(replace(located.facts, present=present), located.target)
+
+
 def account(uow: UnitOfWork, subject: Subject | None, *, account_id: UUID, **where: object) -> Located:
     """A local account. In an act that writes it is locked with its person."""
     assert subject is not None

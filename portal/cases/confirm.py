@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from portal.cases.sign_in import Claims, SignInRefused, admit, diagnosed, known_provider
 from portal.cases.uow import Parts, UnitOfWork
+from portal.identity.local import LOCAL as LOCAL
 from portal.kernel.errors import PortalError, Unauthenticated
 from portal.kernel.events import Event
 from portal.kernel.permit import Subject
@@ -35,8 +36,8 @@ class AnotherPerson(SignInRefused):
 
 
 def can_confirm(parts: Parts, provider: str) -> bool:
-    """Can whoever signed in through this service confirm there that it is them?"""
-    return any(entry.name == provider and entry.step_up_acr for entry in parts.config.identity.provider)
+    """Can whoever signed in this way confirm there that it is them? Who has a local account shows a code (`cases.sign_in_local`)."""
+    return provider == LOCAL or any(entry.name == provider and entry.step_up_acr for entry in parts.config.identity.provider)
 
 
 def start_confirmation(parts: Parts, provider: str) -> tuple[str, str]:

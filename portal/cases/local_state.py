@@ -78,7 +78,7 @@ def _key(uow: UnitOfWork, kind: str, whom: bytes) -> bytes:
 
 
 def _origin(address: str) -> bytes:
-    """What counts as one address: of IPv6 the network of 64 bits, which one customer has whole. This machine, where a proxy sits, is none."""
+    """What counts as one address: of IPv6 the network of 64 bits. This machine, where a proxy sits, is none."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -5,7 +5,7 @@ attempt is counted, and the same answer comes (ASVS 6.3.8). Each attempt is coun
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,8 +17,10 @@ from portal.cases.uow import Parts, UnitOfWork
 from portal.identity.arrival import Arrival
 from portal.identity.local import LOCAL as LOCAL
 from portal.identity.local import State, prepared_login
+from portal.identity.models import Person
 from portal.identity.passwords import is_password
 from portal.identity.totp import code_hash, used_step
+from portal.kernel.permit import Subject
 
 #: So long the password that was right waits for the code.
 PATIENCE = timedelta(minutes=5)
@@ -113,6 +115,25 @@ def count_code(uow: UnitOfWork, text: str, address: str) -> Half:
 
 def finish_local(uow: UnitOfWork, begun: UUID, half: Half, *, code: str, address: str) -> str:
     """Take the code, which counts once, and open the session. Returns its token. Raises `WrongSignIn` or `BeginAgain`."""
+    person, state = _take(uow, half, code, address)
+    attempt_succeeded(uow, LOGIN, state.login.encode(), "")
+    return open_session(uow, begun, person, _arrival(uow, person, state))
+
+
+def count_confirmation(uow: UnitOfWork, subject: Subject, address: str) -> Half:
+    """Count an attempt of somebody who is signed in, and confirms that it is them. Raises `Throttled`."""
+    count_attempt(uow, CODE, subject.id.bytes, address)
+    return Half(account=subject.id, epoch=subject.epoch, at=uow.at)
+
+
+def confirm_local(uow: UnitOfWork, subject: Subject, half: Half, carried: Mapping[str, object], *, code: str, address: str) -> str:
+    """Take the code, and open another session in the place of this one, confirmed now. Returns its token. Raises `WrongSignIn`."""
+    person, state = _take(uow, half, code, address)
+    return open_session(uow, subject.session, person, _arrival(uow, person, state), carried)
+
+
+def _take(uow: UnitOfWork, half: Half, code: str, address: str) -> tuple[Person, State]:
+    """Use the code up. Returns whose it is."""
     account, person, state = held_standing(uow, half.account)
     if account is None or person is None or not person.roles or person.access_epoch != half.epoch:
         raise BeginAgain("the account changed meanwhile")
@@ -121,9 +142,13 @@ def finish_local(uow: UnitOfWork, begun: UUID, half: Half, *, code: str, address
         raise WrongSignIn({"code": "This code is not right, or was used already. Wait for the next one and type that."}, "code")
     keep_state(uow, account, after)
     attempt_succeeded(uow, CODE, account.id.bytes, address)
-    attempt_succeeded(uow, LOGIN, state.login.encode(), "")
     uow.notes.detail |= {"factor": "recovery_code" if len(after.recovery) < len(state.recovery) else "totp"}
-    arrival = Arrival(
+    return person, state
+
+
+def _arrival(uow: UnitOfWork, person: Person, state: State) -> Arrival:
+    """Both factors were used; the second just now."""
+    return Arrival(
         provider=LOCAL,
         issuer=LOCAL,
         subject=person.sub,
@@ -132,7 +157,6 @@ def finish_local(uow: UnitOfWork, begun: UUID, half: Half, *, code: str, address
         confirmed_at=uow.at,
         provider_session=None,
     )
-    return open_session(uow, begun, person, arrival)
 
 
 def spent(state: State, code: str, at: datetime) -> State | None:

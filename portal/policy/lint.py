@@ -22,7 +22,7 @@ ANNOTATIONS = frozenset({"id", "reason", "duty", "tell"})
 TELLING = frozenset({"coversAllRequests", "withheldFrom", "state"})
 
 #: Approvals and acts on keys: no permit, whoever adds it, opens them without a fresh second factor.
-CONFIRMED = frozenset({Action.SHARE_APPROVE, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED})
+CONFIRMED = frozenset({Action.SHARE_APPROVE, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED, Action.ACCOUNT_CONFIRM})
 
 
 def of_schema(schema: cedarpy.Schema) -> Iterator[str]:

@@ -85,7 +85,7 @@ def grant(uow: UnitOfWork, permit: Permit, target: AccountTarget) -> ResponseRet
     return render_template("hand_over.html", nav="accounts", code=code, link="") if code else redirect(url_for("accounts.index"))
 
 
-CONFIRM = Guard(action=Action.ACCOUNT_CONFIRM, event=Event.GRANT_CONFIRMED, locate=account_facts.grant)
+CONFIRM = Guard(action=Action.ACCOUNT_CONFIRM, event=Event.GRANT_CONFIRMED, locate=account_facts.grant, resumes="Confirm as second officer")
 
 
 @bp.post("/accounts/<uuid:account_id>/grants/<uuid:grant_id>/confirm", guard=CONFIRM)

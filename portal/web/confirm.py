@@ -1,4 +1,4 @@
-"""Confirming that it is you: to the sign-in service, which comes back to its own door (`entrance.callback`), and on with what was begun."""
+"""Confirming that it is you, where one signed in; from there one comes back (`entrance.callback`, `local_sign_in`), on with what was begun."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
-from portal.cases.confirm import start_confirmation
+from portal.cases.confirm import LOCAL, start_confirmation
 from portal.cases.facts import BodyTarget
 from portal.cases.sign_in import flows_in, with_flow
 from portal.cases.uow import Parts, UnitOfWork
@@ -28,7 +28,7 @@ def _provider(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> str:
 
 @contextmanager
 def _start(parts: Parts, provider: str) -> Iterator[tuple[str, str]]:
-    yield start_confirmation(parts, provider)
+    yield (url_for("local_sign_in.confirm"), "") if provider == LOCAL else start_confirmation(parts, provider)
 
 
 START = Guard(

@@ -12,13 +12,16 @@ from portal.cases.sign_in_local import (
     Half,
     Typed,
     check_password,
+    confirm_local,
     count_code,
+    count_confirmation,
     count_password,
     demand_half,
     finish_local,
     half_way,
 )
 from portal.cases.uow import UnitOfWork
+from portal.gateway import resume
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Carry, Guard, as_gathered
 from portal.gateway.safety import refuse_forged
@@ -102,3 +105,29 @@ def finish(uow: UnitOfWork, permit: Permit, target: BodyTarget, half: Half) -> R
     assert opened is not None
     issue(finish_local(uow, opened, half, code=typed("code"), address=request.remote_addr or ""))
     return redirect(url_for("home.home"))
+
+
+@bp.get("/confirm/local", guard=Guard(action=Action.SESSION_CONFIRM, event=Event.FORM_OPENED, locate=account_facts.own_code))
+def confirm(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    return render_template("confirm_local.html", faults=faults())
+
+
+def _confirmation(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> Half:
+    assert permit.subject is not None
+    return count_confirmation(uow, permit.subject, request.remote_addr or "")
+
+
+CONFIRM = Guard(
+    action=Action.SESSION_CONFIRM,
+    event=Event.SESSION_CONFIRMED,
+    locate=account_facts.own_code,
+    again="local_sign_in.confirm",
+    carry=Carry(_confirmation, as_gathered, counts=True),
+)
+
+
+@bp.post("/confirm/local", guard=CONFIRM)
+def confirmed(uow: UnitOfWork, permit: Permit, body: BodyTarget, half: Half) -> ResponseReturnValue:
+    assert permit.subject is not None
+    issue(confirm_local(uow, permit.subject, half, resume.kept(), code=typed("code"), address=request.remote_addr or ""))
+    return redirect(url_for("confirm.go_on", about=session.get("about", "")))

@@ -34,6 +34,7 @@ DOORS = {
     "own_account.renew": "account.html",
     "local_sign_in.password": "sign_in_local.html",
     "local_sign_in.code": "sign_in_code.html",
+    "local_sign_in.confirm": "confirm_local.html",
     "entrance.sign_in": "sign_in.html",
     "entrance.sign_out": "sign_in.html",
 }

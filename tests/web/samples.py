@@ -436,6 +436,8 @@ def pages() -> dict[str, tuple[str, Context]]:
         "sign_in_local-faults": (None, "", SIGN_IN_LOCAL_FAULTS),
         "sign_in_code": (None, "", {"faults": {}}),
         "sign_in_code-faults": (None, "", CODE_FAULTS),
+        "confirm_local": (RELEASER, "", {"faults": {}}),
+        "confirm_local-faults": (RELEASER, "", CODE_FAULTS),
         "enrol": (None, "", ENROL),
         "enrol-faults": (None, "", ENROL_FAULTS),
         "recovery_codes": (None, "", {"codes": CODES, "first": True}),
