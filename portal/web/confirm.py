@@ -1,4 +1,4 @@
-"""Confirming that it is you, where one signed in. From there one comes back (`entrance`, `local_sign_in`), and goes on with what was begun."""
+"""Confirming that it is you, where one signed in. From there one comes back (`entrance`, `local_sign_in`), on to what was begun."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
