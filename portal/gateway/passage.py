@@ -13,7 +13,7 @@ nothing and says so.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -25,6 +25,8 @@ from portal.cases.end_uploads import end_expired
 from portal.cases.facts import Located, nowhere
 from portal.cases.report_objects import Finding, report_objects
 from portal.cases.uow import Notes, Parts, UnitOfWork
+from portal.gateway.carry import Act
+from portal.gateway.carry import Carry as Carry
 from portal.gateway.flow import Flow
 from portal.gateway.strangers import Strangers
 from portal.kernel.actions import OPEN_ACTIONS, Action
@@ -35,31 +37,12 @@ from portal.kernel.permit import Duty, Permit, Subject
 from portal.policy.decide import Context, decide
 
 T = TypeVar("T")
-Act = Callable[[UnitOfWork, Permit, Any], T]
 log = logging.getLogger("portal.passage")
 
 #: Codes of failures that are alarms: the body whose business it is must read of them, whoever met them.
 ALARMS = frozenset({"tampered", "label_mismatch", "broken", "unapproved"})
 #: How often a read starts over when the document moved under it.
 TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Carry:
-    """The middle of a stream: what to gather under the snapshot, and the work to do without a transaction.
-
-    `counts`: gathering counts an attempt, which is committed before the work begins, and stays counted whatever comes of it.
-    """
-
-    gather: Act[Any]
-    work: Callable[[Parts, Any], AbstractContextManager[Any]]
-    counts: bool = False
-
-
-@contextmanager
-def as_gathered(parts: Parts, gathered: Any) -> Iterator[Any]:
-    """No work between: what was gathered is all there is."""
-    yield gathered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

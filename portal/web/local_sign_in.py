@@ -22,8 +22,9 @@ from portal.cases.sign_in_local import (
 )
 from portal.cases.uow import UnitOfWork
 from portal.gateway import resume
+from portal.gateway.carry import as_gathered
 from portal.gateway.guard import GuardedBlueprint
-from portal.gateway.passage import Carry, Guard, as_gathered
+from portal.gateway.passage import Carry, Guard
 from portal.gateway.safety import refuse_forged
 from portal.gateway.sessions import issue, row_id
 from portal.kernel.actions import Action
