@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261202"
-down_revision = "20261201_providers"
+down_revision = "20261203"
 branch_labels = None
 depends_on = None
 

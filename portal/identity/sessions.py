@@ -106,9 +106,7 @@ class Sessions:
 
     def end_of(self, person_id: UUID, at: datetime, *, but: UUID | None = None) -> int:
         """End every session of this person, except the one named; returns how many were not ended yet."""
-        ending = update(SessionRow).where(SessionRow.person_id == person_id, SessionRow.revoked_at.is_(None), SessionRow.id != but)
-        result = self._session.execute(ending.values(revoked_at=at))
-        return int(result.rowcount)  # type: ignore[attr-defined]
+        return len(self.end(at, SessionRow.person_id == person_id, SessionRow.id != but))
 
     def end_all(self, at: datetime) -> int:
         """End every session; returns how many were not ended yet."""

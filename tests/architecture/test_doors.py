@@ -83,15 +83,19 @@ def test_only_uploads_in_pieces_answer_options_or_other_methods(house: House) ->
 
 def test_only_reviewed_doors_are_open(house: House) -> None:
     open_doors = {endpoint for endpoint, view in house.app.view_functions.items() if view.guard.action in OPEN_ACTIONS}
-    assert open_doors == {
-        "entrance.health",
-        "entrance.static",
-        "entrance.sign_in",
-        "entrance.start",
-        "entrance.callback",
-        "leaving.provider",
-        "leaving.notice",
-    } | LOCAL_DOORS
+    assert (
+        open_doors
+        == {
+            "entrance.health",
+            "entrance.static",
+            "entrance.sign_in",
+            "entrance.start",
+            "entrance.callback",
+            "leaving.provider",
+            "leaving.notice",
+        }
+        | LOCAL_DOORS
+    )
 
 
 def test_every_action_of_the_vocabulary_is_used_by_a_door_or_a_case(house: House) -> None:
