@@ -40,7 +40,8 @@ START = Guard(
 def start(uow: UnitOfWork, permit: Permit, body: BodyTarget, started: tuple[str, str]) -> ResponseReturnValue:
     """A link, not a form: `form-action` also binds where a form's answer redirects to, and that is another origin."""
     url, flow = started
-    session["flows"] = with_flow(flows_in(session), flow)
+    if flow:  # none where a code of one's own is shown
+        session["flows"] = with_flow(flows_in(session), flow)
     session["about"] = request.args.get("about", "")
     return redirect(url)
 
