@@ -117,8 +117,7 @@ class Passage:
 
     def _gather(self, errand: Errand, carry: Carry) -> Any:
         with self.parts.write() if carry.counts else self.parts.read() as uow:
-            permit, target = self._enter(uow, errand)
-            gathered = carry.gather(uow, permit, target)
+            gathered = carry.gather(uow, *self._enter(uow, errand))
             if carry.counts:
                 uow.session.commit()
             return gathered
