@@ -36,6 +36,7 @@ from portal.web import (
     approvals,
     audit,
     confirm,
+    deputies,
     disclosures,
     documents,
     downloads,
@@ -165,6 +166,7 @@ def create_app(config: Config, *, clock: Clock | None = None, background: bool =
         enrolment.bp,
         accounts.bp,
         own_account.bp,
+        deputies.bp,
     ):
         app.register_blueprint(blueprint)
     seal(app)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261202"
-down_revision = "20261203"
+revision = "20261202_local"
+down_revision = "20261201_providers"
 branch_labels = None
 depends_on = None
 

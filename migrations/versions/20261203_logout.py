@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261203"
-down_revision = "20261201_providers"
+revision = "20261203_logout"
+down_revision = "20261202_local"
 branch_labels = None
 depends_on = None
 

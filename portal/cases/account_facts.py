@@ -5,11 +5,12 @@ from typing import ClassVar
 from uuid import UUID
 
 from portal.cases.facts import NOBODY, Located, body, nowhere, own_body
+from portal.cases.separation import by_whom
 from portal.cases.uow import UnitOfWork
 from portal.identity.grants import GrantAct, RoleGrant, grant_bytes
 from portal.identity.local import LocalAccount
 from portal.identity.models import Person
-from portal.kernel.permit import Facts, Ref, ResourceType, Subject
+from portal.kernel.permit import Facts, ResourceType, Subject
 from portal.kernel.vocabulary import Level
 
 
@@ -72,7 +73,7 @@ def account(uow: UnitOfWork, subject: Subject | None, *, account_id: UUID, **whe
         id=str(account_id),
         attributes={
             "body": body(home),
-            "owner": Ref("User", str(person.id if person is not None and row is not None else NOBODY)),
+            "owner": by_whom(uow, subject, person.id if person is not None and row is not None else NOBODY),
             "closed": person is not None and person.closed_at is not None,
         },
         originator=home,
@@ -106,8 +107,8 @@ def grant(uow: UnitOfWork, subject: Subject | None, *, account_id: UUID, grant_i
         attributes={
             "body": body(home),
             "level": found.clearance if found is not None else int(Level.UNCLASSIFIED),
-            "owner": Ref("User", str(account_id if found is not None else NOBODY)),
-            "proposedBy": Ref("User", str(found.done_by if found is not None else NOBODY)),
+            "owner": by_whom(uow, subject, account_id if found is not None else NOBODY),
+            "proposedBy": by_whom(uow, subject, found.done_by if found is not None else NOBODY),
             "open": found is not None and answer is None,
             "closed": person is not None and person.closed_at is not None,
         },

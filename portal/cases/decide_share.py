@@ -4,7 +4,10 @@ The recipient's key wrap is made by the holder's `grant`, from the approvals of 
 that saw an older epoch than the document has now is `Stale`.
 """
 
+from dataclasses import replace
+
 from portal.cases.labels import granted_objects, statement
+from portal.cases.separation import human_of, one_human
 from portal.cases.standing import must_not_be_behind, rendition_of
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
@@ -37,7 +40,7 @@ def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
     )
     if agreed.digest() != proposal.statement:
         raise Stale("the statement is no longer what was proposed", public=_MOVED)
-    if proposal.proposed_by != permit.subject.id:
+    if not one_human(uow, proposal.proposed_by, permit.subject.id):
         uow.discharge(Duty.SECOND_PERSON)
     digest = agreed.digest()
     approval = uow.holder.approve(permit.subject.id, "approved", document.originator, digest)
@@ -48,7 +51,7 @@ def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
         raise Tampered(f"a key wrap of rendition {rendition.id} is gone")
     grant = uow.holder.grant(
         agreed,
-        [Approval(proposal.proposed_by, "proposed", proposal.statement, proposal.approval), approval],
+        [_of_human(uow, Approval(proposal.proposed_by, "proposed", proposal.statement, proposal.approval)), _of_human(uow, approval)],
         wraps=[wrap for wrap in wraps if wrap is not None],
         title=(Place("share", "title", proposal.share_id), title),
         file_name=(Place("share", "file_name", proposal.share_id), _neutral_name(document)),
@@ -110,6 +113,10 @@ def _decide(uow: UnitOfWork, permit: Permit, proposal: Proposal, verdict: Verdic
     )
     decision.mac = uow.holder.mac(proposal.originator, "decision", decision_bytes(decision, proposal))
     uow.proposals.decide(decision)
+
+
+def _of_human(uow: UnitOfWork, approval: Approval) -> Approval:
+    return replace(approval, human=human_of(uow, approval.person))
 
 
 def _neutral_name(document: Document) -> str:

@@ -15,6 +15,8 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from portal.cases.kept import kept_of
+from portal.cases.name_deputy import deputy_of
+from portal.cases.separation import by_whom, one_human
 from portal.cases.standing import binding, is_behind, rendition_of, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition, Request
@@ -122,7 +124,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
         "originator": body(originator),
         "recipient": body(recipient),
         "level": int(found.level) if found is not None else int(Level.UNCLASSIFIED),
-        "proposedBy": Ref("User", str(row.proposed_by if row is not None else NOBODY)),
+        "proposedBy": by_whom(uow, subject, row.proposed_by if row is not None else NOBODY),
         "withheldFrom": frozenset(body(code) for code in withheld_from(uow, requests, originator)),
         "coversAllRequests": _covers(uow, found, rendition, requests, recipient),
         "open": decision is None,
@@ -189,7 +191,27 @@ def person(uow: UnitOfWork, subject: Subject | None, *, person_id: UUID, **where
     if row is not None and uow.writes and row.body == subject.body:
         row = uow.people.lock(person_id)
     home = row.body if row is not None else _other(uow, subject, person_id)
-    facts = Facts(type=ResourceType.PERSON, id=str(person_id), attributes={"body": body(home)}, originator=home, present=row is not None)
+    attributes: Mapping[str, Value] = {"body": body(home), "mine": one_human(uow, subject.id, person_id)}
+    facts = Facts(type=ResourceType.PERSON, id=str(person_id), attributes=attributes, originator=home, present=row is not None)
+    return Located(facts, row)
+
+
+def deputy(uow: UnitOfWork, subject: Subject | None, *, deputy_id: UUID, **where: object) -> Located:
+    """A person proposed or named for a time, as the security administrators of their body see them."""
+    assert subject is not None
+    row = uow.deputies.get(deputy_id)
+    if row is not None and row.body == subject.body:
+        row = deputy_of(uow, row)
+    home = row.body if row is not None else _other(uow, subject, deputy_id)
+    ended = row is None or not row.is_open(uow.at)
+    attributes: Mapping[str, Value] = {
+        "body": body(home),
+        "deputy": by_whom(uow, subject, row.person_id if row is not None else NOBODY),
+        "proposedBy": by_whom(uow, subject, row.proposed_by if row is not None else NOBODY),
+        "proposed": row is not None and row.named_at is None and not ended,
+        "ended": ended,
+    }
+    facts = Facts(type=ResourceType.DEPUTY, id=str(deputy_id), attributes=attributes, originator=home, present=row is not None)
     return Located(facts, row)
 
 

@@ -10,10 +10,12 @@ from uuid import UUID
 from portal.cases.account_facts import AccountTarget, GrantTarget
 from portal.cases.enrol_account import issued, link_end
 from portal.cases.local_state import keep_state, state_of
+from portal.cases.separation import must_be_separate, one_human
 from portal.cases.uow import UnitOfWork
 from portal.identity.grants import GrantAct, RoleGrant, grant_bytes
 from portal.identity.local import LocalAccount
 from portal.identity.models import Person
+from portal.identity.roles import ConflictingRoles
 from portal.identity.totp import code_hash, new_code
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale
@@ -51,7 +53,8 @@ def confirm_grant(uow: UnitOfWork, permit: Permit, target: GrantTarget) -> str:
     permit.must_cover(Action.ACCOUNT_CONFIRM, target)
     assert permit.subject is not None
     proposal = target.grant
-    if permit.subject.id not in {proposal.done_by, target.person.id}:
+    must_be_separate(uow, target.person, frozenset(proposal.roles))
+    if not any(one_human(uow, permit.subject.id, somebody) for somebody in (proposal.done_by, target.person.id)):
         uow.discharge(Duty.SECOND_PERSON)
     _answer(uow, proposal, target.person, GrantAct.CONFIRMED, by=permit.subject.id)
     uow.notes.detail |= _told(proposal)
@@ -68,8 +71,8 @@ def withdraw_grant(uow: UnitOfWork, permit: Permit, target: GrantTarget) -> None
 
 def give(uow: UnitOfWork, account: LocalAccount, person: Person, proposal: RoleGrant) -> str:
     """What two persons agreed on. Permits that were given before are void; with a new link, so are sessions and what was enrolled."""
-    person.roles_text, person.clearance = proposal.roles_text, proposal.clearance
-    person.access_epoch += 1
+    if not uow.people.belong(person, person.body, proposal.roles, Level(proposal.clearance), uow.at):
+        person.access_epoch += 1
     uow.vouch(person)
     if not proposal.enrol:
         return ""
@@ -120,6 +123,8 @@ def _demand(uow: UnitOfWork, permit: Permit, target: AccountTarget, form: GrantF
         faults["roles"] = "Choose what the person is to do, at least one of the roles in the list."
     elif roles & CONTENT_ROLES and roles & OVERSIGHT_ROLES:
         faults["roles"] = "Auditors and security administrators hold no other role. Choose one or the other."
+    else:
+        faults |= _excluded(uow, target.person, roles)
     clearance = next((level for level in Level if str(int(level)) == form.clearance), None)
     if clearance is None:
         faults["clearance"] = "Choose up to which level they are cleared."
@@ -130,6 +135,15 @@ def _demand(uow: UnitOfWork, permit: Permit, target: AccountTarget, form: GrantF
     if faults or clearance is None:
         raise Invalid(faults)
     return roles, clearance
+
+
+def _excluded(uow: UnitOfWork, person: Person, roles: frozenset[Role]) -> dict[str, str]:
+    """The fault of roles that exclude what the same human holds as a deputy, or in another account."""
+    try:
+        must_be_separate(uow, person, roles)
+    except ConflictingRoles:
+        return {"roles": "The person holds a role in another account, or as a deputy, that excludes one of these."}
+    return {}
 
 
 def _told(proposal: RoleGrant) -> dict[str, str | int | bool | list[str | int | bool]]:

@@ -2,6 +2,7 @@
 
 from portal.cases.kept import HoldTarget, document_of, enter_act, remember_holds
 from portal.cases.plain_text import demand_plain
+from portal.cases.separation import one_human
 from portal.cases.uow import UnitOfWork
 from portal.documents.keeping import Act
 from portal.documents.models import Document
@@ -27,7 +28,7 @@ def lift_hold(uow: UnitOfWork, permit: Permit, target: HoldTarget) -> None:
     permit.must_cover(Action.DOCUMENT_LIFT_HOLD, target)
     assert permit.subject is not None
     document = uow.held_for(permit, document_of(uow, target))
-    if target.act.done_by != permit.subject.id:
+    if not one_human(uow, target.act.done_by, permit.subject.id):
         uow.discharge(Duty.SECOND_PERSON)
     enter_act(uow, document, Act.LIFTED, by=permit.subject.id, about=target.act.id)
     uow.notes.detail |= {"hold": str(target.act.id)}

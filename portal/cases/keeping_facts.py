@@ -8,6 +8,7 @@ from uuid import UUID
 
 from portal.cases.facts import NOBODY, Located, body
 from portal.cases.kept import HoldTarget, Kept, ShreddingTarget, kept_of
+from portal.cases.separation import by_whom
 from portal.cases.standing import requests_in_force
 from portal.cases.uow import UnitOfWork
 from portal.documents.keeping import Act, KeepingAct
@@ -19,14 +20,14 @@ from portal.kernel.vocabulary import Level
 def hold(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, hold_id: UUID, **where: object) -> Located:
     """A hold on this document; of another document it is as absent as one that never was."""
     row, document, kept = _found(uow, subject, document_id, hold_id, Act.HELD)
-    facts = _facts(uow, subject, ResourceType.HOLD, hold_id, document, row, {"placedBy": _by(row), "open": _open(row, kept)})
+    facts = _facts(uow, subject, ResourceType.HOLD, hold_id, document, row, {"placedBy": _by(uow, subject, row), "open": _open(row, kept)})
     return Located(facts, None if row is None else HoldTarget(row))
 
 
 def shredding(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, shredding_id: UUID, **where: object) -> Located:
     """A proposal to shred this document."""
     row, document, kept = _found(uow, subject, document_id, shredding_id, Act.PROPOSED)
-    more: dict[str, Value] = {"proposedBy": _by(row), "open": _open(row, kept), "held": kept.held}
+    more: dict[str, Value] = {"proposedBy": _by(uow, subject, row), "open": _open(row, kept), "held": kept.held}
     facts = _facts(uow, subject, ResourceType.SHREDDING, shredding_id, document, row, more)
     return Located(facts, None if row is None else ShreddingTarget(row))
 
@@ -47,8 +48,8 @@ def _found(
     return row, document, kept
 
 
-def _by(row: KeepingAct | None) -> Ref:
-    return Ref("User", str(row.done_by if row is not None else NOBODY))
+def _by(uow: UnitOfWork, subject: Subject | None, row: KeepingAct | None) -> Ref:
+    return by_whom(uow, subject, row.done_by if row is not None else NOBODY)
 
 
 def _open(row: KeepingAct | None, kept: Kept) -> bool:

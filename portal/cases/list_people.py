@@ -6,6 +6,7 @@ from uuid import UUID
 
 from portal.cases.facts import BodyTarget
 from portal.cases.names import person_name
+from portal.cases.separation import one_human
 from portal.cases.uow import UnitOfWork
 from portal.kernel.actions import Action
 from portal.kernel.permit import Permit
@@ -20,6 +21,10 @@ class PersonRow:
     last_seen: datetime | None
     closed: bool
     myself: bool
+    #: Another account of the human who reads.
+    mine: bool
+    #: The names of the human's other accounts.
+    same_as: list[str]
 
 
 def list_people(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[PersonRow]:
@@ -34,6 +39,8 @@ def list_people(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[Perso
             last_seen=person.last_sign_in,
             closed=person.closed_at is not None,
             myself=person.id == permit.subject.id,
+            mine=one_human(uow, permit.subject.id, person.id),
+            same_as=[person_name(uow, permit, row.id) for row in uow.people.accounts_of(person) if row.id != person.id],
         )
         for person in uow.people.of_body(body.code)
     ]

@@ -14,6 +14,7 @@ from uuid import UUID
 from portal.cases.close_share import close_share
 from portal.cases.hold_document import demand_reason
 from portal.cases.kept import ShreddingTarget, document_of, enter_act, kept_of
+from portal.cases.separation import one_human
 from portal.cases.standing import close_to
 from portal.cases.uow import Parts, UnitOfWork
 from portal.documents.keeping import Act, keeping_bytes
@@ -67,7 +68,7 @@ def shred_document(uow: UnitOfWork, permit: Permit, target: ShreddingTarget, *, 
     objects = objects_of(uow, document)
     if _statement(document, objects) != target.act.statement:
         raise Stale("there is more than was proposed", public=_MORE)
-    if target.act.done_by != permit.subject.id:
+    if not one_human(uow, target.act.done_by, permit.subject.id):
         uow.discharge(Duty.SECOND_PERSON)
     enter_act(uow, document, Act.SHREDDED, by=permit.subject.id, about=target.act.id, closes=True)
     closed = _close_shares(uow, document, by=permit.subject.id)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from portal.audit.history import integrity
 from portal.audit.record import Fact
+from portal.cases.separation import must_be_separate, waits_to_release
 from portal.cases.session_data import data_of, sealed
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.identity.arrival import Arrival
@@ -25,6 +26,7 @@ from portal.kernel.errors import Hidden
 from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Subject
+from portal.kernel.vocabulary import Role
 
 log = logging.getLogger("portal.sign_in")
 
@@ -75,7 +77,7 @@ def find_session(uow: UnitOfWork, token: str) -> Opened | None:
     person = uow.people.get(row.person_id)
     if person is None or uow.vouched(person).closed_at is not None or data.get("_user_id") != str(person.id):
         return None
-    return Opened(row.id, data, as_subject(person, row, data))
+    return Opened(row.id, data, as_subject(uow, person, row, data))
 
 
 def needs_touch(uow: UnitOfWork, session_id: UUID) -> bool:
@@ -125,11 +127,12 @@ def admit(uow: UnitOfWork, begun: UUID, provider: str, claims: Claims, carried: 
             name=uow.seal(member.body, "person", "name", row, claims.name),
             access_epoch=0,
             created_at=uow.at,
+            releases_since=uow.at if Role.RELEASING_OFFICER in member.roles else None,
         )
         uow.vouch(person)
         uow.people.add(person)
     else:
-        uow.people.belong(person, member.body, member.roles, member.clearance)
+        uow.people.belong(person, member.body, member.roles, member.clearance, uow.at)
         person.name = uow.seal(member.body, "person", "name", person.id, claims.name)
         uow.vouch(person)
     return open_session(uow, begun, person, _arrival(uow, entry, claims), carried)
@@ -151,7 +154,11 @@ def _arrival(uow: UnitOfWork, entry: ProviderEntry, claims: Claims) -> Arrival:
 
 
 def open_session(uow: UnitOfWork, begun: UUID, person: Person, arrival: Arrival, carried: Mapping[str, object] | None = None) -> str:
-    """The session of somebody who signed in, in the place of the one that was begun, with what is `carried` over. Returns its token."""
+    """The session of somebody who signed in, in the place of the one that was begun, with what is `carried` over. Returns its token.
+
+    Raises `ConflictingRoles` if what the account holds excludes what its human holds besides.
+    """
+    must_be_separate(uow, person, person.roles)
     person.last_sign_in = uow.at
     kept = _replaced(uow, begun, person)
     token, row = new_token(), new_id()
@@ -171,7 +178,7 @@ def open_session(uow: UnitOfWork, begun: UUID, person: Person, arrival: Arrival,
     opened.provider_session = arrival.provider_session
     uow.session.flush()
     uow.notes.detail |= {"person": str(person.id), "roles": sorted(person.roles), "session": str(row), "provider": arrival.provider}
-    uow.notes.actor = as_subject(person, opened, data)
+    uow.notes.actor = as_subject(uow, person, opened, data)
     return token
 
 
@@ -184,7 +191,7 @@ def _replaced(uow: UnitOfWork, begun: UUID, person: Person) -> dict[str, object]
     other = uow.people.get(old.person_id) if old.person_id not in (None, person.id) else None
     if other is not None:
         facts: dict[str, Fact | list[Fact]] = {"person": str(other.id), "sessions": [str(old.id)]}
-        uow.also(Event.SESSION_ENDED, Notes(detail=facts, actor=as_subject(other, old, kept)), originator=other.body)
+        uow.also(Event.SESSION_ENDED, Notes(detail=facts, actor=as_subject(uow, other, old, kept)), originator=other.body)
     old.revoked_at = uow.at
     return kept
 
@@ -266,17 +273,19 @@ def log_is_healthy(uow: UnitOfWork) -> bool:
     return not integrity(uow.session, uow.at).late
 
 
-def as_subject(person: Person, row: SessionRow, data: Mapping[str, object]) -> Subject:
+def as_subject(uow: UnitOfWork, person: Person, row: SessionRow, data: Mapping[str, object]) -> Subject:
     """The person as the policy sees them now; `data` is what their session keeps, as opened."""
     confirmed = str(data.get("confirmed_at", ""))
+    roles = uow.roles_of(person)
     return Subject(
         id=person.id,
         body=person.body,
-        roles=person.roles,
+        roles=roles,
         clearance=person.level,
         active=person.closed_at is None,
         epoch=person.access_epoch,
         session=row.id,
         name=str(data.get("name", "")),
         confirmed_at=datetime.fromisoformat(confirmed) if confirmed else None,
+        waits=Role.RELEASING_OFFICER in roles and waits_to_release(uow, person),
     )

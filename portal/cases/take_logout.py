@@ -64,6 +64,6 @@ def _end(uow: UnitOfWork, person: Person, notice: Notice) -> list[UUID]:
         ended = uow.sessions.end(uow.at, SessionRow.person_id == person.id, of_it)
     row = uow.sessions.get(ended[0]) if ended else None
     if row is not None:  # whose body it is decides who may read of it
-        uow.notes.actor = as_subject(person, row, data_of(uow, row))
+        uow.notes.actor = as_subject(uow, person, row, data_of(uow, row))
         uow.notes.detail["person"] = str(person.id)
     return ended

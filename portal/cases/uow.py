@@ -23,12 +23,14 @@ from portal.documents.keeping import Keeping
 from portal.documents.models import Document
 from portal.documents.register import Documents
 from portal.documents.uploads import Uploads
+from portal.identity.deputies import Deputies, Deputy, deputy_bytes
 from portal.identity.grants import RoleGrants
 from portal.identity.local import LocalAccounts
 from portal.identity.logout_register import LogoutTokens
 from portal.identity.models import Person
 from portal.identity.oidc import Provider
 from portal.identity.people import People, person_bytes
+from portal.identity.roles import excluding
 from portal.identity.sessions import Sessions
 from portal.identity.throttle import Throttle
 from portal.kernel.clock import Clock
@@ -38,6 +40,7 @@ from portal.kernel.errors import Stale, Unauthenticated
 from portal.kernel.events import Event
 from portal.kernel.permit import Duty, Permit, Subject
 from portal.kernel.sealing import Place, Sealed
+from portal.kernel.vocabulary import Role
 from portal.policy.decide import Context
 from portal.policy.load import PolicySet
 from portal.registers.member_states import MemberStates
@@ -104,6 +107,7 @@ class UnitOfWork:
         self.at: datetime = parts.clock.now()
         self.holder = parts.holder
         self.people = People(session)
+        self.deputies = Deputies(session)
         self.sessions = Sessions(session, parts.config.session)
         self.logout_tokens = LogoutTokens(session)
         self.local = LocalAccounts(session)
@@ -218,8 +222,27 @@ class UnitOfWork:
         self.holder.check(PORTAL, "person", person_bytes(person), person.mac)
         return person
 
+    def deputies_of(self, person: Person) -> Sequence[Deputy]:
+        """As what a person is, or may still come to be, a deputy; each row checked."""
+        rows = self.deputies.of_person(person.id)
+        for row in rows:
+            self.holder.check(PORTAL, "deputy", deputy_bytes(row), row.mac)
+        return [row for row in rows if row.is_open(self.at)]
+
+    def in_force(self, person: Person) -> Sequence[Deputy]:
+        """As what a person is a deputy at this moment."""
+        return [row for row in self.deputies_of(person) if row.body == person.body and row.is_in_force(self.at)]
+
+    def roles_of(self, person: Person) -> frozenset[Role]:
+        """What a person holds at this moment: the roles of their account, and those of a deputy in force.
+
+        Should the two exclude each other after all, the account's alone count.
+        """
+        roles = person.roles | {row.role for row in self.in_force(person)}
+        return person.roles if excluding(roles) else roles
+
     def present(self, subject: Subject) -> None:
-        """Stop if the account was closed or changed, or the session ended, since the subject was read.
+        """Stop if the account was closed or changed, a deputy's time is over, or the session ended, since the subject was read.
 
         In an act that writes both rows stay as they are until it ends: an account is closed before the act or after it.
         """
@@ -228,6 +251,8 @@ class UnitOfWork:
         if person is None or row is None or not self.sessions.alive(row, self.at) or person.access_epoch != subject.epoch:
             raise Unauthenticated("the session or the account ended meanwhile")
         self.vouched(person)
+        if not subject.roles <= person.roles and not subject.roles <= self.roles_of(person):
+            raise Unauthenticated("a deputy's time ended meanwhile")
 
     def others(self, body: str) -> tuple[str, ...]:
         return tuple(code for code in self.parts.config.bodies if code != body)

@@ -2,7 +2,8 @@
 
 Each reads the configuration named by `PORTAL_CONFIG` or `--config`; some of `recover` need none.
 
-Exit codes: 0 done, 1 the thing checked is not in order, 2 it could not be done (the message says what to do).
+Exit codes: 0 done, 1 the thing checked is not in order, 2 it could not be done (the message says what to do), 3 (`identity explain`) the
+person would be refused.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.cases.offline import discard, initialise, migrate, name_first_officers, reconcile, settle, verify
 from portal.cases.recovery_identity import demand_split
 from portal.cli.doctor import doctor
+from portal.cli.explained import explain_identity
 from portal.cli.identity import add_identity, forms_of, told_invited
 from portal.cli.recover import add_recover, recover, told_identity
 from portal.cli.restore import add_restore, told_plan
@@ -55,6 +57,8 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
             return recover(arguments, unserved)
         config = load_config(arguments.config)
         if arguments.command == "identity":
+            if arguments.identity == "explain":
+                return explain_identity(config, arguments.claims, arguments.provider)
             return _identity(arguments, config, unserved)
         return _restore(arguments, config, unserved) if arguments.command == "restore" else _run(arguments, config, create_app, ready)
     except PortalError as error:

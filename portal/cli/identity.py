@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from portal.cases.first_officers import FIRST, Invited
@@ -9,7 +10,10 @@ from portal.cases.propose_account import AccountForm
 
 
 def add_identity(commands: Any) -> None:
-    identity = commands.add_parser("identity", help="local accounts").add_subparsers(dest="identity", required=True)
+    identity = commands.add_parser("identity", help="who may sign in, and as what").add_subparsers(dest="identity", required=True)
+    dry = identity.add_parser("explain", help="what groups make of a person: a dry run; exit 3 if they would be refused")
+    dry.add_argument("claims", type=Path, help="a file with the claims of an ID token (JSON), or the token itself")
+    dry.add_argument("--provider", default="", help="which sign-in service it is of, if the claims do not say (iss)")
     first = identity.add_parser("first-officers", help="name the first persons of a body that has local accounts only")
     first.add_argument("body", help="its code")
     for key, (role, _) in FIRST.items():

@@ -12,7 +12,7 @@ nothing and says so.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from portal.audit.record import Fact, Outcome, Record
 from portal.cases.close_share import close_expired
 from portal.cases.end_uploads import end_expired
 from portal.cases.facts import Located, nowhere
+from portal.cases.name_deputy import end_over
 from portal.cases.report_objects import Finding, report_objects
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.gateway.carry import Act
@@ -147,37 +148,34 @@ class Passage:
 
     def close_expired(self) -> int:
         """Close the shares whose time is over, each with its event; returns how many. The portal itself acts: closing takes nobody."""
-        with self.parts.read() as uow:
-            if not uow.shares.over(uow.at, limit=1):
+        return self._end_over(lambda uow: uow.shares.over(uow.at, limit=1), close_expired, Event.SHARE_CLOSED)
+
+    def end_deputies(self) -> int:
+        """End the deputies whose time is over, each with its event; returns how many."""
+        return self._end_over(lambda uow: uow.deputies.over(uow.at, limit=1), end_over, Event.DEPUTY_ENDED)
+
+    def end_expired_uploads(self) -> int:
+        """Discard the uploads whose time is over, each with its event; returns how many."""
+        return self._end_over(lambda uow: uow.uploads.over(uow.at, limit=1), end_expired, Event.UPLOAD_EXPIRED)
+
+    def _end_over(self, over: Callable[[UnitOfWork], Sequence[Any]], end: Callable[[UnitOfWork], Sequence[Any]], event: Event) -> int:
+        with self.parts.read() as uow:  # nobody waits for a transaction that has nothing to do
+            if not over(uow):
                 return 0
         with self.parts.write() as uow:
-            closed = close_expired(uow)
-            for notes, originator in closed:
-                uow.record(self._own_record(Event.SHARE_CLOSED, {}, notes=notes, originator=originator))
+            for notes, originator in (ended := end(uow)):
+                uow.record(self._own_record(event, {}, notes=notes, originator=originator))
             uow.session.commit()
-        return len(closed)
+        uow.follow()
+        return len(ended)
 
     def report_objects(self, findings: Iterable[Finding]) -> int:
         """Note what a look at the store found, with an event for each fault that is new; returns how many these were."""
         with self.parts.write() as uow:
-            told = report_objects(uow, findings)
-            for event, notes, originator in told:
+            for event, notes, originator in (told := report_objects(uow, findings)):
                 uow.record(self._own_record(event, notes.detail, notes=notes, originator=originator))
             uow.session.commit()
         return len(told)
-
-    def end_expired_uploads(self) -> int:
-        """Discard the uploads whose time is over, each with its event; returns how many."""
-        with self.parts.read() as uow:
-            if not uow.uploads.over(uow.at, limit=1):
-                return 0
-        with self.parts.write() as uow:
-            ended = end_expired(uow)
-            for notes, originator in ended:
-                uow.record(self._own_record(Event.UPLOAD_EXPIRED, notes.detail, notes=notes, originator=originator))
-            uow.session.commit()
-        uow.follow()
-        return len(ended)
 
     def end_all_sessions(self) -> None:
         """End every session, with one event: the clock was set back, and nobody knows any more how old they are."""

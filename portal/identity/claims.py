@@ -144,14 +144,22 @@ def read_id_token(token: str, keys: KeySet, expected: Expected) -> Claims:
     """
     claims = _verified(token, keys, expected.algorithms)
     _must_be_for_us_and_now(claims, expected)
+    return vouched_for(claims, issuer=expected.issuer, groups_claim=expected.groups_claim, now=expected.now, token=token)
+
+
+def vouched_for(claims: Mapping[str, Any], *, issuer: str, groups_claim: str, now: datetime, token: str = "") -> Claims:
+    """What these claims of `issuer` say of a person, each in the shape it must have; whether they are true was judged before, or is not.
+
+    Raises `TokenRefused` for a claim that is missing or of another shape.
+    """
     return Claims(
-        issuer=expected.issuer,
+        issuer=issuer,
         subject=_text(claims, "sub"),
         name=_text(claims, "name"),
         email=_optional_text(claims, "email") or "",
-        groups=_groups(claims, expected.groups_claim),
+        groups=_groups(claims, groups_claim),
         provider_session=_optional_text(claims, "sid"),
-        authenticated_at=_instant(claims, "auth_time", expected.now),
+        authenticated_at=_instant(claims, "auth_time", now),
         acr=_optional_text(claims, "acr"),
         id_token=token,
     )

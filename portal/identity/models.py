@@ -18,7 +18,11 @@ from portal.kernel.vocabulary import Level, Role
 
 
 class Person(Base):
-    """A person of a body, as their provider last described them. `mac` covers everything that decides what they may do."""
+    """A person of a body, as their provider last described them. `mac` covers everything that decides what they may do.
+
+    `human` is the same for accounts of one human, and None for an account that stands alone. `releases_since` is when a releasing officer
+    came to hold that role; None for any other, and for who held it before the portal kept it.
+    """
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("issuer", "sub"),)
@@ -35,6 +39,8 @@ class Person(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_sign_in: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    human: Mapped[UUID | None] = mapped_column(Uuid)
+    releases_since: Mapped[datetime | None] = mapped_column(Instant)
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property

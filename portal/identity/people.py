@@ -1,4 +1,5 @@
-"""The register of people. Roles come from the provider's groups at each sign-in; the portal itself can only close an account."""
+"""The register of people. Roles come from the provider's groups at each sign-in; the portal itself can close an account, and record that
+two are one human's."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,18 +14,14 @@ from portal.kernel.vocabulary import Level, Role
 
 
 def person_bytes(row: Person) -> bytes:
-    """What a person's MAC covers: everything that decides what they may do."""
-    return framed(
-        "portal/person/v1",
-        row.id,
-        row.issuer,
-        row.sub,
-        row.body,
-        row.roles_text,
-        row.clearance,
-        row.access_epoch,
-        row.closed_at,
-    )
+    """What a person's MAC covers: everything that decides what they may do.
+
+    Rows from before the portal kept `human` and `releases_since` keep their MAC: where both are empty, neither is covered.
+    """
+    known = row.id, row.issuer, row.sub, row.body, row.roles_text, row.clearance, row.access_epoch, row.closed_at
+    if row.human is None and row.releases_since is None:
+        return framed("portal/person/v1", *known)
+    return framed("portal/person/v2", *known, row.human, row.releases_since)
 
 
 class People:
@@ -48,6 +45,10 @@ class People:
         """The person, locked, if they were here before."""
         return self._session.scalar(select(Person).where(Person.issuer == issuer, Person.sub == sub).with_for_update())
 
+    def seen_as(self, issuer: str, sub: str) -> Person | None:
+        """The same, only to look."""
+        return self._session.scalar(select(Person).where(Person.issuer == issuer, Person.sub == sub))
+
     def add(self, person: Person) -> None:
         self._session.add(person)
         self._session.flush()
@@ -55,11 +56,21 @@ class People:
     def of_body(self, body: str) -> Sequence[Person]:
         return self._session.scalars(select(Person).where(Person.body == body).order_by(Person.created_at, Person.id)).all()
 
-    def belong(self, person: Person, body: str, roles: frozenset[Role], clearance: Level) -> bool:
+    def accounts_of(self, person: Person) -> Sequence[Person]:
+        """Every account of the same human, this one included."""
+        if person.human is None:
+            return [person]
+        return self._session.scalars(select(Person).where(Person.human == person.human).order_by(Person.id)).all()
+
+    def belong(self, person: Person, body: str, roles: frozenset[Role], clearance: Level, at: datetime) -> bool:
         """Take over what the groups say today; True if anything changed, in which case older permits are void."""
         words = ",".join(sorted(roles))
         if (person.body, person.roles_text, person.clearance) == (body, words, int(clearance)):
             return False
+        if Role.RELEASING_OFFICER not in roles:
+            person.releases_since = None
+        elif person.body != body or Role.RELEASING_OFFICER not in person.roles:
+            person.releases_since = at
         person.body, person.roles_text, person.clearance = body, words, int(clearance)
         person.access_epoch += 1
         return True

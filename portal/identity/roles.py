@@ -57,11 +57,32 @@ def membership(groups: Set[str], provider: ProviderEntry) -> Membership:
             "Ask your organisation's sign-in service to take you out of the groups of the other body, then sign in again.",
         )
     roles = frozenset(entry.role for entry in mapped)
-    overseeing, content = sorted(roles & OVERSIGHT_ROLES), sorted(roles & CONTENT_ROLES)
-    if overseeing and content:
+    if pair := excluding(roles):
         raise ConflictingRoles(
-            f"the groups {named} give {', '.join(overseeing)} together with {', '.join(content)}",
-            public=f"Your account is both {overseeing[0].words.lower()} and {content[0].words.lower()}, and nobody may be both. "
+            f"the groups {named} give {pair[0]} together with {pair[1]}",
+            public=f"Your account is both {pair[0].words.lower()} and {pair[1].words.lower()}, and nobody may be both. "
             "Ask your organisation's sign-in service to take you out of one of the two groups, then sign in again.",
         )
     return Membership(body=bodies[0], roles=roles, clearance=max(entry.clearance for entry in mapped))
+
+
+def excluding(roles: Set[Role]) -> tuple[Role, Role] | None:
+    """A role that oversees and one that sees content, if these roles hold both; whoever holds one never holds the other."""
+    overseeing, content = sorted(roles & OVERSIGHT_ROLES), sorted(roles & CONTENT_ROLES)
+    return (overseeing[0], content[0]) if overseeing and content else None
+
+
+def demand_separate(roles: Set[Role], *, as_deputy: Set[Role], elsewhere: Set[Role]) -> None:
+    """Raise `ConflictingRoles` if an account's roles exclude what its human holds besides: as a deputy, or with other accounts."""
+    if pair := excluding(roles | as_deputy):
+        raise ConflictingRoles(
+            f"as a deputy the person would join {pair[0]} with {pair[1]}",
+            public=f"As a deputy you would be both {pair[0].words.lower()} and {pair[1].words.lower()}, and nobody may be both. "
+            "Ask a security administrator of your body to end what you do as a deputy, then sign in again.",
+        )
+    if pair := excluding(roles | as_deputy | elsewhere):
+        raise ConflictingRoles(
+            f"with another account the person would join {pair[0]} with {pair[1]}",
+            public=f"With your other account you would be both {pair[0].words.lower()} and {pair[1].words.lower()}, and nobody may be "
+            "both. Ask a security administrator of your body to close one of the two accounts, then sign in again.",
+        )

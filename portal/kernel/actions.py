@@ -59,6 +59,11 @@ class Action(StrEnum):
     PERSON_CLOSE = "person:close"
     PERSON_READ_SESSIONS = "person:read_sessions"
     PERSON_END_SESSIONS = "person:end_sessions"
+    PERSON_LINK = "person:link"  # two accounts are one human's
+    DEPUTY_PROPOSE = "deputy:propose"
+    # about a deputy who is proposed or named
+    DEPUTY_NAME = "deputy:name"
+    DEPUTY_END = "deputy:end"
 
 
 #: Doors that open without a session.

@@ -25,6 +25,9 @@ LONGEST_LINK = 168
 #: In governance mode whoever holds a special right may delete sooner, in compliance mode nobody. Days: a hundred years.
 RETENTION_MODES, LONGEST_RETENTION = ("compliance", "governance"), 36500
 
+#: Hours a releasing officer may have to wait: a month.
+LONGEST_WAIT = 24 * 30
+
 
 def cross_check(config: Config) -> list[str]:
     """What no single key can know."""
@@ -40,6 +43,8 @@ def cross_check(config: Config) -> list[str]:
     if config.uploads.max_bytes < 1 or config.uploads.keep_days < 1 or min(config.uploads.person_bytes, config.uploads.body_bytes) < 0:
         faults.append("uploads: max_bytes and keep_days must be at least 1, person_bytes and body_bytes at least 0 (no limit)")
     faults.extend(_check_proxies(config.server.proxies))
+    if not 0 <= config.identity.approval_wait_hours <= LONGEST_WAIT:
+        faults.append(f"identity.approval_wait_hours must be 0 (no waiting) to {LONGEST_WAIT}")
     faults.extend(check_database(config.database))
     faults.extend(check_store(config.store))
     if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):

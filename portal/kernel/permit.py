@@ -30,6 +30,7 @@ class ResourceType(StrEnum):
     SHREDDING = "Shredding"
     ACCOUNT = "Account"
     GRANT = "Grant"
+    DEPUTY = "Deputy"
 
 
 class Resource(Protocol):
@@ -53,7 +54,8 @@ class Duty(StrEnum):
 class Subject:
     """A signed-in person as the policy sees them. `epoch` is `person.access_epoch` when they were read.
 
-    `confirmed_at`: when they last showed a second factor in this session, None if they did not.
+    `confirmed_at`: when they last showed a second factor in this session, None if they did not. `waits`: they hold a releasing role, but
+    not yet for as long as `identity.approval_wait_hours`.
     """
 
     id: UUID
@@ -65,6 +67,7 @@ class Subject:
     session: UUID
     name: str = ""
     confirmed_at: datetime | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,9 +159,13 @@ class ProviderEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentitySection:
-    """`step_up_minutes`: for how long a second factor counts as fresh."""
+    """`step_up_minutes`: for how long a second factor counts as fresh.
+
+    `approval_wait_hours`: so long who newly holds the role of releasing officer does not approve, lift a hold, or shred.
+    """
 
     step_up_minutes: int = 10
+    approval_wait_hours: int = 24
     provider: tuple[ProviderEntry, ...] = ()
 
     def named(self, name: str) -> ProviderEntry:

@@ -4,17 +4,14 @@ They stand in code, not in the policy folder, so that whoever loses or weakens a
 everything favourable; a refusal changes one thing, and the rule named must be among those that refuse. Every rule has at least one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from portal.kernel.actions import Action
-from portal.kernel.permit import Duty, Facts, Ref, ResourceType, Subject, Value
+from portal.kernel.permit import Duty, Ref, ResourceType, Value
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role, ShareState
-from portal.policy.engine import Context, Engine, Undecided
-from portal.policy.rules import Rule
 
 PREPARING = frozenset({Role.UPLOADER, Role.CONFIDENTIALITY_OFFICER})
 KEEPING = frozenset({Role.CONFIDENTIALITY_OFFICER, Role.RELEASING_OFFICER})
@@ -67,6 +64,10 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.ACCOUNT_CHANGE: ResourceType.ACCOUNT,
     Action.ACCOUNT_CONFIRM: ResourceType.GRANT,
     Action.ACCOUNT_WITHDRAW: ResourceType.GRANT,
+    Action.PERSON_LINK: ResourceType.PERSON,
+    Action.DEPUTY_PROPOSE: ResourceType.PERSON,
+    Action.DEPUTY_NAME: ResourceType.DEPUTY,
+    Action.DEPUTY_END: ResourceType.DEPUTY,
 }
 
 
@@ -136,6 +137,10 @@ PERMITS = (
     Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), BY_ANOTHER),
     Opens("P42-propose-shredding", KEEPING, (Action.DOCUMENT_PROPOSE_SHREDDING, Action.DOCUMENT_WITHDRAW_SHREDDING)),
     Opens("P43-shred", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_SHRED,), BY_ANOTHER),
+    Opens("P60-propose-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_PROPOSE,)),
+    Opens("P61-name-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_NAME,), BY_ANOTHER),
+    Opens("P62-end-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_END,)),
+    Opens("P63-link-accounts", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_LINK,)),
 )
 
 SHOWS_OR_MOVES = (
@@ -178,28 +183,19 @@ AFTER_SHREDDING = (
     Action.DOCUMENT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
 )
+PEOPLE = frozenset({ResourceType.PERSON, ResourceType.DEPUTY})
 NO_CONTENT = frozenset(
-    {
-        Action.SESSION_LIST,
-        Action.SESSION_END,
-        Action.SESSION_CONFIRM,
-        Action.HOME_READ,
-        Action.AUDIT_READ,
-        Action.PERSON_LIST,
-        Action.PERSON_CLOSE,
-        Action.PERSON_READ_SESSIONS,
-        Action.PERSON_END_SESSIONS,
-    }
+    {Action.SESSION_LIST, Action.SESSION_CONFIRM, Action.SESSION_END, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST}
 )
 NO_CONTENT |= {Action.ACCOUNT_LIST, Action.ACCOUNT_PROPOSE, Action.ACCOUNT_CHANGE}
-CONTENT = tuple(action for action in ABOUT if action not in NO_CONTENT)
+CONTENT = tuple(action for action, about in ABOUT.items() if action not in NO_CONTENT and about not in PEOPLE)
 
 
 def _about(kind: ResourceType) -> tuple[Action, ...]:
     return tuple(action for action, about in ABOUT.items() if about is kind)
 
 
-def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
+def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     withheld: Mapping[str, Value] = {"withheldFrom": frozenset({there})}
     uncovered: Mapping[str, Value] = {"coversAllRequests": False}
     propose, approve, download = (Action.SHARE_PROPOSE,), (Action.SHARE_APPROVE,), (Action.SHARE_DOWNLOAD,)
@@ -238,6 +234,7 @@ def _forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F28-file-stays", (Action.SHARE_FETCH,), Change(attributes={"fetchable": False}))
     yield from _keeping(there)
     yield from _accounts(there)
+    yield from _people(there)
 
 
 def _keeping(there: Ref) -> Iterator[Closes]:
@@ -267,116 +264,14 @@ def _accounts(there: Ref) -> Iterator[Closes]:
     yield Closes("F56-not-above-oneself", (confirm,), Change(subject={"clearance": Level.UNCLASSIFIED}))
 
 
-def silent(engine: Engine, rules: Mapping[str, Rule], bodies: Sequence[str]) -> Iterator[str]:
-    """Every canary that did not sing, and every rule that has none. Needs two bodies."""
-    here, there = Ref("Body", bodies[0]), Ref("Body", bodies[1])
-    forbids = tuple(_forbids(here, there))
-    for opens in PERMITS:
-        for action in opens.actions:
-            for role in sorted(opens.roles):
-                if fault := _must_open(engine, opens, *favourable(action, role, here, there), action):
-                    yield _named(rules, opens.rule, fault)
-    for closes in forbids:
-        for action in closes.actions:
-            if fault := _must_close(engine, closes, *favourable(action, _role(action), here, there), action):
-                yield _named(rules, closes.rule, fault)
-    for opens in PERMITS:
-        if opens.rule in rules and rules[opens.rule].duties != opens.duties:
-            yield _named(rules, opens.rule, f"carries other duties than {', '.join(sorted(opens.duties)) or 'none'}")
-    for rule in sorted(set(rules) - {opens.rule for opens in PERMITS} - {closes.rule for closes in forbids}):
-        yield _named(rules, rule, "has no canary; add one in portal/policy/canaries.py")
-
-
-def _named(rules: Mapping[str, Rule], rule: str, fault: str) -> str:
-    if rule not in rules:
-        return f"rule {rule} is missing ({fault}). Put it back."
-    return f"{rules[rule].file}, line {rules[rule].line}, rule {rule}: {fault}. Compare it with what stood there before."
-
-
-def _must_open(engine: Engine, opens: Opens, subject: Subject, facts: Facts, context: Context, action: Action) -> str | None:
-    try:
-        verdict = engine.ask(subject, action, facts, context)
-    except Undecided as error:
-        return f"cannot be asked: {error.detail}"
-    if verdict.allowed and opens.rule in verdict.rules:
-        return None
-    return f"{action} is not permitted by it to {', '.join(sorted(subject.roles))}"
-
-
-def _must_close(engine: Engine, closes: Closes, subject: Subject, facts: Facts, context: Context, action: Action) -> str | None:
-    change = closes.change
-    subject = replace(subject, roles=subject.roles | ({change.also} if change.also else set()), **change.subject)
-    facts = replace(facts, id=change.id or facts.id, attributes={**facts.attributes, **change.attributes})
-    context = replace(context, recipient=change.recipient or context.recipient, confirmed=change.confirmed)
-    try:
-        verdict = engine.ask(subject, action, facts, context)
-    except Undecided as error:
-        return f"cannot be asked: {error.detail}"
-    return f"{action} is not refused by it" if verdict.allowed or closes.rule not in verdict.rules else None
-
-
-def _role(action: Action) -> Role:
-    """A role that may do this when everything is favourable."""
-    return min(role for opens in PERMITS if action in opens.actions for role in opens.roles)
-
-
-def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subject, Facts, Context]:
-    """The plain situation: own body, enough clearance, nothing withheld, somebody else proposed, just confirmed."""
-    kind = ABOUT[action]
-    me = Subject(id=ME, body=here.id, roles=frozenset({role}), clearance=Level.CONFIDENTIAL, active=True, epoch=0, session=UUID(int=0))
-    level: Mapping[str, Value] = {"level": int(Level.CONFIDENTIAL)}
-    nothing: frozenset[Ref] = frozenset()
-    attributes: dict[ResourceType, Mapping[str, Value]] = {
-        ResourceType.BODY: {},
-        ResourceType.DOCUMENT: {
-            **level,
-            "originator": here,
-            "deposited": action is not Action.VERSION_DEPOSIT,
-            "withheldFrom": nothing,
-            "held": False,
-            "shredded": False,
-        },
-        ResourceType.PROPOSAL: {
-            **level,
-            "originator": here,
-            "recipient": there,
-            "proposedBy": Ref("User", str(SOMEBODY_ELSE)),
-            "withheldFrom": nothing,
-            "coversAllRequests": True,
-            "open": action is not Action.SHARE_RECALL,
-            "live": action is Action.SHARE_RECALL,
-            "shredded": False,
-        },
-        ResourceType.SHARE: {
-            **level,
-            "originator": there,
-            "recipient": here,
-            "state": Ref("ShareState", _state(action).value),
-            "coversAllRequests": True,
-            "downloadable": True,
-            "fetchable": True,
-            "expired": False,
-        },
-        ResourceType.PERSON: {"body": here},
-        ResourceType.ACCOUNT: {
-            "body": here,
-            "owner": Ref("User", str(ME if action is Action.ACCOUNT_CHANGE else SOMEBODY_ELSE)),
-            "closed": False,
-        },
-        ResourceType.GRANT: {
-            **level,
-            "body": here,
-            "owner": Ref("User", str(THING)),
-            "proposedBy": Ref("User", str(SOMEBODY_ELSE)),
-            "open": True,
-            "closed": False,
-        },
-        ResourceType.HOLD: {**level, "originator": here, "placedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True},
-        ResourceType.SHREDDING: {**level, "originator": here, "proposedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True, "held": False},
-    }
-    facts = Facts(type=kind, id=here.id if kind is ResourceType.BODY else str(THING), attributes=attributes[kind], originator=here.id)
-    return me, facts, Context(now=datetime(2026, 11, 24, 12, tzinfo=UTC), recipient=there.id, confirmed=True)
-
-
-def _state(action: Action) -> ShareState:
-    return ShareState.SUSPENDED if action is Action.SHARE_CONFIRM_RECALL else ShareState.LIVE
+def _people(there: Ref) -> Iterator[Closes]:
+    """Deputies, and who releases since when."""
+    mine, name = Ref("User", str(ME)), (Action.DEPUTY_NAME,)
+    yield Closes("F60-deputy-of-another-body", _about(ResourceType.DEPUTY), Change(attributes={"body": there}))
+    yield Closes("F61-deputy-takes-two", name, Change(attributes={"proposedBy": mine}))
+    yield Closes("F62-nobody-proposes-themself", (Action.DEPUTY_PROPOSE,), Change(attributes={"mine": True}))
+    yield Closes("F63-nobody-names-themself", name, Change(attributes={"deputy": mine}))
+    yield Closes("F64-named-once", name, Change(attributes={"proposed": False}))
+    yield Closes("F65-ended-once", (Action.DEPUTY_END,), Change(attributes={"ended": True}))
+    releasing = (Action.SHARE_APPROVE, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED)
+    yield Closes("F66-approval-wait", releasing, Change(subject={"waits": True}))

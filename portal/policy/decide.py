@@ -79,6 +79,7 @@ def _knows(policies: PolicySet, subject: Subject, facts: Facts, context: Context
 _LISTED = {
     ResourceType.PROPOSAL: Action.PROPOSAL_LIST,
     ResourceType.PERSON: Action.PERSON_LIST,
+    ResourceType.DEPUTY: Action.PERSON_LIST,
     ResourceType.HOLD: Action.DOCUMENT_LIST,
     ResourceType.SHREDDING: Action.DOCUMENT_LIST,
     ResourceType.ACCOUNT: Action.ACCOUNT_LIST,

@@ -111,7 +111,12 @@ def _context(action: Action, context: Context) -> dict[str, Any]:
 def _user(subject: Subject) -> dict[str, Any]:
     return {
         "uid": {"type": "User", "id": str(subject.id)},
-        "attrs": {"body": _json(Ref("Body", subject.body)), "clearance": int(subject.clearance), "active": subject.active},
+        "attrs": {
+            "body": _json(Ref("Body", subject.body)),
+            "clearance": int(subject.clearance),
+            "active": subject.active,
+            "waits": subject.waits,
+        },
         "parents": [{"type": "Role", "id": role.value} for role in subject.roles],
     }
 

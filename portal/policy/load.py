@@ -12,7 +12,7 @@ from pathlib import Path
 import cedarpy
 
 from portal.kernel.errors import Misconfigured
-from portal.policy import canaries, lint
+from portal.policy import lint, rehearsal
 from portal.policy.engine import Engine
 from portal.policy.rules import Rule, read
 
@@ -45,7 +45,7 @@ class PolicySet:
         _stop(folder, [*lint.of_schema(schema), *lint.of_validation(statements, schema), *lint.of_rules(statements, codes)])
         engine = Engine(schema, cedarpy.PolicySet.from_str("\n".join(statement.text for statement in statements)))
         rules = {statement.id: statement.rule() for statement in statements}
-        _stop(folder, list(canaries.silent(engine, rules, codes)))
+        _stop(folder, list(rehearsal.silent(engine, rules, codes)))
         return PolicySet(engine, rules, _hash(texts), frozenset(codes))
 
 

@@ -65,12 +65,13 @@ class GrantStatement:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One person's act over a statement's digest, with the holder's MAC."""
+    """One person's act over a statement's digest, with the holder's MAC. `human`: whose account the person is, if they have several."""
 
     person: UUID
     act: ApprovalAct
     digest: bytes
     mac: bytes
+    human: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def must_be_agreed(statement: GrantStatement, approvals: Sequence[Approval], che
     """Raise `Unapproved` unless two persons agreed to this very statement. `check(message, mac)` raises for a MAC that is not ours."""
     if sorted(approval.act for approval in approvals) != ["approved", "proposed"]:
         raise _refused("not exactly one proposal and one approval")
-    if len({approval.person for approval in approvals}) != 2:
+    if len({approval.human or approval.person for approval in approvals}) != 2:
         raise _refused("one person twice")
     digest = statement.digest()
     for approval in approvals:

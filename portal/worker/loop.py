@@ -85,6 +85,7 @@ class Worker:
         self._mind_the_clock()
         self._passage.sum_refusals()
         self._passage.close_expired()
+        self._passage.end_deputies()
         self._passage.end_expired_uploads()
         self.sequence()
         if time.monotonic() - self._last_tidying > TIDYING:

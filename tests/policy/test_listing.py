@@ -23,10 +23,11 @@ from tests.policy.test_oracle import ATTRIBUTES, CODES, PERSONS, SUBJECTS
 from tests.policy.worlds import HERE, THERE, bodies, context, person, thing
 
 METADATA = MetaData()
-SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(("proposedBy", "placedBy", "account"), "User")
+SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(("proposedBy", "placedBy", "account", "deputy"), "User")
 SORTS |= {"state": "ShareState"}
 FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "fetchable", "expired", "held", "shredded")
-KEPT: dict[str, Any] = {"level": Integer, "proposedBy": Uuid, "placedBy": Uuid} | dict.fromkeys(FLAGS, Boolean)
+FLAGS += ("mine", "proposed", "ended")
+KEPT: dict[str, Any] = {"level": Integer, "proposedBy": Uuid, "placedBy": Uuid, "deputy": Uuid} | dict.fromkeys(FLAGS, Boolean)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ PROPOSALS = Kept(ResourceType.PROPOSAL, Action.SHARE_APPROVE)
 SHARES = Kept(ResourceType.SHARE, Action.SHARE_KNOW)
 HOLDS = Kept(ResourceType.HOLD, Action.DOCUMENT_LIFT_HOLD)
 SHREDDINGS = Kept(ResourceType.SHREDDING, Action.DOCUMENT_SHRED)
+DEPUTIES = Kept(ResourceType.DEPUTY, Action.DEPUTY_NAME)
 PEOPLE = Kept(ResourceType.PERSON, Action.PERSON_CLOSE)
 LISTED = [
     *((DOCUMENTS, action) for action in Action if thing(action).type is ResourceType.DOCUMENT),
@@ -90,6 +92,7 @@ LISTED = [
     *((SHARES, action) for action in Action if thing(action).type is ResourceType.SHARE),
     (HOLDS, Action.DOCUMENT_LIFT_HOLD),
     *((SHREDDINGS, action) for action in Action if thing(action).type is ResourceType.SHREDDING),
+    *((DEPUTIES, action) for action in Action if thing(action).type is ResourceType.DEPUTY),
     *((PEOPLE, action) for action in Action if thing(action).type is ResourceType.PERSON),
 ]
 

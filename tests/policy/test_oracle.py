@@ -76,6 +76,10 @@ MAY: dict[str, set[str]] = {
     "person:close": {"security_administrator"},
     "person:read_sessions": {"security_administrator"},
     "person:end_sessions": {"security_administrator"},
+    "person:link": {"security_administrator"},
+    "deputy:propose": {"security_administrator"},
+    "deputy:name": {"security_administrator"},
+    "deputy:end": {"security_administrator"},
     "document:hold": {"confidentiality_officer", "releasing_officer"},
     "document:lift_hold": {"releasing_officer"},
     "document:propose_shredding": {"confidentiality_officer", "releasing_officer"},
@@ -88,11 +92,14 @@ MAY: dict[str, set[str]] = {
     "account:withdraw": {"confidentiality_officer", "releasing_officer"},
 }
 OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions", "person:end_sessions", "account:list", "account:propose"}
+OVERSIGHT |= {"person:link", "deputy:propose", "deputy:name", "deputy:end"}
+#: What widens an audience or destroys: a releasing officer waits before doing it.
+RELEASES = {"share:approve", "document:lift_hold", "document:shred"}
 
 
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
 CONFIRMED_IF_STRICT = SHOWS - {"version:deposit", "request:record", "share:acknowledge", "document:propose_shredding"}
-CONFIRMED = {"share:approve", "document:lift_hold", "document:shred"}
+CONFIRMED = RELEASES | {"deputy:name"}
 
 
 def asks_to_confirm(action: Action, facts: Facts) -> bool:
@@ -112,6 +119,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         ResourceType.SHREDDING: a.get("originator"),
         ResourceType.ACCOUNT: a.get("body"),
         ResourceType.GRANT: a.get("body"),
+        ResourceType.DEPUTY: a.get("body"),
     }[facts.type]
     if not subject.active or subject.body != (owner.id if isinstance(owner, Ref) else owner):
         return False
@@ -124,7 +132,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         return False
     if action in SHOWS and subject.clearance < a["level"]:
         return False
-    if action in NEVER_AGAIN and a["shredded"]:
+    if (action in NEVER_AGAIN and a["shredded"]) or (action in RELEASES and subject.waits):
         return False
     match action.value:
         case "version:deposit":
@@ -166,6 +174,12 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["open"])
         case "person:close":
             return facts.id != str(subject.id)
+        case "deputy:propose":
+            return not a["mine"]
+        case "deputy:name":
+            return bool(a["proposed"] and str(subject.id) not in {a["proposedBy"].id, a["deputy"].id})
+        case "deputy:end":
+            return not a["ended"]
     return True
 
 
@@ -178,7 +192,7 @@ def may_know(subject: Subject, facts: Facts, context: Context) -> bool:
         return says(subject, Action.SHARE_KNOW, facts, context)
     whose = facts.attributes.get("body") or facts.attributes["originator"]
     assert isinstance(whose, Ref)
-    lists = {ResourceType.PROPOSAL: Action.PROPOSAL_LIST, ResourceType.PERSON: Action.PERSON_LIST}
+    lists = {ResourceType.PROPOSAL: Action.PROPOSAL_LIST, ResourceType.PERSON: Action.PERSON_LIST, ResourceType.DEPUTY: Action.PERSON_LIST}
     lists |= {ResourceType.ACCOUNT: Action.ACCOUNT_LIST, ResourceType.GRANT: Action.ACCOUNT_LIST}
     listing = lists.get(facts.type, Action.DOCUMENT_LIST)
     return says(subject, listing, Facts(type=ResourceType.BODY, id=whose.id, attributes={}, originator=whose.id), context)
@@ -189,12 +203,15 @@ CODES = st.sampled_from(BODIES)
 OFTEN = st.sampled_from([True, True, True, False])
 ROLES = st.one_of(st.sampled_from(Role).map(lambda role: frozenset({role})), st.frozensets(st.sampled_from(Role), max_size=3))
 SUBJECTS = st.builds(
-    lambda roles, code, clearance, active, who: person(*roles, body=code, clearance=clearance, active=active, who=who),
+    lambda roles, code, clearance, active, who, settled: person(
+        *roles, body=code, clearance=clearance, active=active, who=who, waits=not settled
+    ),
     ROLES,
     CODES,
     st.sampled_from(Level),
     OFTEN,
     st.sampled_from(PERSONS),
+    OFTEN,
 )
 ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "originator": CODES.map(body),
@@ -209,6 +226,10 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "closed": OFTEN.map(lambda yes: not yes),
     "placedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "proposedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
+    "deputy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
+    "proposed": OFTEN,
+    "ended": OFTEN.map(lambda yes: not yes),
+    "mine": OFTEN.map(lambda yes: not yes),
     "coversAllRequests": OFTEN,
     "open": OFTEN,
     "live": OFTEN,

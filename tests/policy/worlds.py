@@ -23,8 +23,11 @@ def context(recipient: str | None = THERE, *, confirmed: bool = True) -> Context
     return Context(now=NOON, recipient=recipient, confirmed=confirmed)
 
 
-def person(*roles: Role, body: str = HERE, clearance: Level = Level.CONFIDENTIAL, active: bool = True, who: UUID = ME) -> Subject:
-    return Subject(id=who, body=body, roles=frozenset(roles), clearance=clearance, active=active, epoch=0, session=UUID(int=7))
+def person(
+    *roles: Role, body: str = HERE, clearance: Level = Level.CONFIDENTIAL, active: bool = True, who: UUID = ME, waits: bool = False
+) -> Subject:
+    session = UUID(int=7)
+    return Subject(id=who, body=body, roles=frozenset(roles), clearance=clearance, active=active, epoch=0, session=session, waits=waits)
 
 
 def body(code: str) -> Ref:
@@ -37,12 +40,14 @@ def bodies(*codes: str) -> frozenset[Ref]:
 
 def kind_of(action: Action) -> ResourceType:
     """What an action is about, by its name."""
-    if action.value.startswith("person:") and action is not Action.PERSON_LIST:
+    if action is Action.DEPUTY_PROPOSE or (action.value.startswith("person:") and action is not Action.PERSON_LIST):
         return ResourceType.PERSON
     if action in {Action.ACCOUNT_GRANT, Action.ACCOUNT_CHANGE}:
         return ResourceType.ACCOUNT
     if action in {Action.ACCOUNT_CONFIRM, Action.ACCOUNT_WITHDRAW}:
         return ResourceType.GRANT
+    if action in {Action.DEPUTY_NAME, Action.DEPUTY_END}:
+        return ResourceType.DEPUTY
     if action is Action.DOCUMENT_LIFT_HOLD:
         return ResourceType.HOLD
     if action in {Action.DOCUMENT_WITHDRAW_SHREDDING, Action.DOCUMENT_SHRED}:
@@ -90,7 +95,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "fetchable": True,
             "expired": False,
         },
-        ResourceType.PERSON: {"body": body(HERE)},
+        ResourceType.PERSON: {"body": body(HERE), "mine": False},
         ResourceType.ACCOUNT: {
             "body": body(HERE),
             "owner": Ref("User", str(ME if action is Action.ACCOUNT_CHANGE else OTHER)),
@@ -103,6 +108,13 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "proposedBy": Ref("User", str(OTHER)),
             "open": True,
             "closed": False,
+        },
+        ResourceType.DEPUTY: {
+            "body": body(HERE),
+            "deputy": Ref("User", str(THING)),
+            "proposedBy": Ref("User", str(OTHER)),
+            "proposed": True,
+            "ended": False,
         },
         ResourceType.HOLD: {"originator": body(HERE), "level": 1, "placedBy": Ref("User", str(OTHER)), "open": True},
         ResourceType.SHREDDING: {
@@ -124,7 +136,7 @@ def spoken(name: str, value: Any) -> Value:
     codes = {"here": HERE, "there": THERE}
     if name == "state":
         return Ref("ShareState", value)
-    if name in {"proposedBy", "placedBy", "owner"}:
+    if name in {"proposedBy", "placedBy", "owner", "deputy"}:
         return Ref("User", str({"me": ME, "other": OTHER}[value]))
     if name == "withheldFrom":
         return bodies(*(codes[code] for code in value))

@@ -305,7 +305,27 @@ def _account(name: str, roles: str, seen: datetime | None, closed: bool, url: st
         "close_url": url,
         "why_not": why,
         "sessions_url": "person_sessions.html",
+        "same_as": ["Sol I. Ibarra"] if name == "Sol Ibarra" else [],
+        "deputy_url": "deputy.html" if url else None,
+        "accounts_url": "one_human.html",
     }
+
+
+def _deputy(name: str, role: str, state: str, *, in_force: bool = False, may: bool = False, why_not: str = "") -> Context:
+    row = SimpleNamespace(
+        name=name,
+        role_words=role,
+        begins=at(24, 0, 0).date(),
+        until=at(30, 0, 0).date(),
+        reason="Two releasing officers are on mission; somebody has to decide about what is proposed.",
+        proposed_by="Sol Ibarra",
+        named_by=None if state == "proposed" else "Greta Holm",
+        state=state,
+        in_force=in_force,
+        ended_at=at(24, 11, 5) if state == "ended" else None,
+        why_not=why_not,
+    )
+    return {"row": row, "name_url": "name.html" if may else None, "end_url": None if state == "ended" else "end.html"}
 
 
 PEOPLE = {
@@ -314,7 +334,57 @@ PEOPLE = {
         _account("Conrad Weiss", "Confidentiality officer, Releasing officer", at(23, 9, 40), False, "close.html", None),
         _account("Dana Ruiz", "Uploader", None, True, None, None),
         _account("Sol Ibarra", "Security administrator", at(24, 9, 1), False, None, "You cannot close your own account."),
-    ]
+    ],
+    "deputies": [
+        _deputy("Audra Lindqvist", "Security administrator", "proposed", may=True),
+        _deputy(
+            "Dana Ruiz",
+            "Reviewer",
+            "proposed",
+            why_not="You proposed this deputy yourself. Another security administrator has to name them.",
+        ),
+        _deputy("Conrad Weiss", "Uploader", "named", in_force=True),
+        _deputy("Conrad Weiss", "Reviewer", "named"),
+        _deputy("Dana Ruiz", "Releasing officer", "ended"),
+    ],
+}
+DEPUTY = {
+    "offer": SimpleNamespace(
+        name="Dana Ruiz",
+        roles_words="Uploader",
+        clearance_words="Confidential",
+        roles=[("releasing_officer", "Releasing officer"), ("reviewer", "Reviewer")],
+        today=at(24, 0, 0).date(),
+        longest=30,
+    ),
+    "propose_url": "deputy.html",
+    "values": {"role": "", "begins": "", "until": "", "reason": ""},
+    "faults": {},
+}
+
+
+def _without_roles(offer: Any) -> SimpleNamespace:
+    return SimpleNamespace(**{**vars(offer), "roles": []})
+
+
+DEPUTY_FAULTS = {
+    **DEPUTY,
+    "values": {"role": "", "begins": "2026-11-25", "until": "2027-03-01", "reason": ""},
+    "faults": {
+        "role": "Choose one of the roles in the list.",
+        "until": "Give a last day that is not before the first, and at most 30 days in all.",
+        "reason": "Say why a deputy is needed, in 3 to 500 characters. Only your own body reads it.",
+    },
+}
+ONE_HUMAN = {
+    "offer": SimpleNamespace(
+        name="Sol Ibarra",
+        linked=["Sol I. Ibarra: Security administrator"],
+        others=[("00000000-0000-0000-0000-000000000002", "Dana Ruiz: Uploader")],
+    ),
+    "link_url": "one_human.html",
+    "values": {"other": ""},
+    "faults": {},
 }
 
 
@@ -424,7 +494,11 @@ def pages() -> dict[str, tuple[str, Context]]:
         "audit": (AUDITOR, "audit", AUDIT),
         "audit-empty": (AUDITOR, "audit", AUDIT_EMPTY),
         "people": (ADMINISTRATOR, "people", PEOPLE),
-        "people-empty": (ADMINISTRATOR, "people", {"rows": []}),
+        "people-empty": (ADMINISTRATOR, "people", {"rows": [], "deputies": []}),
+        "deputy": (ADMINISTRATOR, "people", DEPUTY),
+        "deputy-faults": (ADMINISTRATOR, "people", DEPUTY_FAULTS),
+        "deputy-none": (ADMINISTRATOR, "people", {**DEPUTY, "offer": _without_roles(DEPUTY["offer"])}),
+        "one_human": (ADMINISTRATOR, "people", ONE_HUMAN),
         "sessions": (REVIEWER, "", SESSIONS),
         "sessions-one": (REVIEWER, "", {**SESSIONS, "rows": SESSIONS["rows"][:1], "others_url": None, "instead": True}),
         "person_sessions": (ADMINISTRATOR, "people", PERSON_SESSIONS),

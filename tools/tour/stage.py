@@ -53,6 +53,9 @@ guard = "keys/log.guard"
 [policy]
 path = "{policies}"
 
+[identity]
+approval_wait_hours = 0
+
 [[identity.provider]]
 name = "demo"
 label = "Sign in as an invented person"

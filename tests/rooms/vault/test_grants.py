@@ -38,6 +38,16 @@ def test_one_person_twice_is_refused(exchange: Exchange) -> None:
     assert "Two officers" in refused.value.public
 
 
+def test_two_accounts_of_one_human_are_one_person(exchange: Exchange) -> None:
+    proposed, approved = exchange.approvals()
+    human = proposed.person
+    with pytest.raises(Unapproved, match="one person twice"):
+        exchange.grant([replace(proposed, human=human), replace(approved, human=human)])
+    with pytest.raises(Unapproved, match="one person twice"):
+        exchange.grant([proposed, replace(approved, human=human)])
+    assert exchange.grant([replace(proposed, human=human), replace(approved, human=approved.person)]).wraps
+
+
 def test_a_missing_or_superfluous_approval_is_refused(exchange: Exchange) -> None:
     proposed, approved = exchange.approvals()
     third = exchange.holder.approve(UUID(int=3), "approved", "CTED", exchange.statement.digest())
