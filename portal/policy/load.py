@@ -37,7 +37,7 @@ class PolicySet:
         codes = list(dict.fromkeys(bodies))
         if len(codes) < 2:
             raise Misconfigured(f"the rules in {folder} need at least two bodies to be tried on; name them in the configuration")
-        texts = _texts(folder)
+        texts = texts_of(folder)
         schema = _schema(folder, texts[SCHEMA])
         faults: list[str] = []
         statements = [found for name in sorted(texts) if name != SCHEMA for found in read(name, texts[name], faults)]
@@ -46,10 +46,10 @@ class PolicySet:
         engine = Engine(schema, cedarpy.PolicySet.from_str("\n".join(statement.text for statement in statements)))
         rules = {statement.id: statement.rule() for statement in statements}
         _stop(folder, list(rehearsal.silent(engine, rules, codes)))
-        return PolicySet(engine, rules, _hash(texts), frozenset(codes))
+        return PolicySet(engine, rules, hash_of(texts), frozenset(codes))
 
 
-def _texts(folder: Path) -> dict[str, str]:
+def texts_of(folder: Path) -> dict[str, str]:
     """Name and text of the schema and of every file of rules."""
     files = [folder / SCHEMA, *sorted(folder.glob("*.cedar"))]
     if len(files) == 1:
@@ -70,7 +70,7 @@ def _schema(folder: Path, text: str) -> cedarpy.Schema:
         raise Misconfigured(f"{folder / SCHEMA}: {error}. Mend the schema.") from error
 
 
-def _hash(texts: Mapping[str, str]) -> str:
+def hash_of(texts: Mapping[str, str]) -> str:
     """SHA-256 over names and contents, each with its length, in the order of names."""
     digest = hashlib.sha256()
     for name in sorted(texts):
