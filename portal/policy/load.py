@@ -38,11 +38,11 @@ class PolicySet:
         if len(codes) < 2:
             raise Misconfigured(f"the rules in {folder} need at least two bodies to be tried on; name them in the configuration")
         texts = texts_of(folder)
-        schema = _schema(folder, texts[SCHEMA])
+        schema = schema_of(folder, texts[SCHEMA])
         faults: list[str] = []
         statements = [found for name in sorted(texts) if name != SCHEMA for found in read(name, texts[name], faults)]
         _stop(folder, faults)
-        _stop(folder, [*lint.of_schema(schema), *lint.of_validation(statements, schema), *lint.of_rules(statements, codes)])
+        _stop(folder, [*lint.ofschema_of(schema), *lint.of_validation(statements, schema), *lint.of_rules(statements, codes)])
         engine = Engine(schema, cedarpy.PolicySet.from_str("\n".join(statement.text for statement in statements)))
         rules = {statement.id: statement.rule() for statement in statements}
         _stop(folder, list(rehearsal.silent(engine, rules, codes)))
@@ -63,7 +63,7 @@ def texts_of(folder: Path) -> dict[str, str]:
     return texts
 
 
-def _schema(folder: Path, text: str) -> cedarpy.Schema:
+def schema_of(folder: Path, text: str) -> cedarpy.Schema:
     try:
         return cedarpy.Schema.from_str(text)
     except ValueError as error:

@@ -332,6 +332,9 @@ def test_an_exception_that_protects_nothing_is_a_fault(tmp_path: Path) -> None:
         ('only = ["share:fetch"]', 'only = ["document:read"]', "cannot be about document:read"),
         ('id = "I19-file-stays"', 'id = "I18-view-only"', "two invariants of one id"),
         ('id = "I19-file-stays"', 'id = "I19-file-stays"\nwhen = 1', "when means nothing"),
+        ('id = "I19-file-stays"', 'id = "I19-file-stays"\nexcept = []', "name either"),
+        ('although = "they are no auditor"', "", "I48-auditors-read-the-log: although is missing"),
+        ('id = "I19-file-stays"', "id = 'I19", "invariants.toml: "),
     ],
 )
 def test_an_invariant_that_cannot_be_meant_stops_the_proof(tmp_path: Path, old: str, new: str, words: str) -> None:

@@ -21,6 +21,9 @@ from tools.prove.schema import Ask, Mistyped, NotUnderstood
 FILE = Path(__file__).with_name("invariants.toml")
 FIELDS = frozenset({"id", "sentence", "although", "source", "permits", "never", "only", "except"})
 
+#: Does an invariant hold whatever is permitted?
+PERMITS = {"any": True, "as written": False}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invariant:
@@ -84,7 +87,10 @@ class Invariants:
     @staticmethod
     def read(file: Path = FILE) -> "Invariants":
         text = file.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise NotUnderstood(f"{file.name}: {error}") from error
         found = [_invariant(entry) for entry in data["invariant"]]
         if len({one.id for one in found}) != len(found):
             raise NotUnderstood("two invariants of one id")
@@ -94,13 +100,19 @@ class Invariants:
 def _invariant(entry: Mapping[str, Any]) -> Invariant:
     if strange := sorted(set(entry) - FIELDS):
         raise NotUnderstood(f"{entry.get('id')}: {', '.join(strange)} means nothing in an invariant")
+    if missing := sorted(FIELDS - {"only", "except"} - set(entry)):
+        raise NotUnderstood(f"{entry.get('id')}: {', '.join(missing)} is missing")
+    if entry["permits"] not in PERMITS:
+        raise NotUnderstood(f"{entry['id']}: permits must be {' or '.join(map(repr, PERMITS))}")
+    if "only" in entry and "except" in entry:
+        raise NotUnderstood(f"{entry['id']}: name either the actions it is about, or those it is not about")
     (clause,) = parsed(f"forbid (principal, action, resource) when {{ {entry['never']} }};").clauses
     return Invariant(
         id=entry["id"],
         sentence=entry["sentence"],
         although=entry["although"],
         source=entry["source"],
-        whatever={"any": True, "as written": False}[entry["permits"]],
+        whatever=PERMITS[entry["permits"]],
         never=clause.expr,
         words=entry["never"],
         only=frozenset(entry.get("only", ())),

@@ -11,7 +11,7 @@ from cedarpy import pst
 
 from portal.kernel.errors import Misconfigured
 from portal.policy import lint
-from portal.policy.load import SCHEMA, hash_of, texts_of
+from portal.policy.load import SCHEMA, hash_of, schema_of, texts_of
 from portal.policy.rules import Statement, read
 from tools.prove.schema import Ask, NotUnderstood, Tables
 from tools.prove.translate import Translator, Words
@@ -28,7 +28,7 @@ class Folder:
     @staticmethod
     def read(path: Path) -> "Folder":
         texts = texts_of(path)
-        schema = cedarpy.Schema.from_str(texts[SCHEMA])
+        schema = schema_of(path, texts[SCHEMA])
         faults: list[str] = []
         statements = tuple(found for name in sorted(texts) if name != SCHEMA for found in read(name, texts[name], faults))
         faults += lint.of_validation(statements, schema)

@@ -44,6 +44,8 @@ class Words:
             if of.name not in self.tables.entities:
                 raise NotUnderstood(f"the type {of.name!r}")
             self._sorts[of.name] = z3.DeclareSort(of.name)
+            for one in self.tables.entities[of.name].ids:
+                self.entity(of.name, one)
         return self._sorts[of.name]
 
     def entity(self, kind: str, name: str) -> z3.ExprRef:
