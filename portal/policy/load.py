@@ -42,7 +42,7 @@ class PolicySet:
         faults: list[str] = []
         statements = [found for name in sorted(texts) if name != SCHEMA for found in read(name, texts[name], faults)]
         _stop(folder, faults)
-        _stop(folder, [*lint.ofschema_of(schema), *lint.of_validation(statements, schema), *lint.of_rules(statements, codes)])
+        _stop(folder, [*lint.of_schema(schema), *lint.of_validation(statements, schema), *lint.of_rules(statements, codes)])
         engine = Engine(schema, cedarpy.PolicySet.from_str("\n".join(statement.text for statement in statements)))
         rules = {statement.id: statement.rule() for statement in statements}
         _stop(folder, list(rehearsal.silent(engine, rules, codes)))
