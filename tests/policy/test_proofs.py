@@ -316,12 +316,10 @@ def test_an_invariant_about_what_cannot_be_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_an_exception_that_protects_nothing_is_a_fault(tmp_path: Path) -> None:
-    (fault,) = faults_of(
-        tmp_path,
-        "never = 'resource.account == principal'",
-        'never = \'resource.account == principal\'\nexcept = [{ actions = ["person:close"], because = "It is told." }]',
-    )[:1]
-    assert fault == "I12-own-account leaves out person:close, but holds for it. Remove the exception."
+    never = "never = 'resource.placedBy == principal'"
+    more = 'except = [{ actions = ["document:lift_hold"], because = "It is told." }]'
+    (fault,) = faults_of(tmp_path, never, f"{never}\n{more}")
+    assert fault == "I06-hold-lifted-by-another leaves out document:lift_hold, but holds for it. Remove the exception."
 
 
 @pytest.mark.parametrize(
