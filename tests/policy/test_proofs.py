@@ -12,7 +12,7 @@ from typing import Any
 import cedarpy
 import pytest
 import z3
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from portal.kernel.actions import OPEN_ACTIONS, Action
@@ -79,7 +79,8 @@ permit (principal == Man::"m1", action, resource) when { resource is Thing && re
 permit (principal, action in [Action::"see", Action::"take"], resource == Team::"t2") unless { principal.age < 1 };
 permit (principal, action, resource is Thing) when { principal.likes.contains(resource.colour) };
 permit (principal, action, resource is Thing) when { principal.likes.containsAll([Colour::"red", resource.colour]) };
-permit (principal, action, resource is Thing) when { [resource.colour, Colour::"red"].containsAny([Colour::"green"]) && principal.free };
+permit (principal, action, resource is Thing) when { principal.likes.containsAny([Colour::"green", resource.colour]) };
+permit (principal, action, resource is Thing) when { [Colour::"green"].contains(resource.colour) && principal.free };
 permit (principal is Man, action, resource is Thing) when { principal has best && principal.best == resource.colour };
 permit (principal, action, resource is Thing) when { resource.owner in [principal, Man::"m2"] };
 permit (principal, action, resource) when { if principal.free then principal.name == "x" else principal.age >= 2 };
@@ -92,6 +93,8 @@ forbid (principal, action, resource is Team) when { principal in resource };
 """
 NAMED = {"Body": BODIES, "Team": ("t1", "t2", "t3"), "Man": ("m1", "m2", "m3")}
 NOON = datetime(2026, 11, 24, tzinfo=UTC)
+#: A question is drawn from a seed, and a smaller seed is no simpler question.
+WITHOUT_SHRINKING = (Phase.explicit, Phase.generate)
 
 
 @pytest.fixture(scope="module")
@@ -116,28 +119,26 @@ class Asked:
         self.book = Rulebook.of(folder)
         self.prover = Prover(self.book)
         self.schema = folder.schema
-        self.rules = cedarpy.PolicySet.from_str("\n".join(rule.text for rule in folder.statements))
-        forbids = [rule.text for rule in folder.statements if rule.policy.effect == "forbid"]
-        self.forbids = cedarpy.PolicySet.from_str("\n".join([*forbids, "permit (principal, action, resource);"]))
+        texts = {effect: [rule.text for rule in self.book.of_effect(effect)] for effect in ("permit", "forbid")}
+        texts["forbid"].append('@id("anything") permit (principal, action, resource);')
+        self.rules = {effect: cedarpy.PolicySet.from_str("\n".join(found)) for effect, found in texts.items()}
         for kind, entity in self.book.words.tables.entities.items():
             for name in entity.ids or NAMED.get(kind, ("1", "2", "3")):
                 self.book.words.entity(kind, name)
 
     def differ(self, random: Random) -> Iterator[str]:
-        """For one random question of each kind: where the two disagree."""
+        """For one random question of each kind: the rules about which the two disagree."""
         for ask in self.book.asks():
             question, facts = self._question(random, ask)
             model = self.prover.model(ask, *facts)
             assert model is not None, (ask.action, question)
-            for name, rules, formula in (
-                ("allowed", self.rules, self.book.allowed(ask)),
-                ("not refused", self.forbids, z3.Not(self.book.refused(ask))),
-            ):
+            for effect, rules in self.rules.items():
                 answer = cedarpy.is_authorized(question["request"], rules, question["entities"], self.schema)
                 assert not answer.diagnostics.errors, answer.diagnostics.errors
-                said = z3.is_true(model.eval(formula, model_completion=True))
-                if said is not (answer.decision is cedarpy.Decision.Allow):
-                    yield f"{ask.action}: {name} {said}, of {question}"
+                speak = set(answer.diagnostics.id_annotations_by_reason.values()) - {"anything"}
+                said = {r.id for r in self.book.of_effect(effect) if z3.is_true(model.eval(self.book.says(r, ask), model_completion=True))}
+                if said != speak:
+                    yield f"{ask.action}: {sorted(said ^ speak)}, of {question}"
 
     def _question(self, random: Random, ask: Ask) -> tuple[dict[str, Any], list[Any]]:
         translator, tables = self.book.translator(ask), self.book.words.tables
@@ -202,13 +203,13 @@ class Asked:
         return {"__entity": {"type": kind.name, "id": chosen}}, self.book.words.entity(kind.name, chosen)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, phases=WITHOUT_SHRINKING)
 @given(seed=st.integers(0, 2**32))
 def test_the_formulas_of_the_shipped_rules_answer_as_cedar_does(shipped: Asked, seed: int) -> None:
     assert list(shipped.differ(Random(seed))) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, phases=WITHOUT_SHRINKING)
 @given(seed=st.integers(0, 2**32))
 def test_the_formulas_of_everything_that_is_translated_answer_as_cedar_does(everything: Asked, seed: int) -> None:
     assert list(everything.differ(Random(seed))) == []
@@ -325,7 +326,7 @@ def test_an_exception_that_protects_nothing_is_a_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("never = 'resource.account == principal'", "never = 'resource.acount == principal'", "no question has"),
+        ("never = 'resource.placedBy == principal'", "never = 'resource.placeBy == principal'", "no question has"),
         ('only = ["share:fetch"]', 'only = ["share:fetsh"]', "names actions that it cannot be about: share:fetsh"),
         ('only = ["share:fetch"]', 'only = ["document:read"]', "cannot be about document:read"),
         ('id = "I19-file-stays"', 'id = "I18-view-only"', "two invariants of one id"),
