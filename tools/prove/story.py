@@ -95,6 +95,8 @@ def _told(translator: Translator) -> list[tuple[str, Term]]:
 def _plain(translator: Translator) -> dict[str, Any]:
     """The plain situation, by the names that rules use. Whoever it does not name is somebody else."""
     ask = translator.ask
+    if ask.action not in set(Action):
+        raise NotUnderstood(f"the portal knows no action {ask.action!r}, so that nothing can be told about it")
     here, there = (Ref("Body", code) for code in BODIES)
     subject, facts, context = favourable(Action(ask.action), Role.REVIEWER, here, there)
     known: dict[str, Any] = {name: Ref("User", str(SOMEBODY_ELSE)) for name, term in _told(translator) if term.type.name == "User"}
