@@ -60,12 +60,12 @@ class Event(StrEnum):
     PERSON_CLOSED = "person.closed"
     PERSON_SESSIONS_READ = "person.sessions_read"
     PERSON_SESSIONS_ENDED = "person.sessions_ended"
-    PASSWORD_CHECKED = "session.password_checked"
+    PASSWORD_CHECKED = "session.password_checked"  # nosec B105: the name of an event
     ACCOUNTS_LISTED = "accounts.listed"
     ACCOUNT_PROPOSED = "account.proposed"
     ACCOUNT_ENROLLED = "account.enrolled"
     ACCOUNT_READ = "account.read"
-    PASSWORD_CHANGED = "account.password_changed"
+    PASSWORD_CHANGED = "account.password_changed"  # nosec B105: the name of an event
     RECOVERY_CODES_RENEWED = "account.recovery_codes_renewed"
     GRANT_PROPOSED = "grant.proposed"
     GRANT_CONFIRMED = "grant.confirmed"

@@ -15,7 +15,8 @@ import z3
 from portal.kernel.actions import Action
 from portal.kernel.permit import Ref
 from portal.kernel.vocabulary import Level, Role
-from portal.policy.canaries import ME, SOMEBODY_ELSE, favourable
+from portal.policy.canaries import ME, SOMEBODY_ELSE
+from portal.policy.rehearsal import favourable
 from tools.prove.rulebook import Rulebook
 from tools.prove.schema import Ask, NotUnderstood, Type
 from tools.prove.translate import BOOL, DATE, LONG, Term, Translator
