@@ -240,14 +240,6 @@ def test_a_share_whose_recipient_was_edited_is_absent_for_everybody_else(house: 
     assert page(house, share, 1, house.cast.own_reviewer).status_code == 500
 
 
-def test_strictly_confidential_cannot_be_shared_until_step_up_exists(house: House) -> None:
-    carla_uploads = house.guest(house.cast.uploader).register(level=1)
-    house.sql("update document set level = 2")
-    refused = house.guest(house.cast.confidentiality).propose(carla_uploads)
-    assert refused.status_code == 403
-    assert "second factor" in refused.text or "Strictly Confidential" in refused.text
-
-
 def test_clearance_limits_what_an_uploader_may_register(house: House) -> None:
     ada = house.guest(house.cast.uploader)
     ada.register()
