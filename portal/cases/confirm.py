@@ -20,8 +20,8 @@ class CannotConfirm(PortalError):
     status = 403
     code = "step_up_impossible"
     public = (
-        "Your sign-in service cannot confirm a second factor for the portal. An administrator has to set step_up_acr of this service in "
-        "the portal's configuration; until then these steps are closed to you."
+        "Your sign-in service cannot ask you for a second factor, so this step stays closed to you. Ask your security administrator to "
+        "have that set up; whoever runs the portal needs to know the word step_up_acr."
     )
 
 
@@ -29,8 +29,9 @@ class AnotherPerson(SignInRefused):
     """Somebody else came back from the provider than went there."""
 
     code = "confirm_other_person"
+    heading = "Nothing was confirmed"
     public = (
-        "Somebody else signed in there than is signed in here. Nothing changed: this session stays as it was. Repeat the step, and choose "
+        "The person who confirmed is not the one who is signed in here. You are still signed in, as before. Repeat the step, and choose "
         "your own account; to work as the other person, sign out first."
     )
 

@@ -32,6 +32,7 @@ class LinkOver(SignInRefused):
 
     status = 404
     code = "link_over"
+    heading = "This link no longer works"
     public = (
         "This link is not valid: it was used, its time is over, or a newer one was made. "
         "Ask the officers of your body who sent it to enrol your account anew."

@@ -59,7 +59,7 @@ def _demand(uow: UnitOfWork, form: AccountForm, login: str) -> None:
         faults["name"] = "Give the person's name, in 2 to 100 characters."
     demand_plain(faults, name=form.name)
     if not is_login(login):
-        faults["login"] = "Use 3 to 64 of a-z, 0-9, dots, hyphens and low lines, and begin with a letter or a digit."
+        faults["login"] = "Use 3 to 64 of a-z, 0-9, dots, hyphens and underscores, and begin with a letter or a digit."
     elif uow.local.named(login_key(uow, login)) is not None:
         faults["login"] = "Somebody has this name already. Choose another."
     if faults:

@@ -88,6 +88,7 @@ class NotConfirmed(SignInRefused):
     """The provider was asked for a second factor, used just now, and does not say that there was one."""
 
     code = "sso_not_confirmed"
+    heading = "Nothing was confirmed"
     public = (
         "Your organisation's sign-in service does not say that you used a second factor just now. You are still signed in here. Go back "
         "and repeat the step; if it happens again, tell your security administrator."

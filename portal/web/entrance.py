@@ -59,9 +59,8 @@ def sign_in(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> ResponseRetu
         return redirect(url_for("home.home"))
     notice = ("info", _farewell()) if request.args.get("out") else None
     ways = [{"label": way.label, "url": url_for("entrance.start", provider=way.name)} for way in ways_in(uow.parts)]
-    if uow.parts.config.local.enabled:
-        ways.append({"label": "Sign in with a name and a password", "url": url_for("local_sign_in.password")})
-    return render_template("sign_in.html", ways=ways, notice=notice)
+    local = url_for("local_sign_in.password") if uow.parts.config.local.enabled else ""
+    return render_template("sign_in.html", ways=ways, local_url=local, notice=notice)
 
 
 def _farewell() -> str:
@@ -100,6 +99,16 @@ def start(uow: UnitOfWork, permit: Permit, target: BodyTarget, started: Started)
     return redirect(started.url)
 
 
+class NotWaitedFor(SignInRefused):
+    """The browser was sent here again, or late. Whoever is signed in stays so, hence no word of not being signed in."""
+
+    heading = "This sign-in is over"
+    public = (
+        "No sign-in waits for this answer in this browser: it was answered already, begun elsewhere, or begun too long ago. "
+        "If you are not signed in, start again from the sign-in page."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back from the provider, and which of the browser's flows it answers. That one is used once, whatever becomes of it."""
@@ -113,15 +122,11 @@ def _answer(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> Answer:
     flows = flows_in(session)
     flow = flows.pop(request.args.get("state", ""), "")
     if not flow or row_id() is None:
-        raise SignInRefused("the answer is to no sign-in under way in this browser", public=NOT_WAITED_FOR)
+        raise NotWaitedFor("the answer is to no sign-in under way in this browser")
     session["flows"] = flows
     return Answer(_named(uow, permit, target), flow, request.args.to_dict())
 
 
-NOT_WAITED_FOR = (
-    "No sign-in waits for this answer in this browser: it was answered already, begun elsewhere, or begun too long ago. "
-    "Start again from the sign-in page."
-)
 CALLBACK = Guard(action=Action.SESSION_BEGIN, event=Event.SIGNED_IN, locate=facts.nowhere, carry=Carry(_answer, finish_sign_in))
 
 

@@ -339,8 +339,8 @@ def test_the_page_of_people_says_who_is_a_deputy_and_who_may_name_them(house: Ho
     propose(house, "ada")
     mine, others = house.guest("greta").get("/people").text, house.guest("gustav").get("/people").text
     assert "You proposed this deputy yourself" in mine
-    assert "Name them" not in mine
-    assert "Name them" in others
+    assert "Name as deputy" not in mine
+    assert "Name as deputy" in others
     assert "Dana is on mission" in others
     name(house)
     assert "In force" in house.guest("greta").get("/people").text

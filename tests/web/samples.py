@@ -424,8 +424,8 @@ CONFIRM = {"start_url": "home.html", "minutes": 10, "goes_on": "form", "why_not"
 CONFIRM_CANNOT = {
     **CONFIRM,
     "start_url": "",
-    "why_not": "Your sign-in service cannot confirm a second factor for the portal. An administrator has to set step_up_acr of this "
-    "service in the portal's configuration; until then these steps are closed to you.",
+    "why_not": "Your sign-in service cannot ask you for a second factor, so this step stays closed to you. Ask your security "
+    "administrator to have that set up; whoever runs the portal needs to know the word step_up_acr.",
 }
 CONFIRMED = {
     "intent": SimpleNamespace(
@@ -437,6 +437,7 @@ SIGN_IN = {
         {"label": "Sign in as staff of the Directorate", "url": "home.html"},
         {"label": "Sign in as staff of the Office", "url": "home-office.html"},
     ],
+    "local_url": "",
     "notice": None,
 }
 
@@ -447,6 +448,8 @@ def pages() -> dict[str, tuple[str, Context]]:
         "sign_in": (None, "", SIGN_IN),
         "sign_in-refused": (None, "", {**SIGN_IN, "notice": ("bad", "This sign-in was not begun here, or too long ago. Begin again.")}),
         "sign_in-out": (None, "", {**SIGN_IN, "notice": ("info", "You are signed out.")}),
+        "sign_in-both": (None, "", {**SIGN_IN, "local_url": "sign_in_local.html"}),
+        "sign_in-alone": (None, "", {**SIGN_IN, "ways": [], "local_url": "sign_in_local.html"}),
         "confirm": (RELEASER, "", CONFIRM),
         "confirm-page": (REVIEWER, "", {**CONFIRM, "goes_on": "page"}),
         "confirm-cannot": (RELEASER, "", CONFIRM_CANNOT),
@@ -530,7 +533,7 @@ def pages() -> dict[str, tuple[str, Context]]:
         "error-stranger": (
             None,
             "",
-            {**ERROR, "status": 401, "heading": "Sign in to continue", "message": "Sign in to continue.", "sign_in_url": "sign_in.html"},
+            {**ERROR, "status": 401, "heading": "Sign in to continue", "message": "Sign in to continue.", "offer_sign_in": True},
         ),
     }
     return {

@@ -110,7 +110,7 @@ ACCOUNTS_PROPOSE: Context = {
     "rows": [{**entry, "grant_url": None, "confirm_url": None, "withdraw_url": None} for entry in (_WAITING, _HERE)],
     "propose_url": "accounts.html",
     "values": {"name": "Ines Quiroga", "login": "in es"},
-    "faults": {"login": "Use 3 to 64 of a-z, 0-9, dots, hyphens and low lines, and begin with a letter or a digit."},
+    "faults": {"login": "Use 3 to 64 of a-z, 0-9, dots, hyphens and underscores, and begin with a letter or a digit."},
 }
 HAND_OVER_CODE: Context = {"code": CODES[0], "link": ""}
 HAND_OVER_LINK: Context = {"code": "", "link": f"portal.example/enrol/{UUID(int=3)}/{'Qm4x' * 10}abc"}
