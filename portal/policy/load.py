@@ -7,6 +7,7 @@ wrong stops the start, with file, line and rule.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import cedarpy
@@ -19,7 +20,7 @@ from portal.policy.rules import Rule, read
 SCHEMA = "portal.cedarschema"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PolicySet:
     """Rules in force: what to ask, what each rule says, and the hash that names exactly this text."""
 
@@ -37,16 +38,22 @@ class PolicySet:
         codes = list(dict.fromkeys(bodies))
         if len(codes) < 2:
             raise Misconfigured(f"the rules in {folder} need at least two bodies to be tried on; name them in the configuration")
-        texts = texts_of(folder)
-        schema = schema_of(folder, texts[SCHEMA])
-        faults: list[str] = []
-        statements = [found for name in sorted(texts) if name != SCHEMA for found in read(name, texts[name], faults)]
-        _stop(folder, faults)
-        _stop(folder, [*lint.of_schema(schema), *lint.of_validation(statements, schema), *lint.of_rules(statements, codes)])
-        engine = Engine(schema, cedarpy.PolicySet.from_str("\n".join(statement.text for statement in statements)))
-        rules = {statement.id: statement.rule() for statement in statements}
-        _stop(folder, list(rehearsal.silent(engine, rules, codes)))
-        return PolicySet(engine, rules, hash_of(texts), frozenset(codes))
+        return _judged(folder, tuple(sorted(texts_of(folder).items())), tuple(codes))
+
+
+@lru_cache(maxsize=4)
+def _judged(folder: Path, named: tuple[tuple[str, str], ...], codes: tuple[str, ...]) -> PolicySet:
+    """The rules of these texts, judged. The same text is judged once in a process: nothing but the text decides how it comes out."""
+    texts = dict(named)
+    schema = schema_of(folder, texts[SCHEMA])
+    faults: list[str] = []
+    statements = [found for name in sorted(texts) if name != SCHEMA for found in read(name, texts[name], faults)]
+    _stop(folder, faults)
+    _stop(folder, [*lint.of_schema(schema), *lint.of_validation(statements, schema), *lint.of_rules(statements, codes)])
+    engine = Engine(schema, cedarpy.PolicySet.from_str("\n".join(statement.text for statement in statements)))
+    rules = {statement.id: statement.rule() for statement in statements}
+    _stop(folder, list(rehearsal.silent(engine, rules, codes)))
+    return PolicySet(engine, rules, hash_of(texts), frozenset(codes))
 
 
 def texts_of(folder: Path) -> dict[str, str]:
