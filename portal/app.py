@@ -52,6 +52,7 @@ from portal.web import (
     reading,
     sessions,
     uploads,
+    who,
 )
 from portal.web.look import add_look
 from portal.worker.loop import Worker
@@ -152,6 +153,7 @@ def create_app(config: Config, *, clock: Clock | None = None, background: bool =
         documents.bp,
         uploads.bp,
         disclosures.bp,
+        who.bp,
         passages.bp,
         reading.reading,
         reading.received,

@@ -133,7 +133,7 @@ def _what_is_allowed(uow: UnitOfWork, permit: Permit, document: Document, view: 
         Action.RENDITION_READ,
         Action.SHARE_PROPOSE,
     ]
-    for action in (*asked, Action.DISCLOSURE_READ):
+    for action in (*asked, Action.DISCLOSURE_READ, Action.DOCUMENT_EXPLAIN):
         located = facts.document(uow, permit.subject, document_id=document.id, recipient=recipient)
         _ask(uow, permit, action, located, view)
     if view.pending is not None:

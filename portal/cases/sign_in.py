@@ -3,14 +3,15 @@
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from portal.audit.history import integrity
 from portal.audit.record import Fact
-from portal.cases.separation import must_be_separate, waits_to_release
+from portal.cases.askers import asker
+from portal.cases.separation import must_be_separate
 from portal.cases.session_data import data_of, sealed
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.identity.arrival import Arrival
@@ -276,16 +277,9 @@ def log_is_healthy(uow: UnitOfWork) -> bool:
 def as_subject(uow: UnitOfWork, person: Person, row: SessionRow, data: Mapping[str, object]) -> Subject:
     """The person as the policy sees them now; `data` is what their session keeps, as opened."""
     confirmed = str(data.get("confirmed_at", ""))
-    roles = uow.roles_of(person)
-    return Subject(
-        id=person.id,
-        body=person.body,
-        roles=roles,
-        clearance=person.level,
-        active=person.closed_at is None,
-        epoch=person.access_epoch,
+    return replace(
+        asker(uow, person),
         session=row.id,
         name=str(data.get("name", "")),
         confirmed_at=datetime.fromisoformat(confirmed) if confirmed else None,
-        waits=Role.RELEASING_OFFICER in roles and waits_to_release(uow, person),
     )

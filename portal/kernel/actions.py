@@ -31,6 +31,7 @@ class Action(StrEnum):
     RENDITION_READ = "rendition:read"
     SHARE_PROPOSE = "share:propose"
     DISCLOSURE_READ = "disclosure:read"
+    DOCUMENT_EXPLAIN = "document:explain"  # who can see it, and which rules say so
     DOCUMENT_HOLD = "document:hold"
     DOCUMENT_PROPOSE_SHREDDING = "document:propose_shredding"
     # about a legal hold, and about a proposal to shred, by the document's originator

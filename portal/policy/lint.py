@@ -21,6 +21,9 @@ ANNOTATIONS = frozenset({"id", "reason", "duty", "tell"})
 #: Attributes whose mention in a reason would tell a recipient that a request exists.
 TELLING = frozenset({"coversAllRequests", "withheldFrom", "state"})
 
+#: What a rule may name by its id. So two persons, or two documents, of whom the same is known are answered the same.
+NAMED = frozenset({"Action", "Body", "Role", "ShareState"})
+
 #: Approvals and acts on keys: no permit, whoever adds it, opens them without a fresh second factor.
 CONFIRMED = frozenset({Action.SHARE_APPROVE, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED, Action.ACCOUNT_CONFIRM})
 
@@ -82,6 +85,8 @@ def _of_one(statement: Statement, bodies: frozenset[str]) -> Iterator[str]:
     for uid in sorted(pst.entity_uids(policy), key=str):
         if str(uid.type) == "Body" and uid.id not in bodies:
             yield f"there is no body {uid.id!r}. Known: {', '.join(sorted(bodies))}."
+        if str(uid.type) not in NAMED:
+            yield f"it names one {uid.type} by its id. A rule speaks of bodies, roles and states; who and what are facts."
 
 
 def _of_notes(effect: str, notes: Mapping[str, str]) -> Iterator[str]:

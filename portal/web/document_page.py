@@ -190,6 +190,7 @@ def _acts(view: DocumentView) -> dict[str, Any]:
         "original_url": to(Action.VERSION_DOWNLOAD, "downloads.original"),
         "mark_url": url_for("passages.look", document_id=view.id, page=1) if allowed.get(Action.VERSION_READ) else None,
         "build_url": to(Action.RENDITION_BUILD, "documents.build", view.file is not None and not whole),
+        "who_url": to(Action.DOCUMENT_EXPLAIN, "who.show"),
         "seen_url": to(Action.DISCLOSURE_READ, "disclosures.seen"),
         "propose_url": to(Action.SHARE_PROPOSE, "documents.propose", ready),
         "decide": _decide(view),

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from portal.cases.answer_share import acknowledge_share, confirm_recall
+from portal.cases.ask_why import ask_why, choices
 from portal.cases.build_rendition import enter_rendition, gather_source
 from portal.cases.close_person import close_person
 from portal.cases.close_share import recall_share
@@ -17,6 +18,7 @@ from portal.cases.deposit_version import deposit_version, enter_version, receive
 from portal.cases.download_file import enter_file, enter_original, gather_file, gather_original
 from portal.cases.download_share import enter_copy, gather_copy
 from portal.cases.end_uploads import terminate_upload
+from portal.cases.explain_document import explain_document
 from portal.cases.hold_document import lift_hold, place_hold
 from portal.cases.list_people import list_people
 from portal.cases.propose_share import propose_share
@@ -80,6 +82,9 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: register_visit(NONE, permit, thing, state="", starts="", ends="", place=""),
     lambda permit, thing: show_document(NONE, permit, thing),
     lambda permit, thing: show_disclosures(NONE, permit, thing),
+    lambda permit, thing: explain_document(NONE, permit, thing),
+    lambda permit, thing: choices(NONE, permit, thing),
+    lambda permit, thing: ask_why(NONE, permit, thing, whom="", act=""),
     lambda permit, thing: list_documents(NONE, permit, thing),
     lambda permit, thing: new_document_choices(NONE, permit, thing),
     lambda permit, thing: show_home(NONE, permit, thing),

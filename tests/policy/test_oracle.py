@@ -61,6 +61,7 @@ MAY: dict[str, set[str]] = {
     "proposal:list": {"uploader", "confidentiality_officer", "releasing_officer"},
     "share:propose": {"uploader", "confidentiality_officer"},
     "disclosure:read": {"confidentiality_officer", "releasing_officer"},
+    "document:explain": {"confidentiality_officer", "releasing_officer"},
     "share:approve": {"releasing_officer"},
     "share:decline": {"releasing_officer"},
     "share:recall": {"releasing_officer"},

@@ -57,7 +57,7 @@ def kind_of(action: Action) -> ResourceType:
     if action.value.startswith("share:") and action is not Action.SHARE_PROPOSE:
         return ResourceType.SHARE
     about = {"document:read", "version:deposit", "version:read", "request:record", "rendition:build", "rendition:read"}
-    about |= {"share:propose", "disclosure:read", "version:download", "document:hold", "document:propose_shredding"}
+    about |= {"share:propose", "disclosure:read", "document:explain", "version:download", "document:hold", "document:propose_shredding"}
     return ResourceType.DOCUMENT if action in about else ResourceType.BODY
 
 

@@ -45,6 +45,7 @@ from tests.web.samples_local import (
     SIGN_IN_LOCAL_FAULTS,
 )
 from tests.web.samples_mark import MARK, MARK_FAULTS, MARK_FIRST, MARK_PAINTED
+from tests.web.samples_who import WHO, WHO_WHY
 
 NOW = datetime(2026, 11, 24, 14, 32, 9, tzinfo=UTC)
 
@@ -475,6 +476,8 @@ def pages() -> dict[str, tuple[str, Context]]:
         "document-held-unknown": (RELEASER, "documents", DOCUMENT_HELD_UNKNOWN),
         "document-shredded": (RELEASER, "documents", DOCUMENT_SHREDDED),
         "document-restored": (RELEASER, "documents", DOCUMENT_RESTORED),
+        "who": (RELEASER, "documents", WHO),
+        "who-why": (RELEASER, "documents", WHO_WHY),
         "seen": (RELEASER, "documents", SEEN),
         "seen-empty": (RELEASER, "documents", {**SEEN, "rows": []}),
         "seen-damaged": (RELEASER, "documents", {**SEEN, "damaged": True}),

@@ -120,6 +120,7 @@ NO_ACTS = {
     "build_url": None,
     "propose_url": None,
     "seen_url": None,
+    "who_url": None,
     "decide": None,
 }
 
@@ -227,7 +228,7 @@ DOCUMENT_SHARED = {
         {"body": "Directorate", "holds": "The original and everything prepared from it", "why": "It is the originator."},
         {"body": "Office of Counter-Terrorism", "holds": "The prepared pages, view only", "why": "Shared by two officers."},
     ],
-    "acts": {**NO_ACTS, "seen_url": "seen.html"},
+    "acts": {**NO_ACTS, "seen_url": "seen.html", "who_url": "who.html"},
     "why_not": {"propose": "It is shared already."},
 }
 

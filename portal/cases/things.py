@@ -1,0 +1,51 @@
+"""What an action is about, found by one id, for whoever asks what somebody would be answered about it."""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from portal.cases import account_facts, facts, keeping_facts
+from portal.cases.facts import NOBODY, Located
+from portal.cases.uow import UnitOfWork
+from portal.kernel.actions import Action
+from portal.kernel.permit import ResourceType, Subject
+from portal.policy.canaries import ABOUT
+
+Find = Callable[[UnitOfWork, Subject, UUID, str | None], Located]
+
+
+def located(uow: UnitOfWork, subject: Subject, action: Action, thing: UUID, recipient: str | None = None) -> Located:
+    """As the door of this action would locate it for this person. Acts about a body are about the person's own, whatever `thing` is."""
+    return FINDERS[ABOUT[action]](uow, subject, thing, recipient)
+
+
+def _hold(uow: UnitOfWork, subject: Subject, thing: UUID, recipient: str | None) -> Located:
+    return keeping_facts.hold(uow, subject, document_id=_of_act(uow, thing), hold_id=thing)
+
+
+def _shredding(uow: UnitOfWork, subject: Subject, thing: UUID, recipient: str | None) -> Located:
+    return keeping_facts.shredding(uow, subject, document_id=_of_act(uow, thing), shredding_id=thing)
+
+
+def _of_act(uow: UnitOfWork, thing: UUID) -> UUID:
+    """The document that an act of keeping is about."""
+    act = uow.keeping.get(thing)
+    return act.document_id if act is not None else NOBODY
+
+
+def _grant(uow: UnitOfWork, subject: Subject, thing: UUID, recipient: str | None) -> Located:
+    act = uow.grants.get(thing)
+    return account_facts.grant(uow, subject, account_id=act.account_id if act is not None else NOBODY, grant_id=thing)
+
+
+FINDERS: Mapping[ResourceType, Find] = {
+    ResourceType.BODY: lambda uow, subject, thing, recipient: facts.own_body(uow, subject),
+    ResourceType.DOCUMENT: lambda uow, subject, thing, to: facts.document(uow, subject, document_id=thing, recipient=to),
+    ResourceType.PROPOSAL: lambda uow, subject, thing, recipient: facts.proposal(uow, subject, proposal_id=thing),
+    ResourceType.SHARE: lambda uow, subject, thing, recipient: facts.share(uow, subject, share_id=thing),
+    ResourceType.PERSON: lambda uow, subject, thing, recipient: facts.person(uow, subject, person_id=thing),
+    ResourceType.DEPUTY: lambda uow, subject, thing, recipient: facts.deputy(uow, subject, deputy_id=thing),
+    ResourceType.ACCOUNT: lambda uow, subject, thing, recipient: account_facts.account(uow, subject, account_id=thing),
+    ResourceType.GRANT: _grant,
+    ResourceType.HOLD: _hold,
+    ResourceType.SHREDDING: _shredding,
+}
