@@ -1,8 +1,8 @@
 """What is done without a person and without a permit, with the portal's own files at hand. The set is a literal in a test.
 
 `initialise` makes keys, tables and the log of a new installation; `migrate` brings the tables up to date; `verify` checks the log.
-`reconcile`, `settle` and `discard` set right what a restore left behind; `name_first_officers` begins a body that has nobody yet. None of
-them opens a document.
+`reconcile`, `settle` and `discard` set right what a restore left behind; `name_first_officers` begins a body that has nobody yet; `what_if`
+and `compare_policies` ask the rules, and change nothing. None of them opens a document.
 """
 
 import os
@@ -21,10 +21,12 @@ from portal.audit.grants import application_role
 from portal.audit.guard import Guard
 from portal.audit.signing import create_log_key, load_log_key
 from portal.audit.verify import verify_log
+from portal.cases.compare_policies import compare_policies as compare_policies
 from portal.cases.first_officers import name_first_officers as name_first_officers
 from portal.cases.reconcile import discard as discard
 from portal.cases.reconcile import reconcile as reconcile
 from portal.cases.reconcile import settle as settle
+from portal.cases.what_if import what_if as what_if
 from portal.kernel.config import Config, S3StoreSection, StoreSection
 from portal.kernel.database import Database
 from portal.kernel.errors import Misconfigured
@@ -33,7 +35,9 @@ from portal.vault.keyring import create_keyring
 from portal.vault.s3 import S3Store
 from portal.vault.store import FilesystemStore, Store
 
-OFFLINE = frozenset({"discard", "initialise", "migrate", "name_first_officers", "reconcile", "settle", "verify"})
+OFFLINE = frozenset(
+    {"compare_policies", "discard", "initialise", "migrate", "name_first_officers", "reconcile", "settle", "verify", "what_if"}
+)
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -1,9 +1,9 @@
-"""`init`, `migrate`, `serve`, `audit verify`, `identity …`, `restore …`, `recover …`, `doctor`.
+"""`init`, `migrate`, `serve`, `audit verify`, `identity …`, `policy …`, `restore …`, `recover …`, `doctor`.
 
 Each reads the configuration named by `PORTAL_CONFIG` or `--config`; some of `recover` need none.
 
-Exit codes: 0 done, 1 the thing checked is not in order, 2 it could not be done (the message says what to do), 3 (`identity explain`) the
-person would be refused.
+Exit codes: 0 done, 1 the thing checked is not in order, 2 it could not be done (the message says what to do), 3 (`identity explain`,
+`policy what-if`) the person would be refused.
 """
 
 import argparse
@@ -14,11 +14,12 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from portal.cases.offline import discard, initialise, migrate, name_first_officers, reconcile, settle, verify
+from portal.cases.offline import compare_policies, discard, initialise, migrate, name_first_officers, reconcile, settle, verify, what_if
 from portal.cases.recovery_identity import demand_split
 from portal.cli.doctor import doctor
 from portal.cli.explained import explain_identity
 from portal.cli.identity import add_identity, forms_of, told_invited
+from portal.cli.policy import add_policy, question_of, told_answer, told_comparison, told_progress
 from portal.cli.recover import add_recover, recover, told_identity
 from portal.cli.restore import add_restore, told_plan
 from portal.cli.serve import serve
@@ -41,6 +42,7 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     audit = commands.add_parser("audit", help="the log").add_subparsers(dest="audit", required=True)
     audit.add_parser("verify", help="check the whole log; exit 1 and say where if anything was changed")
     add_identity(commands)
+    add_policy(commands)
     add_restore(commands)
     add_recover(commands)
     health = commands.add_parser("doctor", help="look at the whole installation, change nothing; exit 1 if anything is at fault")
@@ -60,6 +62,8 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
             if arguments.identity == "explain":
                 return explain_identity(config, arguments.claims, arguments.provider)
             return _identity(arguments, config, unserved)
+        if arguments.command == "policy":
+            return _policy(arguments, config, unserved)
         return _restore(arguments, config, unserved) if arguments.command == "restore" else _run(arguments, config, create_app, ready)
     except PortalError as error:
         print(f"portal: {error.detail or error.public}", file=sys.stderr)
@@ -108,6 +112,21 @@ def _identity(arguments: argparse.Namespace, config: Config, unserved: Unserved 
             print(line)
         worker.sequence()
         return 0
+    finally:
+        passage.parts.database.close()
+
+
+def _policy(arguments: argparse.Namespace, config: Config, unserved: Unserved | None) -> int:
+    assert unserved is not None
+    passage, _ = unserved(config)
+    try:
+        if arguments.policy == "what-if":
+            answer = what_if(passage.parts, passage.by_itself, question_of(arguments), arguments.policies)
+            print("\n".join(told_answer(answer)))
+            return 0 if answer.explanation.allowed else 3
+        found = compare_policies(passage.parts, passage.by_itself, arguments.old, arguments.new, told_progress)
+        print("\n".join(told_comparison(found, everybody=arguments.persons)))
+        return 1 if found.changes else 0
     finally:
         passage.parts.database.close()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from portal.documents.models import Document, Version
@@ -70,6 +70,11 @@ class Documents:
         """Newest first; `visible` is the policy as SQL. `before` is the (registered microseconds, id) of the last row seen."""
         statement = select(Document).where(visible).order_by(Document.registered_at.desc(), Document.id.desc()).limit(limit)
         return list(self._session.scalars(statement if before is None else statement.where(_older(before))))
+
+    def every(self, *, after: UUID | None = None, limit: int) -> Sequence[Document]:
+        """Whoever's they are, in the order of their ids, beginning after one."""
+        later = Document.id > after if after is not None else true()
+        return self._session.scalars(select(Document).where(later).order_by(Document.id).limit(limit)).all()
 
     def counted(self, visible: ColumnElement[bool]) -> int:
         return self._session.scalar(select(func.count()).select_from(Document).where(visible)) or 0

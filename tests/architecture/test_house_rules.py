@@ -222,7 +222,17 @@ def test_no_file_is_longer_than_a_head_can_hold() -> None:
 
 
 def test_what_is_done_without_a_person_is_this() -> None:
-    assert sorted(OFFLINE) == ["discard", "initialise", "migrate", "name_first_officers", "reconcile", "settle", "verify"]
+    assert sorted(OFFLINE) == [
+        "compare_policies",
+        "discard",
+        "initialise",
+        "migrate",
+        "name_first_officers",
+        "reconcile",
+        "settle",
+        "verify",
+        "what_if",
+    ]
     commands = ast.parse((PORTAL / "cli" / "commands.py").read_text(encoding="utf-8"))
     taken = {a.name for n in ast.walk(commands) if isinstance(n, ast.ImportFrom) and n.module == "portal.cases.offline" for a in n.names}
     assert taken == OFFLINE
