@@ -93,6 +93,11 @@ class Sight:
         above = [way for way in self.ways if way.holds > self.holds]
         return tuple(dict.fromkeys(rule for way in above if way.holds is above[0].holds for rule in way.because))
 
+    @property
+    def shown(self) -> tuple[Holds, tuple[Way, ...], tuple[Because, ...]]:
+        """What a page tells of it: whoever shares that stands on one line."""
+        return self.holds, self.how, self.refusals
+
 
 @dataclass(frozen=True, slots=True)
 class Who:
@@ -179,16 +184,15 @@ def because(rules: Sequence[Rule]) -> tuple[Because, ...]:
 
 def _colleagues(uow: UnitOfWork, permit: Permit, document: Document) -> list[RoleLines]:
     """Everybody of the originator, under the roles they hold; those who see most come first."""
-    grouped: dict[frozenset[Role], dict[Sight, list[Who]]] = {}
+    grouped: dict[frozenset[Role], dict[object, Line]] = {}
     for subject in askers_of(uow, document.originator):
         note = f"Cleared up to {subject.clearance.words}" if subject.active else "Account closed"
-        alike = grouped.setdefault(subject.roles, {}).setdefault(sight_of(uow, document, subject), [])
-        alike.append(Who(person_name(uow, permit, subject.id), note))
-    found = []
-    for roles, sights in grouped.items():
-        lines = [Line(sorted(who, key=lambda each: each.name), sight) for sight, who in sights.items()]
-        found.append(RoleLines(role_words(roles), sorted(lines, key=lambda line: -line.sight.holds)))
-    return _most_first(found)
+        sight = sight_of(uow, document, subject)
+        line = grouped.setdefault(subject.roles, {}).setdefault(sight.shown, Line([], sight))
+        line.who.append(Who(person_name(uow, permit, subject.id), note))
+    for line in (line for lines in grouped.values() for line in lines.values()):
+        line.who.sort(key=lambda who: who.name)
+    return _most_first([RoleLines(role_words(roles), _by_sight(lines.values())) for roles, lines in grouped.items()])
 
 
 def _roles(uow: UnitOfWork, document: Document, body: str) -> list[RoleLines]:
@@ -196,9 +200,14 @@ def _roles(uow: UnitOfWork, document: Document, body: str) -> list[RoleLines]:
     found = []
     for role in Role:
         sights = [(level, sight_of(uow, document, somebody(body, frozenset({role}), level))) for level in Level]
-        runs = [(sight, [level for level, _ in run]) for sight, run in groupby(sights, key=lambda pair: pair[1])]
-        found.append(RoleLines(role.words, [Line([Who(_range_words(levels), "")], sight) for sight, levels in reversed(runs)]))
+        runs = [list(run) for _, run in groupby(sights, key=lambda pair: pair[1].shown)]
+        lines = [Line([Who(_range_words([level for level, _ in run]), "")], run[0][1]) for run in runs]
+        found.append(RoleLines(role.words, _by_sight(lines)))
     return _most_first(found)
+
+
+def _by_sight(lines: Iterable[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: -line.sight.holds)
 
 
 def _most_first(groups: list[RoleLines]) -> list[RoleLines]:

@@ -154,6 +154,7 @@ def test_a_document_that_was_not_shared_is_nothing_to_another_body(house: House)
     theirs = text[text.index("Persons of another body are not listed") : text.index("Why can somebody not?")]
     assert theirs.count("Whatever the clearance Nothing Refused: “This document belongs to another body.”") >= 4
     assert "The entry" not in theirs
+    assert "The prepared pages" not in text, "nothing was prepared yet"
 
 
 def test_nobody_of_another_body_is_named_or_can_be_asked_about(house: House) -> None:
@@ -211,10 +212,17 @@ def test_asking_is_recorded_and_changes_nothing(house: House) -> None:
     document, _ = shared(house)
     page(house, document)
     assert house.events()[-1] == ("document.explained", "done", "")
-    before = {table: house.sql(f"select * from {table}") for table in ("document", "share", "proposal", "object", "receipt")}
+    before = {table: house.sql(f"select * from {table}") for table in ("document", "share", "proposal", "rendition", "person")}
     answer(house, document, f"{house.cast.other}/reviewer/1", "share:read")
     assert house.events()[-1] == ("document.explained", "done", "")
     assert before == {table: house.sql(f"select * from {table}") for table in before}
+
+
+def test_a_persons_row_that_was_edited_is_an_alarm_and_no_answer(house: House) -> None:
+    document, _ = shared(house)
+    house.sql("update person set clearance = 2 where sub = ?", f"person-{house.cast.uploader}")
+    assert house.guest(house.cast.confidentiality).get(f"/documents/{document}/who").status_code == 500
+    assert "tampered" in {code for _, _, code in house.events()[-2:]}
 
 
 def test_a_closed_account_sees_nothing_and_says_so(house: House) -> None:
