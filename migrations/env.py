@@ -11,6 +11,7 @@ import portal.identity.grants
 import portal.identity.local
 import portal.identity.models
 import portal.identity.throttle
+import portal.policy.changes
 import portal.registers.models
 import portal.sharing.models
 import portal.vault.models  # noqa: F401  (models register themselves)

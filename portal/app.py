@@ -9,6 +9,7 @@ from portal.audit.grants import demand_insert_only
 from portal.audit.guard import Guard
 from portal.audit.sequencer import Sequencer
 from portal.audit.signing import load_log_key
+from portal.cases.adopt_policy import adoption
 from portal.cases.facts import compile_listings
 from portal.cases.offline import demand_current, open_store, read_secret
 from portal.cases.restored import demand_not_restored
@@ -49,6 +50,7 @@ from portal.web import (
     own_account,
     passages,
     people,
+    policy,
     reading,
     sessions,
     uploads,
@@ -115,6 +117,7 @@ def ready(config: Config) -> None:
 def _check_database(parts: Parts) -> None:
     with parts.read() as uow:
         demand_insert_only(uow.session)
+        adoption(uow)  # rules that nobody approved serve nobody
     demand_not_restored(parts)
 
 
@@ -169,6 +172,7 @@ def create_app(config: Config, *, clock: Clock | None = None, background: bool =
         accounts.bp,
         own_account.bp,
         deputies.bp,
+        policy.bp,
     ):
         app.register_blueprint(blueprint)
     seal(app)

@@ -14,6 +14,7 @@ DOORS = (
     Action.AUDIT_READ,
     Action.PERSON_LIST,
     Action.ACCOUNT_LIST,
+    Action.POLICY_READ,
 )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from portal.cases.facts import BodyTarget, own_body
 from portal.cases.show_documents import Row, list_documents
 from portal.cases.show_keeping import WaitingRow, waiting_shreddings
+from portal.cases.show_policy import waiting_changes
 from portal.cases.show_shares import ProposalRow, ReceivedRow, list_proposals, list_received
 from portal.cases.uow import UnitOfWork
 from portal.kernel.actions import Action
@@ -20,6 +21,7 @@ class HomeView:
     shreddings: list[WaitingRow] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
     received: list[ReceivedRow] | None = None
+    policy_changes: int = 0
     places: list[Action] = field(default_factory=list)
     empty: str = ""
 
@@ -45,7 +47,8 @@ def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
         view.documents = [row for row in list_documents(uow, granted, body).rows if _waits(row, roles)][:12]
     if granted := may(uow, permit, Action.RECEIVED_LIST):
         view.received = list_received(uow, granted, body)
-    view.places = [action for action in (Action.AUDIT_READ, Action.PERSON_LIST) if may(uow, permit, action)]
+    view.policy_changes = waiting_changes(uow, permit)
+    view.places = [action for action in (Action.AUDIT_READ, Action.PERSON_LIST, Action.POLICY_READ) if may(uow, permit, action)]
     view.empty = _empty(roles)
     return view
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -41,6 +42,7 @@ from portal.kernel.events import Event
 from portal.kernel.permit import Duty, Permit, Subject
 from portal.kernel.sealing import Place, Sealed
 from portal.kernel.vocabulary import Role
+from portal.policy.changes import PolicyChanges
 from portal.policy.decide import Context
 from portal.policy.load import PolicySet
 from portal.registers.member_states import MemberStates
@@ -113,6 +115,7 @@ class UnitOfWork:
         self.local = LocalAccounts(session)
         self.grants = RoleGrants(session)
         self.throttle = Throttle(session)
+        self.policy_changes = PolicyChanges(session)
         self.visits = Visits(session)
         self.documents = Documents(session)
         self.keeping = Keeping(session)
@@ -179,9 +182,13 @@ class UnitOfWork:
     def record(self, record: Record) -> UUID:
         return append(self.session, record, at=self.at, sealer=self.holder)
 
+    def last_adoption(self) -> Mapping[str, Any]:
+        """What the log says of the policy that was adopted last; empty before the first."""
+        return latest_detail(self.session, Event.POLICY_ADOPTED)
+
     def last_policy(self) -> str:
-        """The hash of the policy that was adopted last; empty before the first."""
-        return str(latest_detail(self.session, Event.POLICY_ADOPTED).get("policy", ""))
+        """The hash of the policy in force; empty before the first."""
+        return str(self.last_adoption().get("policy", ""))
 
     # ---- epochs and locks; everybody locks in this order: person, session, visit, document, head of the log
     def held(self, document: Document) -> Document:

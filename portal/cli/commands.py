@@ -14,12 +14,13 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
+from portal.cases.change_policy import propose_policy
 from portal.cases.offline import compare_policies, discard, initialise, migrate, name_first_officers, reconcile, settle, verify, what_if
 from portal.cases.recovery_identity import demand_split
 from portal.cli.doctor import doctor
 from portal.cli.explained import explain_identity
 from portal.cli.identity import add_identity, forms_of, told_invited
-from portal.cli.policy import add_policy, question_of, told_answer, told_comparison, told_progress
+from portal.cli.policy import add_policy, question_of, told_answer, told_comparison, told_progress, told_proposal
 from portal.cli.recover import add_recover, recover, told_identity
 from portal.cli.restore import add_restore, told_plan
 from portal.cli.serve import serve
@@ -58,12 +59,12 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
         if arguments.command == "recover":  # after a disaster there is no configuration
             return recover(arguments, unserved)
         config = load_config(arguments.config)
+        if arguments.command == "policy":
+            return _policy(arguments, config, unserved)
         if arguments.command == "identity":
             if arguments.identity == "explain":
                 return explain_identity(config, arguments.claims, arguments.provider)
             return _identity(arguments, config, unserved)
-        if arguments.command == "policy":
-            return _policy(arguments, config, unserved)
         return _restore(arguments, config, unserved) if arguments.command == "restore" else _run(arguments, config, create_app, ready)
     except PortalError as error:
         print(f"portal: {error.detail or error.public}", file=sys.stderr)
@@ -118,8 +119,12 @@ def _identity(arguments: argparse.Namespace, config: Config, unserved: Unserved 
 
 def _policy(arguments: argparse.Namespace, config: Config, unserved: Unserved | None) -> int:
     assert unserved is not None
-    passage, _ = unserved(config)
+    passage, _ = unserved(config)  # the portal may run meanwhile, and its own loop gives the events their leaves
     try:
+        if arguments.policy == "propose":
+            proposed = propose_policy(passage.parts, passage.by_itself, arguments.folder)
+            print("\n".join(told_proposal(proposed, arguments.folder, config.policy.path)))
+            return 0
         if arguments.policy == "what-if":
             answer = what_if(passage.parts, passage.by_itself, question_of(arguments), arguments.policies)
             print("\n".join(told_answer(answer)))

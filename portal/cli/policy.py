@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.cases.ask_why import DUTIES, OUTCOMES
+from portal.cases.change_policy import Proposed
 from portal.cases.compare_policies import Change, Comparison
 from portal.cases.what_if import Answer, Question
 from portal.kernel.actions import Action
@@ -19,7 +20,7 @@ NAMED = 5
 
 
 def add_policy(commands: Any) -> None:
-    policy = commands.add_parser("policy", help="ask the rules").add_subparsers(dest="policy", required=True)
+    policy = commands.add_parser("policy", help="ask the rules, compare them, propose others").add_subparsers(dest="policy", required=True)
     ask = policy.add_parser("what-if", help="what somebody would be answered, and why; exit 0 permitted, 3 refused")
     ask.add_argument("--person", type=UUID, metavar="ID", help="somebody of the register; else an invented person:")
     ask.add_argument("--body", default="", help="the code of the invented person's body")
@@ -34,6 +35,8 @@ def add_policy(commands: Any) -> None:
     diff.add_argument("old", type=Path, metavar="OLD")
     diff.add_argument("new", type=Path, metavar="NEW")
     diff.add_argument("--persons", action="store_true", help=f"name everybody's id, not {NAMED} for each change")
+    propose = policy.add_parser("propose", help="propose other rules; security administrators of two bodies approve them on /policy")
+    propose.add_argument("folder", type=Path, help="a folder of rules beside the one in use")
 
 
 def question_of(arguments: argparse.Namespace) -> Question:
@@ -88,3 +91,14 @@ def _told(change: Change, everybody: bool) -> Iterator[str]:
     if change.symbols:
         yield f"  {change.things:,} {'thing' if change.things == 1 else 'things'}, such as {', '.join(change.symbols)}"
     yield f"  before: {', '.join(sorted(change.before)) or 'no rule'}; after: {', '.join(sorted(change.after)) or 'no rule'}"
+
+
+def told_proposal(proposed: Proposed, folder: Path, place: Path) -> Iterator[str]:
+    """What would change, and what is to be done next, a line each."""
+    yield f"Proposed: the rules in {folder} ({proposed.hash[:16]})"
+    for difference in proposed.differences:
+        yield f"  {difference.sign:8} {difference.name}"
+    if not proposed.differences:
+        yield "  no rule changes: only remarks, or which file a rule stands in"
+    yield "A security administrator of each of two bodies has to approve this on the page /policy."
+    yield f"Then put exactly these files into {place} and restart the portal."

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from portal.audit.record import Fact, Outcome, Record
+from portal.cases.adopt_policy import adopt, adoption
 from portal.cases.close_share import close_expired
 from portal.cases.end_uploads import end_expired
 from portal.cases.facts import Located, nowhere
@@ -220,13 +221,11 @@ class Passage:
         return replace(about, object_type=kind, object_id=str(name), document=notes.document, share=notes.share)
 
     def adopt_policy(self) -> None:
-        """Record that these rules are in force, once for each change of their hash. The first of all follows the log's first event."""
+        """Record that these rules are in force, once for each change of them. Raises `Misconfigured` if nobody approved them."""
         with self.parts.read() as uow:
-            known = uow.last_policy()
-        if not known:
-            self.own_event(Event.PORTAL_INITIALISED, {"origin": self.parts.config.log.origin})
-        if known != self.parts.policies.hash:
-            self.own_event(Event.POLICY_ADOPTED, {"policy": self.parts.policies.hash, "before": known})
+            due = adoption(uow)
+        if due is not None:
+            self.by_itself(adopt)
 
     def sum_refusals(self, *, everything: bool = False) -> int:
         """Write the sums of strangers' refusals of past minutes; returns how many refusals they stand for."""

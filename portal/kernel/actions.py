@@ -65,6 +65,10 @@ class Action(StrEnum):
     # about a deputy who is proposed or named
     DEPUTY_NAME = "deputy:name"
     DEPUTY_END = "deputy:end"
+    # about the rules themselves
+    POLICY_READ = "policy:read"
+    POLICY_APPROVE = "policy:approve"  # a body consents to other rules
+    POLICY_WITHDRAW = "policy:withdraw"
 
 
 #: Doors that open without a session.

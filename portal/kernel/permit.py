@@ -31,6 +31,7 @@ class ResourceType(StrEnum):
     ACCOUNT = "Account"
     GRANT = "Grant"
     DEPUTY = "Deputy"
+    POLICY_CHANGE = "PolicyChange"
 
 
 class Resource(Protocol):

@@ -59,6 +59,9 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.PERSON_CLOSE: ResourceType.PERSON,
     Action.PERSON_READ_SESSIONS: ResourceType.PERSON,
     Action.PERSON_END_SESSIONS: ResourceType.PERSON,
+    Action.POLICY_READ: ResourceType.BODY,
+    Action.POLICY_APPROVE: ResourceType.POLICY_CHANGE,
+    Action.POLICY_WITHDRAW: ResourceType.POLICY_CHANGE,
     Action.ACCOUNT_LIST: ResourceType.BODY,
     Action.ACCOUNT_PROPOSE: ResourceType.BODY,
     Action.ACCOUNT_GRANT: ResourceType.ACCOUNT,
@@ -135,6 +138,9 @@ PERMITS = (
     Opens("P52-propose-grant", KEEPING, (Action.ACCOUNT_GRANT, Action.ACCOUNT_WITHDRAW)),
     Opens("P53-confirm-grant", KEEPING, (Action.ACCOUNT_CONFIRM,), BY_ANOTHER),
     Opens("P54-own-account", frozenset(Role), (Action.ACCOUNT_CHANGE,)),
+    Opens("P90-rules", OVERSIGHT_ROLES, (Action.POLICY_READ,)),
+    Opens("P91-approve-rules", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.POLICY_APPROVE,), frozenset({Duty.STEP_UP})),
+    Opens("P92-withdraw-rules", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.POLICY_WITHDRAW,)),
     Opens("P40-hold", KEEPING, (Action.DOCUMENT_HOLD,)),
     Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), BY_ANOTHER),
     Opens("P42-propose-shredding", KEEPING, (Action.DOCUMENT_PROPOSE_SHREDDING, Action.DOCUMENT_WITHDRAW_SHREDDING)),
@@ -190,6 +196,7 @@ NO_CONTENT = frozenset(
     {Action.SESSION_LIST, Action.SESSION_CONFIRM, Action.SESSION_END, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST}
 )
 NO_CONTENT |= {Action.ACCOUNT_LIST, Action.ACCOUNT_PROPOSE, Action.ACCOUNT_CHANGE}
+NO_CONTENT |= {Action.POLICY_READ, Action.POLICY_APPROVE, Action.POLICY_WITHDRAW}
 CONTENT = tuple(action for action, about in ABOUT.items() if action not in NO_CONTENT and about not in PEOPLE)
 
 
@@ -237,6 +244,8 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield from _keeping(there)
     yield from _accounts(there)
     yield from _people(there)
+    yield Closes("F90-one-consent-of-each-body", (Action.POLICY_APPROVE,), Change(attributes={"consented": frozenset({here})}))
+    yield Closes("F91-change-is-over", (Action.POLICY_APPROVE, Action.POLICY_WITHDRAW), Change(attributes={"open": False}))
 
 
 def _keeping(there: Ref) -> Iterator[Closes]:

@@ -67,11 +67,16 @@ def _knows(policies: PolicySet, subject: Subject, facts: Facts, context: Context
         return policies.engine.ask(subject, Action.DOCUMENT_READ, facts, context).allowed
     if facts.type is ResourceType.SHARE:
         return policies.engine.ask(subject, Action.SHARE_KNOW, facts, context).allowed
-    listed = _LISTED[facts.type]
+    if facts.type is ResourceType.POLICY_CHANGE:  # which is every body's
+        return _may_list(policies, subject, Action.POLICY_READ, subject.body, context)
     home = facts.attributes["body" if "body" in facts.attributes else "originator"]
     if not isinstance(home, Ref):
         raise Undecided(f"the facts of a {facts.type} name no body")
-    whose = Facts(type=ResourceType.BODY, id=home.id, attributes={}, originator=home.id)
+    return _may_list(policies, subject, _LISTED[facts.type], home.id, context)
+
+
+def _may_list(policies: PolicySet, subject: Subject, listed: Action, body: str, context: Context) -> bool:
+    whose = Facts(type=ResourceType.BODY, id=body, attributes={}, originator=body)
     return policies.engine.ask(subject, listed, whose, context).allowed
 
 

@@ -25,7 +25,9 @@ TELLING = frozenset({"coversAllRequests", "withheldFrom", "state"})
 NAMED = frozenset({"Action", "Body", "Role", "ShareState"})
 
 #: Approvals and acts on keys: no permit, whoever adds it, opens them without a fresh second factor.
-CONFIRMED = frozenset({Action.SHARE_APPROVE, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED, Action.ACCOUNT_CONFIRM})
+CONFIRMED = frozenset(
+    {Action.SHARE_APPROVE, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED, Action.ACCOUNT_CONFIRM, Action.POLICY_APPROVE}
+)
 
 
 def of_schema(schema: cedarpy.Schema) -> Iterator[str]:
@@ -55,10 +57,16 @@ def of_validation(statements: Sequence[Statement], schema: cedarpy.Schema) -> It
 
 def of_rules(statements: Sequence[Statement], bodies: Sequence[str]) -> Iterator[str]:
     """Faults of each rule, and of the rules together."""
-    seen: dict[str, Statement] = {}
     for statement in statements:
         for fault in _of_one(statement, frozenset(bodies)):
             yield f"{statement.where}: {fault}"
+    yield from of_ids(statements)
+
+
+def of_ids(statements: Sequence[Statement]) -> Iterator[str]:
+    """Ids that stand twice."""
+    seen: dict[str, Statement] = {}
+    for statement in statements:
         if statement.id in seen:
             yield f"{statement.where}: the id stands already in {seen[statement.id].where}. Give each rule its own."
         seen.setdefault(statement.id, statement)

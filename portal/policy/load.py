@@ -48,11 +48,11 @@ def _judged(folder: Path, named: tuple[tuple[str, str], ...], codes: tuple[str, 
     schema = schema_of(folder, texts[SCHEMA])
     faults: list[str] = []
     statements = [found for name in sorted(texts) if name != SCHEMA for found in read(name, texts[name], faults)]
-    _stop(folder, faults)
-    _stop(folder, [*lint.of_schema(schema), *lint.of_validation(statements, schema), *lint.of_rules(statements, codes)])
+    stop(folder, faults)
+    stop(folder, [*lint.of_schema(schema), *lint.of_validation(statements, schema), *lint.of_rules(statements, codes)])
     engine = Engine(schema, cedarpy.PolicySet.from_str("\n".join(statement.text for statement in statements)))
     rules = {statement.id: statement.rule() for statement in statements}
-    _stop(folder, list(rehearsal.silent(engine, rules, codes)))
+    stop(folder, list(rehearsal.silent(engine, rules, codes)))
     return PolicySet(engine, rules, hash_of(texts), frozenset(codes))
 
 
@@ -86,6 +86,7 @@ def hash_of(texts: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _stop(folder: Path, faults: Sequence[str]) -> None:
+def stop(folder: Path, faults: Sequence[str]) -> None:
+    """Raise `Misconfigured` with all of these faults, if there is one."""
     if faults:
         raise Misconfigured(f"the rules in {folder} cannot be used:\n" + "\n".join(f"  - {fault}" for fault in faults))

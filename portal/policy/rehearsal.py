@@ -127,6 +127,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "proposed": True,
             "ended": False,
         },
+        ResourceType.POLICY_CHANGE: {"consented": frozenset({there}), "open": True},
         ResourceType.HOLD: {**level, "originator": here, "placedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True},
         ResourceType.SHREDDING: {**level, "originator": here, "proposedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True, "held": False},
     }

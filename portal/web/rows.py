@@ -19,6 +19,7 @@ VERBS = {
 SHORTCUTS = {
     Action.AUDIT_READ: ("audit.index", "Read the log", "Who did and saw what, for everything that touches your body."),
     Action.PERSON_LIST: ("people.index", "People", "Accounts of your body. You can close an account; its sessions end at once."),
+    Action.POLICY_READ: ("policy.index", "Rules", "Which rules decide who may do what, and which changes of them are proposed."),
 }
 
 
@@ -106,6 +107,10 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
             for row in view.shreddings
         ]
         groups.append({"label": "To confirm as second officer: shredding", "rows": rows})
+    if view.policy_changes:
+        title = "Other rules are proposed" if view.policy_changes == 1 else f"{view.policy_changes} changes of the rules are proposed"
+        row = {"title": title, "href": url_for("policy.index"), "symbol": "", "line": "", "level": None, "verb": "Decide"}
+        groups.append({"label": "To decide for your body", "rows": [{**row, "line": "two bodies have to approve"}]})
     if answers := [row for row in view.received or [] if row.may_acknowledge or row.may_confirm]:
         rows = [_answer_row(row) for row in answers]
         groups.append({"label": "Received, to be answered", "rows": rows})

@@ -250,7 +250,9 @@ def test_rules_that_are_not_those_adopted_ask_for_attention(well: House, examine
     assert wrong(examined()) == {}
     file = next((well.folder / "rules").glob("*.cedar"))
     file.write_text(file.read_text() + "\n// a remark\n")
-    assert re.fullmatch(r"attention the portal adopted policy [0-9a-f]{8} last, in .*: if that is meant, .*", examined()["policies"][-1])
+    assert re.fullmatch(
+        r"attention the portal adopted policy [0-9a-f]{8} last, in .*: a start adopts it only if .*", examined()["policies"][-1]
+    )
 
 
 def test_an_open_umask_and_core_dumps_ask_for_attention(well: House, examined: Examined) -> None:

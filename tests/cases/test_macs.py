@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 
 from portal.documents.keeping import KeepingAct, keeping_bytes
 from portal.kernel.sealing import Sealed
+from portal.policy.changes import PolicyAct, act_bytes
 from portal.sharing.models import Decision, Proposal, Share
 from portal.sharing.statements import decision_bytes, proposal_bytes, share_bytes
 from tests.common.house import House, proposal_of, shared
@@ -47,6 +48,7 @@ STATEMENTS = {
     Share: share_bytes,
     Decision: lambda decision: decision_bytes(decision, PROPOSAL),
     KeepingAct: keeping_bytes,
+    PolicyAct: act_bytes,
 }
 
 

@@ -91,16 +91,20 @@ MAY: dict[str, set[str]] = {
     "account:grant": {"confidentiality_officer", "releasing_officer"},
     "account:confirm": {"confidentiality_officer", "releasing_officer"},
     "account:withdraw": {"confidentiality_officer", "releasing_officer"},
+    "policy:read": {"auditor", "security_administrator"},
+    "policy:approve": {"security_administrator"},
+    "policy:withdraw": {"security_administrator"},
 }
 OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions", "person:end_sessions", "account:list", "account:propose"}
 OVERSIGHT |= {"person:link", "deputy:propose", "deputy:name", "deputy:end"}
 #: What widens an audience or destroys: a releasing officer waits before doing it.
 RELEASES = {"share:approve", "document:lift_hold", "document:shred"}
+OVERSIGHT |= {"policy:read", "policy:approve", "policy:withdraw"}
 
 
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
 CONFIRMED_IF_STRICT = SHOWS - {"version:deposit", "request:record", "share:acknowledge", "document:propose_shredding"}
-CONFIRMED = RELEASES | {"deputy:name"}
+CONFIRMED = RELEASES | {"deputy:name", "account:confirm", "policy:approve"}
 
 
 def asks_to_confirm(action: Action, facts: Facts) -> bool:
@@ -121,6 +125,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         ResourceType.ACCOUNT: a.get("body"),
         ResourceType.GRANT: a.get("body"),
         ResourceType.DEPUTY: a.get("body"),
+        ResourceType.POLICY_CHANGE: subject.body,
     }[facts.type]
     if not subject.active or subject.body != (owner.id if isinstance(owner, Ref) else owner):
         return False
@@ -173,6 +178,10 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(others and a["open"] and not a["closed"] and a["level"] <= subject.clearance)
         case "account:withdraw":
             return bool(a["open"])
+        case "policy:approve":
+            return bool(a["open"] and body(subject.body) not in a["consented"])
+        case "policy:withdraw":
+            return bool(a["open"])
         case "person:close":
             return facts.id != str(subject.id)
         case "deputy:propose":
@@ -191,6 +200,8 @@ def may_know(subject: Subject, facts: Facts, context: Context) -> bool:
         return says(subject, Action.DOCUMENT_READ, facts, context)
     if facts.type is ResourceType.SHARE:
         return says(subject, Action.SHARE_KNOW, facts, context)
+    if facts.type is ResourceType.POLICY_CHANGE:
+        return says(subject, Action.POLICY_READ, Facts(type=ResourceType.BODY, id=subject.body, attributes={}, originator=""), context)
     whose = facts.attributes.get("body") or facts.attributes["originator"]
     assert isinstance(whose, Ref)
     lists = {ResourceType.PROPOSAL: Action.PROPOSAL_LIST, ResourceType.PERSON: Action.PERSON_LIST, ResourceType.DEPUTY: Action.PERSON_LIST}
@@ -221,6 +232,7 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "level": st.sampled_from([0, 1, 1, 2]),
     "deposited": OFTEN,
     "withheldFrom": st.one_of(st.just(frozenset()), st.frozensets(CODES.map(body))),
+    "consented": st.one_of(st.just(frozenset()), st.frozensets(CODES.map(body))),
     "held": OFTEN.map(lambda yes: not yes),
     "shredded": OFTEN.map(lambda yes: not yes),
     "owner": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),

@@ -48,6 +48,8 @@ def kind_of(action: Action) -> ResourceType:
         return ResourceType.GRANT
     if action in {Action.DEPUTY_NAME, Action.DEPUTY_END}:
         return ResourceType.DEPUTY
+    if action in {Action.POLICY_APPROVE, Action.POLICY_WITHDRAW}:
+        return ResourceType.POLICY_CHANGE
     if action is Action.DOCUMENT_LIFT_HOLD:
         return ResourceType.HOLD
     if action in {Action.DOCUMENT_WITHDRAW_SHREDDING, Action.DOCUMENT_SHRED}:
@@ -116,6 +118,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "proposed": True,
             "ended": False,
         },
+        ResourceType.POLICY_CHANGE: {"consented": bodies(), "open": True},
         ResourceType.HOLD: {"originator": body(HERE), "level": 1, "placedBy": Ref("User", str(OTHER)), "open": True},
         ResourceType.SHREDDING: {
             "originator": body(HERE),
@@ -138,6 +141,6 @@ def spoken(name: str, value: Any) -> Value:
         return Ref("ShareState", value)
     if name in {"proposedBy", "placedBy", "owner", "deputy"}:
         return Ref("User", str({"me": ME, "other": OTHER}[value]))
-    if name == "withheldFrom":
+    if name in {"withheldFrom", "consented"}:
         return bodies(*(codes[code] for code in value))
     return body(codes[value]) if value in codes else value

@@ -29,6 +29,7 @@ DOORS = {
     "people.index": "people.html",
     "sessions.index": "sessions.html",
     "accounts.index": "accounts.html",
+    "policy.index": "policy.html",
     "own_account.show": "account.html",
     "own_account.password": "account.html",
     "own_account.renew": "account.html",

@@ -45,6 +45,7 @@ from tests.web.samples_local import (
     SIGN_IN_LOCAL_FAULTS,
 )
 from tests.web.samples_mark import MARK, MARK_FAULTS, MARK_FIRST, MARK_PAINTED
+from tests.web.samples_policy import POLICY, POLICY_APPROVED, POLICY_EMPTY
 from tests.web.samples_who import WHO, WHO_WHY
 
 NOW = datetime(2026, 11, 24, 14, 32, 9, tzinfo=UTC)
@@ -67,8 +68,8 @@ RELEASER = _person(
     "Rhea Okafor", "Releasing officer", "CTED", "Directorate", "document:list", "proposal:list", "received:list", "account:list"
 )
 REVIEWER = _person("Omar Haddad", "Reviewer", "OCT", "Office", "received:list")
-AUDITOR = _person("Audra Lindqvist", "Auditor", "CTED", "Directorate", "audit:read")
-ADMINISTRATOR = _person("Sol Ibarra", "Security administrator", "CTED", "Directorate", "person:list", "account:list")
+AUDITOR = _person("Audra Lindqvist", "Auditor", "CTED", "Directorate", "audit:read", "policy:read")
+ADMINISTRATOR = _person("Sol Ibarra", "Security administrator", "CTED", "Directorate", "person:list", "account:list", "policy:read")
 
 
 def globals_for(me: Any, nav: str, **more: Any) -> Context:
@@ -505,6 +506,9 @@ def pages() -> dict[str, tuple[str, Context]]:
         "deputy-faults": (ADMINISTRATOR, "people", DEPUTY_FAULTS),
         "deputy-none": (ADMINISTRATOR, "people", {**DEPUTY, "offer": _without_roles(DEPUTY["offer"])}),
         "one_human": (ADMINISTRATOR, "people", ONE_HUMAN),
+        "policy": (ADMINISTRATOR, "policy", POLICY),
+        "policy-approved": (ADMINISTRATOR, "policy", POLICY_APPROVED),
+        "policy-empty": (AUDITOR, "policy", POLICY_EMPTY),
         "sessions": (REVIEWER, "", SESSIONS),
         "sessions-one": (REVIEWER, "", {**SESSIONS, "rows": SESSIONS["rows"][:1], "others_url": None, "instead": True}),
         "person_sessions": (ADMINISTRATOR, "people", PERSON_SESSIONS),

@@ -76,7 +76,7 @@ def test_a_person_is_offered_only_what_they_may_ask_for() -> None:
     doors = {
         name: set(re.findall(r'href="(\w+)\.html"', render(name).split('id="nav"')[1].split("</nav>")[0])) for name in ("received", "audit")
     }
-    assert doors == {"received": {"home", "received"}, "audit": {"home", "audit"}}
+    assert doors == {"received": {"home", "received"}, "audit": {"home", "audit", "policy"}}
 
 
 def test_a_proposal_that_is_not_yours_to_approve_has_its_reason_and_no_button() -> None:

@@ -106,5 +106,5 @@ def policies(site: Site) -> Iterable[Finding]:
     if adopted and adopted != rules.hash:
         yield attention(
             f"the portal adopted policy {adopted[:8]} last, in {folder} is {rules.hash[:8]}",
-            "if that is meant, restart the portal, which adopts it and records that; if not, put the rules back",
+            "a start adopts it only if two bodies approved it on /policy; if it is not meant, put the rules back",
         )
