@@ -19,7 +19,7 @@ endif
 ON_SERVERS := tests/functional tests/cases tests/rooms/audit tests/migrations
 ON_SERVERS += tests/architecture/test_doors.py tests/architecture/test_insert_only.py tests/rooms/vault/test_store_contract.py
 
-.PHONY: help demo tour serve servers test prove soak mutants bench memory check lint format types storeys security env lock clean .run .dev .driven
+.PHONY: help demo tour serve servers test prove matrix soak mutants bench memory check lint format types storeys security env lock clean .run .dev .driven
 
 help:
 	@echo 'make demo [PORT=n]   one exchange, performed and printed; then the portal on this machine, to try'
@@ -28,6 +28,7 @@ help:
 	@echo 'make servers         PostgreSQL and an S3 server, to try demo and tour on: PORTAL_CONFIG names them'
 	@echo 'make test            every test, on SQLite and files, then on PostgreSQL and S3; more options in PYTEST_FLAGS'
 	@echo 'make prove           proves what the rules promise, for every action, and writes policies/proofs.json; see docs/policy.md'
+	@echo 'make matrix          writes who may do what into README.md and docs/access-matrix.md'
 	@echo 'make bench [ONLY=x]  figures, as ratios in one run on this machine; see docs/benchmarks.md'
 	@echo 'make soak            what takes long: 2 GiB through two kills, a kill at every system call; needs strace and root'
 	@echo 'make mutants [ONLY=x] mutation testing of the vault, or of a file of it; takes half an hour'
@@ -48,6 +49,9 @@ bench: .dev
 
 prove: .dev
 	@exec $(RUN) -m tools.prove $(PROVE_FLAGS)
+
+matrix: .dev
+	@exec $(RUN) -m tools.matrix
 
 soak: .dev .driven
 	@exec $(RUN) -m pytest -s -rfE --timeout 3600 $(PYTEST_FLAGS) tests/soak/*.py

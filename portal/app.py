@@ -26,6 +26,7 @@ from portal.kernel.clock import Clock, SystemClock
 from portal.kernel.config import Config, ProviderEntry
 from portal.kernel.database import Database
 from portal.kernel.errors import Misconfigured
+from portal.policy import certificate
 from portal.policy.load import PolicySet
 from portal.registers.member_states import MemberStates
 from portal.vault.floors import Floors
@@ -64,6 +65,7 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
     """Build every part, or raise `Misconfigured` with what to do. Opens no door."""
     time = clock or SystemClock()
     policies = PolicySet.load(config.policy.path, config.bodies)
+    certificate.check(config.policy.path, policies.hash)
     compile_listings(policies, config.bodies, time.now())
     keyring = load_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file))
     signer = load_log_key(config.log.key, config.log.origin)

@@ -15,6 +15,7 @@ from portal.kernel.errors import Misconfigured
 from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
+from portal.policy.certificate import proofs_of
 from portal.policy.changes import PolicyAct, PolicyActWord, act_bytes, told
 from portal.policy.draft import Difference, Draft
 
@@ -28,7 +29,7 @@ class Proposed:
 
 
 def propose_policy(parts: Parts, by_itself: Callable[[Callable[[UnitOfWork], Proposed]], Proposed], folder: Path) -> Proposed:
-    """Propose the rules in `folder`. Raises `Misconfigured` if they are none, are in force, or are proposed already."""
+    """Propose the rules in `folder`. Raises `Misconfigured` if they are none, are in force, were proposed, or lack proofs."""
     wanted, present = Draft.read(folder), Draft.read(parts.config.policy.path)
 
     def propose(uow: UnitOfWork) -> Proposed:
@@ -42,6 +43,7 @@ def propose_policy(parts: Parts, by_itself: Callable[[Callable[[UnitOfWork], Pro
             raise Misconfigured(f"the rules in {folder} are in force: there is nothing to propose")
         if any(_waits(uow, row) for row in uow.policy_changes.proposals(in_force) if row.hash == wanted.hash):
             raise Misconfigured(f"the rules in {folder} are proposed already: they are on the page /policy")
+        proofs_of(folder, wanted.hash)
         differences = list(present.differences(wanted))
         _enter(uow, PolicyActWord.PROPOSED, before=in_force, hash_=wanted.hash, differences=differences)
         notes = Notes(detail={"before": in_force, "policy": wanted.hash, "rules": list(marked(differences))})

@@ -23,9 +23,10 @@ from portal.confidentiality.models import Rendition, Request
 from portal.confidentiality.rules import covers
 from portal.documents.models import Document
 from portal.kernel.actions import Action
+from portal.kernel.errors import Misconfigured
 from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
 from portal.kernel.vocabulary import Level, Role, ShareState
-from portal.policy.decide import Context
+from portal.policy.decide import Context, Undecided
 from portal.policy.listing import ListingMap, visible
 from portal.policy.load import PolicySet
 from portal.sharing.models import Share
@@ -239,11 +240,21 @@ def share_listing() -> ListingMap:
 
 
 def compile_listings(policies: PolicySet, bodies: Sequence[str], at: datetime) -> None:
-    """Compile every list for every role once, at the start: a rule that no list can say in SQL stops the portal, not an officer."""
+    """Compile every list for every role once, at the start: a rule that no list can say in SQL stops the portal, not an officer.
+
+    Raises `Misconfigured`.
+    """
+    lists = ((Action.DOCUMENT_READ, document_listing()), (Action.SHARE_KNOW, share_listing()))
     for code, role in product(bodies, Role):
         subject = Subject(id=NOBODY, body=code, roles=frozenset({role}), clearance=Level.CONFIDENTIAL, active=True, epoch=0, session=NOBODY)
-        visible(policies, subject, Action.DOCUMENT_READ, Context(now=at), document_listing())
-        visible(policies, subject, Action.SHARE_KNOW, Context(now=at), share_listing())
+        for action, columns in lists:
+            try:
+                visible(policies, subject, action, Context(now=at), columns)
+            except Undecided as error:
+                raise Misconfigured(
+                    f"the rules for {action} cannot be said in SQL, so nobody could be shown a list ({role}: {error.detail}). Compare "
+                    f"only what a list knows of a {columns.resource_type}: {', '.join(sorted(columns.columns))} (docs/policy.md)"
+                ) from error
 
 
 def _covers(uow: UnitOfWork, document: Document | None, rendition: Rendition | None, requests: Sequence[Request], audience: str) -> bool:

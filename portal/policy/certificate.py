@@ -58,8 +58,8 @@ def _is_one(said: Any) -> bool:
     return all(isinstance(actions, list) and all(isinstance(action, str) for action in actions) for actions in said["proved"].values())
 
 
-def check(folder: Path, policy_hash: str) -> Certificate:
-    """The certificate for exactly these rules. Raises `Misconfigured`, which says what is wrong with it."""
+def proofs_of(folder: Path, policy_hash: str) -> Certificate:
+    """The certificate for exactly these rules, whatever version of the portal they are for. Raises `Misconfigured`."""
     found = Certificate.read(folder)
     place = folder / CERTIFICATE
     if found.policy != policy_hash:
@@ -67,6 +67,12 @@ def check(folder: Path, policy_hash: str) -> Certificate:
             f"{place} is for other rules ({found.policy[:16]}) than those in the folder ({policy_hash[:16]}): "
             f"a rule or the schema changed after the proofs. {PROVE}"
         )
+    return found
+
+
+def check(folder: Path, policy_hash: str) -> Certificate:
+    """The certificate for exactly these rules and this portal. Raises `Misconfigured`, which says what is wrong with it."""
+    found, place = proofs_of(folder, policy_hash), folder / CERTIFICATE
     if found.cedarpy != version("cedarpy"):
         raise Misconfigured(f"{place} was made for cedarpy {found.cedarpy}; this portal decides with {version('cedarpy')}. {PROVE}")
     proved = {action for actions in found.proved.values() for action in actions}

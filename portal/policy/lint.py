@@ -86,7 +86,7 @@ def _of_one(statement: Statement, bodies: frozenset[str]) -> Iterator[str]:
     yield from _of_notes(policy.effect, notes)
     if policy.effect == "permit" and isinstance(policy.action, pst.ScopeAny):
         yield "it permits every action. Name the actions it permits."
-    if policy.effect == "permit" and (bare := sorted(_actions(policy) & CONFIRMED)) and Duty.STEP_UP not in notes.get("duty", "").split():
+    if policy.effect == "permit" and (bare := sorted(statement.actions & CONFIRMED)) and Duty.STEP_UP not in notes.get("duty", "").split():
         yield f"it permits {', '.join(bare)} without a fresh second factor. Add step_up to its @duty."
     if "tell" in notes and (told := sorted(_attributes(policy) & TELLING)):
         yield f"its reason would tell a recipient about {', '.join(told)}. Remove @tell."
@@ -103,14 +103,6 @@ def _of_notes(effect: str, notes: Mapping[str, str]) -> Iterator[str]:
         yield f"@duty({notes['duty']!r}) cannot stand here. On a permit it may be {' or '.join(Duty)}, or several with a space between."
     if "tell" in notes and (effect != "forbid" or notes["tell"] != "recipient"):
         yield f'@tell({notes["tell"]!r}) cannot stand here. On a forbid it may be "recipient".'
-
-
-def _actions(policy: pst.Template) -> set[str]:
-    """The actions a policy names."""
-    scope = policy.action
-    if isinstance(scope, pst.ActionEq):
-        return {scope.entity.id}
-    return {uid.id for uid in scope.entities} if isinstance(scope, pst.ActionIn) else set()
 
 
 def _attributes(policy: pst.Template) -> set[str]:

@@ -47,6 +47,14 @@ class Statement:
     def where(self) -> str:
         return place(self.file, self.line, self.id)
 
+    @property
+    def actions(self) -> frozenset[str]:
+        """The actions it names; empty for one that speaks of all."""
+        scope = self.policy.action
+        if isinstance(scope, pst.ActionEq):
+            return frozenset({scope.entity.id})
+        return frozenset(uid.id for uid in scope.entities) if isinstance(scope, pst.ActionIn) else frozenset()
+
     def rule(self) -> Rule:
         """The rule; only for a statement that `lint` has nothing against."""
         notes = self.policy.annotations

@@ -24,6 +24,7 @@ from portal.kernel.clock import SetClock
 from portal.vault import keyring as rings
 from tests.cases.conftest import rewritten
 from tests.common.house import House, shared
+from tests.common.rules import remark
 from tests.conftest import CHEAP
 from tools.tour.sample import SAMORIA_TITLE
 from tools.tour.stage import ROOT
@@ -248,11 +249,17 @@ def test_rules_that_are_not_those_adopted_ask_for_attention(well: House, examine
     shutil.copytree(ROOT / "policies", well.folder / "rules")
     changed(well, f'path = "{ROOT / "policies"}"', 'path = "rules"')
     assert wrong(examined()) == {}
-    file = next((well.folder / "rules").glob("*.cedar"))
-    file.write_text(file.read_text() + "\n// a remark\n")
+    remark(well.folder / "rules", "a remark")
     assert re.fullmatch(
-        r"attention the portal adopted policy [0-9a-f]{8} last, in .*: a start adopts it only if .*", examined()["policies"][-1]
+        r"attention the portal adopted policy [0-9a-f]{8} last, in .*: a start adopts it only.*", examined()["policies"][-1]
     )
+
+
+def test_rules_without_their_proofs_are_a_fault(well: House, examined: Examined) -> None:
+    shutil.copytree(ROOT / "policies", well.folder / "rules")
+    changed(well, f'path = "{ROOT / "policies"}"', 'path = "rules"')
+    (well.folder / "rules" / "proofs.json").unlink()
+    assert any("have no certificate of their proofs" in line for line in examined()["policies"])
 
 
 def test_an_open_umask_and_core_dumps_ask_for_attention(well: House, examined: Examined) -> None:

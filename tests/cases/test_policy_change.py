@@ -17,6 +17,7 @@ from portal.kernel.errors import Misconfigured, Tampered
 from portal.policy.draft import Draft
 from tests.cases.conftest import rewritten
 from tests.common.house import Guest, House
+from tests.common.rules import remark, reworded
 from tools.tour.stage import ROOT
 
 RULES = ROOT / "policies"
@@ -33,11 +34,6 @@ def other(house: House) -> Path:
     return house.folder / "next"
 
 
-def reworded(folder: Path, old: str, new: str) -> None:
-    (file,) = (file for file in folder.glob("*.cedar") if old in file.read_text())
-    file.write_text(file.read_text().replace(old, new))
-
-
 @pytest.fixture
 def say(house: House, capsys: pytest.CaptureFixture[str]) -> Say:
     def run(*words: str) -> tuple[int, str]:
@@ -47,13 +43,6 @@ def say(house: House, capsys: pytest.CaptureFixture[str]) -> Say:
         return code, told.out + told.err
 
     return run
-
-
-def remark(folder: Path, text: str) -> Path:
-    """One more remark: another hash, the same rules."""
-    file = min(folder.glob("*.cedar"))
-    file.write_text(file.read_text() + f"// {text}\n")
-    return folder
 
 
 def put_in_place(house: House, folder: Path) -> None:

@@ -13,6 +13,7 @@ from portal.cases.doctor.site import Site
 from portal.cases.facts import compile_listings
 from portal.kernel.config import DatabaseSection, IdentitySection, KeyringSection, LogSection, PolicySection, S3StoreSection, StoreSection
 from portal.kernel.events import Event
+from portal.policy import certificate
 from portal.policy.load import PolicySet
 
 
@@ -93,9 +94,10 @@ def _kept(site: Site) -> Iterator[Kept]:
 
 
 def policies(site: Site) -> Iterable[Finding]:
-    """The rules load: schema, house rules, canaries, and every list they make; and are they those that were adopted last?"""
+    """The rules load: schema, house rules, canaries, proofs, and every list they make; and are they those that were adopted last?"""
     folder = site.section(PolicySection).path
     rules = PolicySet.load(folder, site.bodies)
+    certificate.check(folder, rules.hash)
     compile_listings(rules, site.bodies, site.clock.now())
     yield ok(f"{len(rules.rules)} rules hold, and every canary sings (policy {rules.hash[:8]})")
     try:
