@@ -74,8 +74,9 @@ def whole(table: Mapping[str, Any], statements: list[Statement]) -> str:
         rules = ", ".join(statement.id.split("-")[0] for statement in statements if act.action in statement.actions)
         duties = ", ".join(duty.replace("_", " ") for duty in act.duties)
         lines.append(_row(f"{act.words} `{act.action}`", *act.marks, duties, rules or "open to anybody"))
-    lines += ["", "## The rules", "", _row("Rule", "Says", "File"), _row("---", "---", "---")]
-    lines += [_row(found.id, found.policy.annotations["reason"], f"`{found.file}`") for found in statements]
+    lines += ["", "## The rules", "", _row("Rule", "Says", "Comes from", "File"), _row("---", "---", "---", "---")]
+    notes = [(found, found.policy.annotations) for found in statements]
+    lines += [_row(found.id, noted["reason"], noted["source"], f"`{found.file}`") for found, noted in notes]
     return "\n".join([*lines, ""])
 
 

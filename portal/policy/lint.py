@@ -16,7 +16,7 @@ from portal.policy.rules import Statement
 
 RULE_ID = re.compile(r"([PF])\d\d-[a-z0-9]+(?:-[a-z0-9]+)*")
 LETTER = {"P": "permit", "F": "forbid"}
-ANNOTATIONS = frozenset({"id", "reason", "duty", "tell"})
+ANNOTATIONS = frozenset({"id", "reason", "source", "duty", "tell"})
 
 #: Attributes whose mention in a reason would tell a recipient that a request exists.
 TELLING = frozenset({"coversAllRequests", "withheldFrom", "state"})
@@ -81,6 +81,8 @@ def _of_one(statement: Statement, bodies: frozenset[str]) -> Iterator[str]:
         yield f"a {policy.effect} must not begin with {shape[1]}. P is for permit, F for forbid."
     if len(notes.get("reason", "").split()) < 3:
         yield 'it has no reason. Add @reason("…"), one sentence that an officer understands.'
+    if len(notes.get("source", "").split()) < 2:
+        yield 'it has no source. Add @source("…"): the paragraph, bulletin or agreement that it comes from.'
     for name in sorted(set(notes) - ANNOTATIONS):
         yield f"@{name} means nothing here. Known: {', '.join('@' + known for known in sorted(ANNOTATIONS))}."
     yield from _of_notes(policy.effect, notes)

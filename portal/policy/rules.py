@@ -24,6 +24,7 @@ class Rule:
     id: str
     effect: str
     reason: str
+    source: str
     duties: frozenset[Duty]
     tell: bool
     file: str
@@ -62,6 +63,7 @@ class Statement:
             id=self.id,
             effect=self.policy.effect,
             reason=notes["reason"],
+            source=notes["source"],
             duties=frozenset(map(Duty, notes.get("duty", "").split())),
             tell="tell" in notes,
             file=self.file,

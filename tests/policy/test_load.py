@@ -113,7 +113,7 @@ def test_a_permit_whose_work_another_one_took_over_is_missed(edit: Edit) -> None
 
 def test_a_rule_without_a_canary_does_not_load(folder: Path) -> None:
     (folder / "more.cedar").write_text(
-        '@id("F99-new")\n@reason("This is a new rule.")\nforbid (principal, action, resource)\nwhen { 1 == 2 };\n'
+        '@id("F99-new")\n@reason("This is a new rule.")\n@source("A test.")\nforbid (principal, action, resource)\nwhen { 1 == 2 };\n'
     )
     refused(folder, "more.cedar, line 1, rule F99-new", "has no canary")
 
@@ -134,6 +134,7 @@ FAULTS = [
     ("a permit that looks like a forbid", PERMITS, '@id("P15-audit")', '@id("F30-audit")', ("rule F30-audit", "must not begin with F")),
     ("no reason", FORBIDS, '@reason("This share is suspended.")', "", ("rule F05-suspended", "has no reason")),
     ("an empty reason", FORBIDS, '@reason("This share is suspended.")', '@reason("")', ("rule F05-suspended", "has no reason")),
+    ("no source", FORBIDS, 'suspended.")\n@source(', 'suspended.")\n@origin(', ("rule F05-suspended", "has no source", "@origin")),
     ("an unknown action", PERMITS, 'Action::"audit:read"', 'Action::"audit:reed"', ("rule P15-audit", "audit:reed")),
     ("an open action", PERMITS, 'Action::"audit:read"', 'Action::"health:read"', ("rule P15-audit",)),
     ("an unknown role", PERMITS, 'Role::"auditor"', 'Role::"auditer"', ("rule P15-audit", "auditer")),
