@@ -197,7 +197,7 @@ def test_another_person_who_comes_back_is_refused_and_the_session_stays(house: H
     officer = unconfirmed(house, house.cast.both)
     refused = officer.come_back(officer.get("/confirm/start"), login=house.cast.releasing)
     assert refused.status_code == 403
-    assert "Somebody else signed in there" in refused.text
+    assert "Nothing was confirmed" in refused.text
     assert house.events()[-1] == ("session.signed_in", "failed", "confirm_other_person")
     assert officer.get("/documents").status_code == 200
     assert officer.approve(proposal).status_code == 403
