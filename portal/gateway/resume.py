@@ -52,7 +52,8 @@ def keep() -> str:
     if len(json.dumps(entry).encode()) > LARGEST:
         return ""
     name = secrets.token_urlsafe(16)
-    session[PLACE] = dict([*_fresh().items(), (name, entry)][-MOST:])
+    older = sorted(_fresh().items(), key=lambda kept: datetime.fromisoformat(kept[1]["at"]))  # a session does not keep their order
+    session[PLACE] = dict([*older, (name, entry)][-MOST:])
     return name
 
 
