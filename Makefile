@@ -16,7 +16,7 @@ export PORTAL_NO_SKIPS = 1
 endif
 
 # What touches the database or the store, and so runs on PostgreSQL and S3 as well.
-ON_SERVERS := tests/functional tests/cases tests/rooms/audit tests/migrations
+ON_SERVERS := tests/functional tests/cases tests/local tests/rooms/audit tests/migrations
 ON_SERVERS += tests/architecture/test_doors.py tests/architecture/test_insert_only.py tests/rooms/vault/test_store_contract.py
 
 .PHONY: help demo tour serve servers test prove matrix soak mutants bench memory check lint format types storeys security env lock clean .run .dev .driven

@@ -41,12 +41,15 @@ def can_confirm(parts: Parts, provider: str) -> bool:
     return provider == LOCAL or any(entry.name == provider and entry.step_up_acr for entry in parts.config.identity.provider)
 
 
-def start_confirmation(parts: Parts, provider: str) -> tuple[str, str]:
-    """Where to send the browser, and the flow to keep in its session until it comes back. Raises `CannotConfirm`."""
+def start_confirmation(parts: Parts, provider: str, about: str) -> tuple[str, str]:
+    """Where to send the browser, and the flow to keep in its session until it comes back. Raises `CannotConfirm`.
+
+    `about`: the name of what to go on with. It goes with the flow: two tabs may each confirm for something else.
+    """
     if not can_confirm(parts, provider):
         raise CannotConfirm(f"provider {provider!r} has no step_up_acr")
     with diagnosed(provider):
-        url, flow = known_provider(parts, provider).begin(confirms=True)
+        url, flow = known_provider(parts, provider).begin(confirms=True, about=about)
     return url, flow.to_json()
 
 

@@ -11,11 +11,12 @@ from uuid import UUID
 from portal.audit.history import integrity
 from portal.audit.record import Fact
 from portal.cases.askers import asker
+from portal.cases.facts import Located
 from portal.cases.separation import must_be_separate
 from portal.cases.session_data import data_of, sealed
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.identity.arrival import Arrival
-from portal.identity.claims import ProviderUnsound, TokenRefused
+from portal.identity.claims import NotOfUs, ProviderUnsound, TokenRefused
 from portal.identity.models import Person, SessionRow
 from portal.identity.oidc import Claims as Claims
 from portal.identity.oidc import Flow, Provider
@@ -23,7 +24,7 @@ from portal.identity.oidc import SignInRefused as SignInRefused
 from portal.identity.roles import membership
 from portal.identity.sessions import TOUCH, new_token, token_hash
 from portal.kernel.config import ProviderEntry
-from portal.kernel.errors import Hidden
+from portal.kernel.errors import Hidden, PortalError
 from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Subject
@@ -37,11 +38,10 @@ MOST_FLOWS = 4
 MOST_UNFINISHED = 2000
 
 
-class AccountClosed(SignInRefused):
+class AccountClosed(NotOfUs):
     """The account was closed here, whatever the provider says."""
 
     code = "account_closed"
-    countable = False
     public = "This account is closed. Ask the security administrator of your organisation."
 
 
@@ -112,10 +112,12 @@ def admit(uow: UnitOfWork, begun: UUID, provider: str, claims: Claims, carried: 
     Raises `SignInRefused` for a person without a role here, with roles that exclude each other, or with a closed account.
     """
     entry = uow.parts.config.identity.named(provider)
-    member = membership(claims.groups, entry)
     person = uow.people.known_as(claims.issuer, claims.subject)
-    if person is not None and uow.vouched(person).closed_at is not None:
-        raise AccountClosed(f"closed account {person.id}")
+    known = uow.vouched(person) if person is not None else None
+    with _about(known):
+        member = membership(claims.groups, entry)
+        if known is not None and known.closed_at is not None:
+            raise AccountClosed(f"closed account {known.id}")
     if person is None:
         row = new_id()
         person = Person(
@@ -159,7 +161,8 @@ def open_session(uow: UnitOfWork, begun: UUID, person: Person, arrival: Arrival,
 
     Raises `ConflictingRoles` if what the account holds excludes what its human holds besides.
     """
-    must_be_separate(uow, person, person.roles)
+    with _about(person):
+        must_be_separate(uow, person, person.roles)
     person.last_sign_in = uow.at
     kept = _replaced(uow, begun, person)
     token, row = new_token(), new_id()
@@ -181,6 +184,28 @@ def open_session(uow: UnitOfWork, begun: UUID, person: Person, arrival: Arrival,
     uow.notes.detail |= {"person": str(person.id), "roles": sorted(person.roles), "session": str(row), "provider": arrival.provider}
     uow.notes.actor = as_subject(uow, person, opened, data)
     return token
+
+
+@contextmanager
+def _about(person: Person | None) -> Iterator[None]:
+    """A refusal within says whom it is about, for `end_refused`."""
+    try:
+        yield
+    except NotOfUs as error:
+        error.person = person.id if person is not None else None
+        raise
+
+
+def end_refused(uow: UnitOfWork, located: Located, error: PortalError) -> None:
+    """Who was just refused for what they are now is not to go on as what they were: their other sessions end, with an event."""
+    person = uow.people.lock(error.person) if isinstance(error, NotOfUs) and error.person is not None else None
+    if person is None:
+        return
+    ended = uow.people.end_sessions(uow.vouched(person), uow.at)
+    uow.vouch(person)
+    if ended:
+        told: dict[str, Fact | list[Fact]] = {"cause": error.code, "person": str(person.id), "sessions": sorted(map(str, ended))}
+        uow.also(Event.SESSION_ENDED, Notes(detail=told), originator=person.body)
 
 
 def _replaced(uow: UnitOfWork, begun: UUID, person: Person) -> dict[str, object]:
@@ -223,10 +248,11 @@ def start_sign_in(parts: Parts, provider: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class CameBack:
-    """Who came back from the provider. `confirms`: they were sent there to confirm that it is them."""
+    """Who came back from the provider. `confirms`: they were sent there to confirm that it is them, `about`: for what."""
 
     claims: Claims
     confirms: bool
+    about: str
 
 
 def flows_in(data: Mapping[str, object]) -> dict[str, str]:
@@ -247,7 +273,7 @@ def finish_sign_in(parts: Parts, answer: Answered) -> Iterator[CameBack]:
     with diagnosed(answer.provider):
         flow = Flow.from_json(answer.flow)
         claims = known_provider(parts, answer.provider).finish(flow, answer.params)
-    yield CameBack(claims, flow.confirms)
+    yield CameBack(claims, flow.confirms, flow.about)
 
 
 @contextmanager

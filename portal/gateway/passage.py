@@ -337,6 +337,8 @@ class Passage:
                 if errand.guard.drops is not None and errand.located is not None and isinstance(error, PortalError):
                     errand.guard.drops(uow, errand.located, error)
                 uow.record(self._record_of(errand, errand.guard.event, outcome, code, Notes(), rules, hidden=isinstance(error, Hidden)))
+                for event, notes, originator in uow.consequences():
+                    uow.record(self._own_record(event, {}, notes=notes, originator=originator))
                 uow.session.commit()
             uow.follow()
         except Exception as failure:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import ClaimError, InvalidKeyIdError
@@ -35,6 +36,13 @@ class SignInRefused(PortalError):
     code = "sso_refused"
     heading = "You were not signed in"
     public = "You were not signed in. Start again from the sign-in page; if it happens again, tell your security administrator."
+
+
+class NotOfUs(SignInRefused):
+    """Who it is stands beyond doubt, and they may not be in here now. `person`: their row, if they were here before."""
+
+    countable = False
+    person: UUID | None = None
 
 
 class StateMismatched(SignInRefused):
@@ -95,6 +103,17 @@ class NotConfirmed(SignInRefused):
     )
 
 
+class TooLongAgo(SignInRefused):
+    """The provider lets somebody go on who signed in there longer ago than the configuration takes, or does not say when they did."""
+
+    code = "sso_too_long_ago"
+    countable = False
+    public = (
+        "Your organisation's sign-in service did not ask you to sign in, and you did so too long ago. Sign out there, then start again "
+        "from the sign-in page; if it happens again, tell your security administrator."
+    )
+
+
 class ProviderUnsound(SignInRefused):
     """The provider's description, keys or answers are not as they must be; a matter for administrators."""
 
@@ -118,7 +137,6 @@ class Claims:
     issuer: str
     subject: str
     name: str
-    email: str
     groups: frozenset[str]
     provider_session: str | None
     authenticated_at: datetime | None
@@ -157,7 +175,6 @@ def vouched_for(claims: Mapping[str, Any], *, issuer: str, groups_claim: str, no
         issuer=issuer,
         subject=_text(claims, "sub"),
         name=_text(claims, "name"),
-        email=_optional_text(claims, "email") or "",
         groups=_groups(claims, groups_claim),
         provider_session=_optional_text(claims, "sid"),
         authenticated_at=_instant(claims, "auth_time", now),

@@ -32,6 +32,7 @@ from portal.identity.claims import (
     SignInRefused,
     StateMismatched,
     TokenRefused,
+    TooLongAgo,
     read_id_token,
 )
 from portal.identity.discovery import SECONDS, Discovery, Metadata, is_safe, make_strict
@@ -46,7 +47,7 @@ __all__ = ["Claims", "Flow", "Provider", "SignInRefused"]
 #: How long a person may take at the provider's page.
 FLOW_LIFE = timedelta(minutes=10)
 #: Asked for when the provider knows them; `openid` always.
-SCOPES = ("profile", "email", "groups")
+SCOPES = ("profile", "groups")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,9 @@ class Flow:
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
     started_at: datetime
-    #: Somebody who is signed in confirms with a second factor that it is them.
+    #: Somebody who is signed in confirms with a second factor that it is them, and goes on with what the caller calls so.
     confirms: bool = False
+    about: str = ""
 
     def to_json(self) -> str:
         return json.dumps(
@@ -70,6 +72,7 @@ class Flow:
                 "code_verifier": self.code_verifier,
                 "started_at": self.started_at.astimezone(UTC).isoformat(),
                 "confirms": self.confirms,
+                "about": self.about,
             }
         )
 
@@ -78,7 +81,7 @@ class Flow:
         """The flow that `to_json` wrote; raises `StateMismatched` for anything else."""
         try:
             raw = json.loads(text)
-            provider = raw["provider"]
+            provider, about = raw["provider"], raw["about"]
             words = state, nonce, code_verifier = raw["state"], raw["nonce"], raw["code_verifier"]
             started_at, confirms = datetime.fromisoformat(raw["started_at"]), raw["confirms"]
         except (ValueError, TypeError, KeyError) as error:
@@ -86,11 +89,12 @@ class Flow:
         if (
             started_at.tzinfo is None
             or not isinstance(provider, str)
+            or not isinstance(about, str)
             or not isinstance(confirms, bool)
             or not all(isinstance(word, str) and len(word) >= 43 for word in words)
         ):
             raise StateMismatched("the stored flow is not one of ours")
-        return cls(provider, state, nonce, code_verifier, started_at, confirms)
+        return cls(provider, state, nonce, code_verifier, started_at, confirms, about)
 
 
 class Provider:
@@ -110,17 +114,16 @@ class Provider:
         self._seconds = seconds
         self._discovery = Discovery(config.issuer, clock, seconds)
 
-    def begin(self, *, confirms: bool = False) -> tuple[str, Flow]:
+    def begin(self, *, confirms: bool = False, about: str = "") -> tuple[str, Flow]:
         """The provider's address to send the browser to, and the flow to keep; raises `ProviderDown` or `ProviderUnsound`.
 
         `confirms`: ask for a second factor now, whoever is signed in there. `acr_values` alone does not make a provider ask again; `prompt`
         and `max_age` do, and `max_age` makes it say when it asked (OpenID Connect Core, section 3.1.2.1).
         """
         metadata = self._discovery.metadata()
-        flow = Flow(
-            self._config.name, secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), self._clock.now(), confirms
-        )
-        asked = {"prompt": "login", "max_age": "0", "acr_values": " ".join(self._config.step_up_acr)} if confirms else {}
+        state, nonce, code_verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+        flow = Flow(self._config.name, state, nonce, code_verifier, self._clock.now(), confirms, about)
+        asked = {"prompt": "login", "max_age": "0", "acr_values": " ".join(self._config.step_up_acr)} if confirms else self._recent()
         with self._client(metadata) as client:
             url, _ = client.create_authorization_url(
                 metadata.authorization_endpoint, state=flow.state, code_verifier=flow.code_verifier, nonce=flow.nonce, **asked
@@ -157,6 +160,8 @@ class Provider:
             claims = read_id_token(token, self._discovery.newer_keys(), expected)
         if flow.confirms:
             self._must_confirm(flow, claims)
+        else:
+            self._must_be_recent(flow, claims)
         return claims
 
     def end_session_url(self, id_token: str, post_logout_uri: str, state: str) -> str | None:
@@ -225,6 +230,17 @@ class Provider:
         if not isinstance(number, str) or not number:
             raise ProviderUnsound("the provider took the pushed request, and gave it no number")
         return str(add_params_to_uri(metadata.authorization_endpoint, [("client_id", self._config.client_id), ("request_uri", number)]))
+
+    def _recent(self) -> dict[str, str]:
+        """Ask to sign in anew whoever did so longer ago than the configuration takes (OpenID Connect Core, section 3.1.2.1)."""
+        hours = self._config.sign_in_max_hours
+        return {"max_age": str(hours * 3600)} if hours else {}
+
+    def _must_be_recent(self, flow: Flow, claims: Claims) -> None:
+        """Section 3.1.3.7 (13): whether the provider asked is checked, by when the question was put to it."""
+        longest = timedelta(hours=self._config.sign_in_max_hours)
+        if longest and (claims.authenticated_at is None or flow.started_at - claims.authenticated_at > longest + timedelta(seconds=LEEWAY)):
+            raise TooLongAgo("the ID token's auth_time is missing, or longer ago than sign_in_max_hours")
 
     def _must_confirm(self, flow: Flow, claims: Claims) -> None:
         """OpenID Connect Core, sections 2 and 3.1.3.7 (12, 13): a request for `acr_values` binds nobody, so what came is checked.

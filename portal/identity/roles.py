@@ -7,28 +7,25 @@ configuration does not name means nothing.
 from collections.abc import Set
 from dataclasses import dataclass
 
-from portal.identity.claims import SignInRefused
+from portal.identity.claims import NotOfUs
 from portal.kernel.config import ProviderEntry
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role
 
 
-class NoRole(SignInRefused):
+class NoRole(NotOfUs):
     code = "no_role"
-    countable = False
     public = (
         "Your account has no role in the portal. Ask the security administrator of your body "
         "to have you put into one of its groups, then sign in again."
     )
 
 
-class TwoBodies(SignInRefused):
+class TwoBodies(NotOfUs):
     code = "two_bodies"
-    countable = False
 
 
-class ConflictingRoles(SignInRefused):
+class ConflictingRoles(NotOfUs):
     code = "conflicting_roles"
-    countable = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

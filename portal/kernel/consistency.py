@@ -27,6 +27,8 @@ RETENTION_MODES, LONGEST_RETENTION = ("compliance", "governance"), 36500
 
 #: Hours a releasing officer may have to wait: a month.
 LONGEST_WAIT = 24 * 30
+#: And how old a sign-in at a provider may be, at most, where that is limited.
+LONGEST_SIGN_IN = 24 * 30
 
 
 def cross_check(config: Config) -> list[str]:
@@ -96,6 +98,8 @@ def _check_provider(config: Config, entry: ProviderEntry, key: str) -> list[str]
         faults.append(f"{key}: bodies names the bodies whose persons it may vouch for; known: {', '.join(config.bodies)}")
     if (entry.client_secret_file is None) == (entry.client_key_file is None):
         faults.append(f"{key}: set client_secret_file, or client_key_file if it knows the portal by a key (docs/sign-in.md): one of them")
+    if not 0 <= entry.sign_in_max_hours <= LONGEST_SIGN_IN:
+        faults.append(f"{key}: sign_in_max_hours must be 0 (the service decides) to {LONGEST_SIGN_IN}")
     by_group: dict[str, set[Role]] = {}
     for group in entry.group:
         if group.body not in entry.bodies:

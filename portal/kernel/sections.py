@@ -134,7 +134,8 @@ class ProviderEntry:
     """A sign-in service (OpenID Connect), and whom it may assert: persons of `bodies`, as its groups say.
 
     `name` stands in addresses and in the log, `label` on the button. `step_up_acr`: what it says (`acr`) of somebody who just used a second
-    factor, asked for in this order; empty if it cannot ask for one. The portal proves there with a secret or with a key who it is.
+    factor, asked for in this order; empty if it cannot ask for one. `sign_in_max_hours`: whoever signed in there longer ago has to do so
+    anew; 0 leaves that to the service. The portal proves there with a secret or with a key who it is.
     """
 
     name: str
@@ -147,6 +148,7 @@ class ProviderEntry:
     algorithms: tuple[str, ...] = ("ES256", "RS256", "PS256")
     groups_claim: str = "groups"
     step_up_acr: tuple[str, ...] = ()
+    sign_in_max_hours: int = 0
     group: tuple[GroupEntry, ...] = ()
 
     @property

@@ -21,19 +21,19 @@ from portal.kernel.permit import Permit
 bp = GuardedBlueprint("confirm", __name__)
 
 
-def _provider(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> str:
-    """The service that let this person in, as their sealed session says."""
-    return str(session.get("provider", ""))
+def _way(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> tuple[str, str]:
+    """The service that let this person in, as their sealed session says, and what they go on with."""
+    about = request.args.get("about", "")
+    return str(session.get("provider", "")), about if resume.find(about) else ""
 
 
 @contextmanager
-def _start(parts: Parts, provider: str) -> Iterator[tuple[str, str]]:
-    yield (url_for("local_sign_in.confirm"), "") if provider == LOCAL else start_confirmation(parts, provider)
+def _start(parts: Parts, way: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    provider, about = way
+    yield (url_for("local_sign_in.confirm", about=about), "") if provider == LOCAL else start_confirmation(parts, provider, about)
 
 
-START = Guard(
-    action=Action.SESSION_CONFIRM, event=Event.CONFIRMATION_STARTED, locate=facts.own_body, carry=Carry(_provider, _start), near=True
-)
+START = Guard(action=Action.SESSION_CONFIRM, event=Event.CONFIRMATION_STARTED, locate=facts.own_body, carry=Carry(_way, _start), near=True)
 
 
 @bp.get("/confirm/start", guard=START)
@@ -42,7 +42,6 @@ def start(uow: UnitOfWork, permit: Permit, body: BodyTarget, started: tuple[str,
     url, flow = started
     if flow:  # none where a code of one's own is shown
         session["flows"] = with_flow(flows_in(session), flow)
-    session["about"] = request.args.get("about", "")
     return redirect(url)
 
 

@@ -16,6 +16,7 @@ from portal.cases.sign_in import (
     CameBack,
     SignInRefused,
     admit,
+    end_refused,
     finish_sign_in,
     flows_in,
     log_is_healthy,
@@ -127,7 +128,9 @@ def _answer(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> Answer:
     return Answer(_named(uow, permit, target), flow, request.args.to_dict())
 
 
-CALLBACK = Guard(action=Action.SESSION_BEGIN, event=Event.SIGNED_IN, locate=facts.nowhere, carry=Carry(_answer, finish_sign_in))
+CALLBACK = Guard(
+    action=Action.SESSION_BEGIN, event=Event.SIGNED_IN, locate=facts.nowhere, carry=Carry(_answer, finish_sign_in), drops=end_refused
+)
 
 
 @bp.get("/sign-in/<provider>/callback", guard=CALLBACK)
@@ -137,7 +140,7 @@ def callback(uow: UnitOfWork, permit: Permit, target: BodyTarget, back: CameBack
     provider, others = _named(uow, permit, target), {"flows": flows_in(session)}
     if back.confirms:
         issue(confirm(uow, permit.subject, provider, back.claims, resume.kept() | others))
-        return redirect(url_for("confirm.go_on", about=session.get("about", "")))
+        return redirect(url_for("confirm.go_on", about=back.about))
     issue(admit(uow, begun, provider, back.claims, others))
     before, now = g.subject, uow.notes.actor
     if before is not None and now is not None and before.id != now.id:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.cases import account_facts
 from portal.cases.facts import BodyTarget
+from portal.cases.sign_in import end_refused
 from portal.cases.sign_in_local import (
     BeginAgain,
     Half,
@@ -97,6 +98,7 @@ FINISH = Guard(
     locate=account_facts.doorstep,
     again="local_sign_in.code",
     carry=Carry(_code, as_gathered, counts=True),
+    drops=end_refused,
 )
 
 
@@ -110,7 +112,7 @@ def finish(uow: UnitOfWork, permit: Permit, target: BodyTarget, half: Half) -> R
 
 @bp.get("/confirm/local", guard=Guard(action=Action.SESSION_CONFIRM, event=Event.FORM_OPENED, locate=account_facts.own_code))
 def confirm(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
-    return render_template("confirm_local.html", faults=faults())
+    return render_template("confirm_local.html", about=request.values.get("about", ""), faults=faults())
 
 
 def _confirmation(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> Half:
@@ -124,6 +126,7 @@ CONFIRM = Guard(
     locate=account_facts.own_code,
     again="local_sign_in.confirm",
     carry=Carry(_confirmation, as_gathered, counts=True),
+    drops=end_refused,
 )
 
 
@@ -131,4 +134,4 @@ CONFIRM = Guard(
 def confirmed(uow: UnitOfWork, permit: Permit, body: BodyTarget, half: Half) -> ResponseReturnValue:
     assert permit.subject is not None
     issue(confirm_local(uow, permit.subject, half, resume.kept(), code=typed("code"), address=request.remote_addr or ""))
-    return redirect(url_for("confirm.go_on", about=session.get("about", "")))
+    return redirect(url_for("confirm.go_on", about=typed("about")))

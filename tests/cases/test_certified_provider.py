@@ -116,10 +116,37 @@ def test_a_person_who_moved_to_the_other_body_is_of_that_body_alone(ines: Visito
     ("groups", "code"),
     [([], "no_role"), (["cted-uploaders", "oct-uploaders"], "two_bodies"), (["oct-reviewers", "oct-auditors"], "conflicting_roles")],
 )
-def test_groups_that_make_no_sense_let_nobody_in(ines: Visitor, groups: list[str], code: str) -> None:
+def test_groups_that_make_no_sense_let_nobody_in_and_whoever_was_in_is_out(ines: Visitor, groups: list[str], code: str) -> None:
+    """Groups are read at a sign-in; refused there, nobody goes on elsewhere as what they were."""
+    house = ines.house
+    omar = house.guest("omar")
+    epoch = house.sql("select access_epoch from person where sub = 'ines'")[0][0]
     ines.certified.door("person", login="ines", groups=groups)
+    assert ines.get("/").status_code == IN
     assert another(ines).sign_in().status_code == 403
-    assert ines.house.events(outcome="failed") == [("session.signed_in", "failed", code)]
+    assert house.events(outcome="failed") == [("session.signed_in", "failed", code)]
+    assert house.events()[-1] == ("session.ended", "done", "")
+    assert ines.get("/").status_code == OUT
+    assert omar.get("/").status_code == IN
+    assert house.sql("select access_epoch from person where sub = 'ines'") == [(epoch + 1,)]
+
+
+def test_a_refusal_that_says_nothing_of_the_person_ends_no_session(ines: Visitor) -> None:
+    ines.certified.door("tamper", claims={"aud": "somebody-else"})
+    assert another(ines).sign_in().status_code == 403
+    assert ines.get("/").status_code == IN
+    ines.certified.door("tamper")
+    params = (twin := another(ines)).identify()
+    assert twin.come_back(params).status_code == 302
+    assert twin.come_back(params).status_code == 403
+    assert (twin.get("/").status_code, ines.get("/").status_code) == (IN, IN)
+
+
+def test_whoever_is_refused_while_they_confirm_is_out_too(ines: Visitor) -> None:
+    sent = ines.get("/confirm/start").headers["Location"]
+    ines.certified.door("person", login="ines", groups=[])
+    assert ines.come_back(ines.identify(sent, code=True)).status_code == 403
+    assert ines.get("/").status_code == OUT
 
 
 def test_an_account_that_the_provider_disabled_cannot_sign_in_again(ines: Visitor) -> None:

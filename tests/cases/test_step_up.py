@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from werkzeug.test import TestResponse
 
+from portal.gateway import flow as flowing
 from portal.kernel.actions import Action
 from portal.kernel.clock import SetClock
 from portal.policy.canaries import SHOWS
@@ -240,6 +241,20 @@ def test_a_name_that_was_never_given_leads_home(house: House) -> None:
         assert officer.get(back.headers["Location"]).headers["Location"] == "/"
 
 
+def test_two_tabs_that_confirm_each_go_on_with_their_own(house: House) -> None:
+    document, proposal = proposed(house)
+    house.guest(house.cast.confidentiality).post(f"/documents/{document}/holds", {"reason": "A court asked for it"})
+    officer = unconfirmed(house, house.cast.releasing)
+    lift = re.search(rf"/documents/{document}/holds/([\w-]+)/lift", officer.get(f"/documents/{document}").text)
+    assert lift is not None
+    names = [link(officer.approve(proposal)), link(officer.post(lift[0]))]
+    sent = [officer.get("/confirm/start", query_string={"about": name}) for name in names]
+    back = [officer.come_back(each) for each in sent]
+    assert [answer.headers["Location"] for answer in back] == [f"/confirm/continue?about={name}" for name in names]
+    forms = [form_of(officer.get(answer.headers["Location"]))[0] for answer in back]
+    assert forms == [f"/approvals/{proposal}/approve", lift[0]]
+
+
 def test_what_was_kept_is_gone_after_ten_minutes(house: House) -> None:
     _, proposal = proposed(house)
     officer = unconfirmed(house, house.cast.releasing)
@@ -254,6 +269,17 @@ def test_a_form_that_is_too_large_is_not_kept_and_the_page_says_so(house: House)
     asks = officer.post(f"/approvals/{proposal}/approve", {"note": "x" * 17_000})
     assert link(asks) == ""
     assert "Then repeat this step" in asks.text
+
+
+def test_the_last_four_are_kept(house: House) -> None:
+    _, share = strictly_shared(house)
+    reader = unconfirmed(house, house.cast.cleared_reader)
+    names = []
+    for time in range(5):
+        house.clock.advance(timedelta(seconds=1))
+        names.append(link(reader.get(f"/received/{share}/pages/1?time={time}")))
+    places = [reader.get(f"/confirm/continue?about={name}").headers["Location"] for name in names]
+    assert places == ["/", *(f"/received/{share}/pages/1?time={time}" for time in range(1, 5))]
 
 
 def test_what_is_kept_stands_sealed_in_the_database(house: House) -> None:
@@ -329,15 +355,14 @@ def test_every_look_at_something_strictly_confidential_needs_a_fresh_factor(hous
             assert guest.get(path).status_code == 200, path
 
 
-def test_a_download_begun_with_a_fresh_factor_may_finish_and_the_next_may_not_begin(house: House) -> None:
+def test_a_download_begun_with_a_fresh_factor_may_finish_and_the_next_may_not_begin(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flowing, "CADENCE", 0.0)  # every piece is decided on
     content_of = f"/received/{strictly_shared(house)[1]}/file"
     reader = Guest(house, house.cast.cleared_reader)
     reader.sign_in()
-    flowing = reader.get(content_of)
-    pieces = iter(flowing.response)
+    pieces = iter(reader.get(content_of).response)
     first = next(pieces)
     minutes_later(house, TEN)
-    flowing.response._looked = float("-inf")  # type: ignore[union-attr]
     assert (first + b"".join(pieces)).startswith(b"%PDF")
     assert link(reader.get(content_of))
 

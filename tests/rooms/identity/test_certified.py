@@ -29,10 +29,13 @@ CALLBACK = f"{PORTAL}/sign-in/{NAME}/callback"
 PUSH = "/push"
 
 
-def relying(certified: Certified, client: str = SECRET_CLIENT, clock: Clock | None = None, credential: str = "") -> Provider:
+def relying(
+    certified: Certified, client: str = SECRET_CLIENT, clock: Clock | None = None, credential: str = "", **changes: object
+) -> Provider:
     proof = {"client_key_file": Path("unused"), "client_secret_file": None} if client == KEY_CLIENT else {}
     own = certified.key.as_pem(private=True).decode() if client == KEY_CLIENT else certified.secret
-    return Provider(section(certified.issuer, name=NAME, client_id=client, **proof), credential or own, CALLBACK, clock or SystemClock())
+    entry = section(certified.issuer, name=NAME, client_id=client, **proof, **changes)
+    return Provider(entry, credential or own, CALLBACK, clock or SystemClock())
 
 
 @pytest.mark.parametrize("client", [SECRET_CLIENT, KEY_CLIENT])
@@ -46,6 +49,20 @@ def test_a_person_signs_in_whether_the_portal_has_a_secret_or_a_key(certified: C
     assert claims.provider_session
     assert claims.authenticated_at is not None
     assert abs(datetime.now(UTC) - claims.authenticated_at) < timedelta(minutes=1)
+
+
+def test_a_secret_of_any_signs_arrives_as_it_is(certified: Certified) -> None:
+    """RFC 6749, section 2.3.1: the provider decodes it, and compares."""
+    assert set("+%: &=") <= set(certified.secret)
+    portal = relying(certified)
+    url, flow = portal.begin()
+    assert portal.finish(flow, certified.visit(url, "ines")).subject == "ines"
+
+
+def test_the_provider_says_when_somebody_signed_in_if_that_is_limited(certified: Certified) -> None:
+    portal = relying(certified, sign_in_max_hours=1)
+    url, flow = portal.begin()
+    assert portal.finish(flow, certified.visit(url, "ines")).authenticated_at is not None
 
 
 @pytest.mark.parametrize("client", [SECRET_CLIENT, KEY_CLIENT])

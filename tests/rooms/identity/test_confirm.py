@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from portal.identity.claims import FlowExpired, NotConfirmed, StateMismatched
+from portal.identity.claims import FlowExpired, NotConfirmed, StateMismatched, TooLongAgo
 from portal.identity.oidc import Claims, Flow, Provider
 from portal.kernel.clock import SetClock, SystemClock
 from tests.rooms.identity.conftest import CALLBACK, Attempt, DevIdp, click, section
@@ -83,6 +83,32 @@ def test_a_provider_for_which_no_second_factor_is_known_confirms_nothing(portal_
 def test_a_plain_sign_in_is_not_refused_for_what_only_a_confirmation_needs(strong: Attempt) -> None:
     strong.forger.claims = lambda found: _edit(found, {"auth_time": None})
     assert strong.sign_in().authenticated_at is None
+
+
+@pytest.mark.parametrize(("hours", "seconds", "taken"), [(2, 0, True), (2, 30, True), (2, 31, False), (0, 999_999, True)])
+def test_a_sign_in_at_the_provider_is_taken_for_as_long_as_the_configuration_says(
+    portal_before: Callable[..., Attempt], clock: SetClock, hours: int, seconds: int, taken: bool
+) -> None:
+    """ASVS 7.6.1. Two clocks may be half a minute apart."""
+    clock.at = ASKED.replace(microsecond=0)
+    attempt = portal_before(sign_in_max_hours=hours)
+    attempt.forger.claims = lambda found: _edit(found, {"auth_time": int(ASKED.timestamp()) - hours * 3600 - seconds})
+    if taken:
+        assert attempt.sign_in().authenticated_at is not None
+    else:
+        with pytest.raises(TooLongAgo):
+            attempt.sign_in()
+
+
+def test_whoever_signed_in_too_long_ago_is_asked_anew_and_an_answer_that_does_not_say_when_is_refused(
+    portal_before: Callable[..., Attempt],
+) -> None:
+    attempt = portal_before(sign_in_max_hours=2, step_up_acr=STRONG)
+    asked = [parse_qs(urlsplit(attempt.portal.begin(confirms=confirms)[0]).query)["max_age"] for confirms in (False, True)]
+    assert asked == [["7200"], ["0"]]
+    attempt.forger.claims = lambda found: _edit(found, {"auth_time": None})
+    with pytest.raises(TooLongAgo):
+        attempt.sign_in()
 
 
 def test_a_confirmation_is_over_after_ten_minutes_and_when_the_clock_is_set_back(strong: Attempt, clock: SetClock) -> None:

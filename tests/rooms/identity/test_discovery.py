@@ -238,9 +238,9 @@ def test_a_provider_without_an_end_of_session_has_no_address_for_it(attempt: Att
 
 
 def test_scopes_the_provider_does_not_know_are_not_asked_for(attempt: Attempt) -> None:
-    attempt.forger.description = lambda d: d.update(scopes_supported=["openid", "email", 7])
+    attempt.forger.description = lambda d: d.update(scopes_supported=["openid", "email", "groups", 7])
     url, _ = attempt.begin()
-    assert "scope=openid+email&" in url
+    assert "scope=openid+groups&" in url
 
 
 UNSAFE: dict[str, dict[str, object]] = {

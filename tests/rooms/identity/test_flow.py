@@ -18,13 +18,13 @@ TIMES = st.datetimes(timezones=st.sampled_from([UTC, timezone(span(hours=5, minu
 @settings(max_examples=50, deadline=None)
 @given(WORDS, WORDS, WORDS, TIMES)
 def test_a_stored_flow_comes_back_as_it_was(state: str, nonce: str, verifier: str, at: datetime) -> None:
-    flow = Flow("un", state, nonce, verifier, at)
+    flow = Flow("un", state, nonce, verifier, at, True, "a-form")
     assert Flow.from_json(flow.to_json()) == flow
 
 
 WHOLE = json.loads(Flow("un", "s" * 43, "n" * 43, "v" * 43, datetime(2026, 1, 1, tzinfo=UTC)).to_json())
 BROKEN = ["", "null", "[]", "7", "{}", *(json.dumps({k: v for k, v in WHOLE.items() if k != key}) for key in WHOLE)]
-CHANGED = [{"state": ""}, {"nonce": None}, {"code_verifier": 7}, {"started_at": "2026-01-01T00:00:00"}, {"started_at": 5}]
+CHANGED = [{"state": ""}, {"nonce": None}, {"code_verifier": 7}, {"started_at": "2026-01-01T00:00:00"}, {"started_at": 5}, {"about": None}]
 
 
 @pytest.mark.parametrize("text", [*BROKEN, *(json.dumps(WHOLE | change) for change in CHANGED)])
