@@ -49,11 +49,17 @@ def propose_grant(uow: UnitOfWork, permit: Permit, target: AccountTarget, form: 
 
 
 def confirm_grant(uow: UnitOfWork, permit: Permit, target: GrantTarget) -> str:
-    """Confirm it, as the second person. Returns the link's token, "" if nobody is to be enrolled."""
+    """Confirm it, as the second person. Returns the link's token, "" if nobody is to be enrolled.
+
+    Raises `Stale` if what its human holds besides came to exclude these roles.
+    """
     permit.must_cover(Action.ACCOUNT_CONFIRM, target)
     assert permit.subject is not None
     proposal = target.grant
-    must_be_separate(uow, target.person, frozenset(proposal.roles))
+    try:
+        must_be_separate(uow, target.person, frozenset(proposal.roles))
+    except ConflictingRoles as error:
+        raise Stale(error.detail, public=_EXCLUDED) from error
     if not any(one_human(uow, permit.subject.id, somebody) for somebody in (proposal.done_by, target.person.id)):
         uow.discharge(Duty.SECOND_PERSON)
     _answer(uow, proposal, target.person, GrantAct.CONFIRMED, by=permit.subject.id)
@@ -135,6 +141,12 @@ def _demand(uow: UnitOfWork, permit: Permit, target: AccountTarget, form: GrantF
     if faults or clearance is None:
         raise Invalid(faults)
     return roles, clearance
+
+
+_EXCLUDED = (
+    "The person came to hold a role in another account, or as a deputy, that excludes one of these: nobody may oversee and see content. "
+    "Withdraw the proposal."
+)
 
 
 def _excluded(uow: UnitOfWork, person: Person, roles: frozenset[Role]) -> dict[str, str]:

@@ -1,9 +1,11 @@
 """A second factor at the certified provider: asked for again although a session stands there, taken only if it says so, of now, of them."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from tests.common.certified import PASSWORD, SECOND_FACTOR, Certified, Visitor
 from tests.common.house import House, proposal_of
@@ -47,6 +49,12 @@ def test_the_second_factor_is_asked_for_although_she_is_signed_in_there(rosa: Vi
     assert confirm(rosa) == 302
     again = rosa.get("/confirm/start").headers["Location"]  # the second factor was used a moment ago
     assert "One-time code" in rosa.abroad.get(again, timeout=20).text
+
+
+def test_a_provider_whose_clock_is_ahead_vouches_for_now_and_not_for_later(rosa: Visitor) -> None:
+    rosa.ahead, rosa.abroad = -timedelta(seconds=20), requests.Session()
+    assert rosa.come_back(rosa.identify(code=True)).status_code == 302
+    assert not asked(rosa)
 
 
 #: What the provider says of the confirmation instead of the truth.

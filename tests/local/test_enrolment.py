@@ -101,6 +101,7 @@ def test_the_link_of_a_closed_account_is_over(house: House) -> None:
         ("passwordpassword", "others would try"),
         ("qwertyuiopasdfgh", "others would try"),
         ("aaaaaaaaaaaaaaaa", "others would try"),
+        ("ｑｗｅｒｔｙ１２３４５６", "others would try"),
         ("ines drift kettle ninety", "names"),
         ("my quiroga kettle drift", "names"),
         ("ＱＵＩＲＯＧＡ kettle drift", "names"),

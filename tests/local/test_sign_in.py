@@ -128,6 +128,14 @@ def test_for_nobody_the_same_work_is_done(house: House, monkeypatch: pytest.Monk
     assert sum(line.startswith("hash $argon2id$v=19$m=65536,t=3,p=4") for line in work["ines"]) == 1
 
 
+def test_a_password_counts_as_it_was_typed(house: House) -> None:
+    """Neither cut, nor trimmed, nor folded (ASVS 6.2.8)."""
+    ines = enrolled(house)
+    for typed in (PASSWORD.upper(), PASSWORD[:-1], PASSWORD + "x", f" {PASSWORD}"):
+        assert ines.give_password(typed).status_code == 403, typed
+    assert ines.give_password(PASSWORD).status_code == 302
+
+
 @pytest.mark.parametrize("typed", ["INES", "  ines ", "ｉｎｅｓ", "Ｉnes"])
 def test_case_and_width_make_no_difference_to_a_name(house: House, typed: str) -> None:
     ines = enrolled(house)
@@ -156,6 +164,24 @@ def test_the_password_waits_five_minutes_for_the_code(house: House) -> None:
     house.clock.advance(timedelta(minutes=5))
     assert ines.give_code(ines.code()).status_code == 403
     assert house.events()[-1] == ("session.signed_in", "failed", "begin_again")
+
+
+def test_a_clock_set_back_does_not_lengthen_the_wait_for_the_code(house: House) -> None:
+    ines = enrolled(house)
+    house.clock.advance(timedelta(minutes=10))
+    ines.give_password()
+    house.clock.advance(-timedelta(seconds=30))
+    assert ines.give_code(ines.code()).status_code == 403
+    assert ("session.signed_in", "failed", "begin_again") in house.events()
+
+
+def test_a_body_that_gave_up_local_accounts_lets_nobody_in_with_one(house: House) -> None:
+    ines = enrolled(house)
+    half = ines.other_browser()
+    assert half.give_password().status_code == 302
+    object.__setattr__(house.config.local, "bodies", ("OCT",))
+    assert ines.give_password().status_code == 403
+    assert half.give_code(half.next_code()).status_code == 403
 
 
 def test_a_closed_account_does_not_finish_its_sign_in(house: House) -> None:
