@@ -56,7 +56,6 @@ class InHouse:
             issuer=PROVIDER,
             subject=name,
             name=name,
-            email=f"{name}@directorate.invalid",
             groups=frozenset(groups),
             provider_session=None,
             authenticated_at=None,
