@@ -49,6 +49,18 @@ def test_a_body_begins_with_three_persons_who_then_give_roles_by_two(alone: Hous
     assert "officers already" in capsys.readouterr().err
 
 
+def test_who_is_enrolled_already_is_not_named_again(alone: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """An administrator alone is no officer yet, and the command is no way into their account."""
+    file = alone.folder / "config.toml"
+    assert command(file) == 0
+    said = capsys.readouterr().out
+    alone.app, alone.clock = create_app(alone.config, background=False), _Moving()  # type: ignore[assignment]
+    link, code = re.findall(r"link: (\S+)", said)[0], re.findall(r"code: (\S+)", said)[0]
+    assert Local(alone, "greta.a").enrol(link, code).status_code == 200
+    assert command(file) == 2
+    assert "the name of another account" in capsys.readouterr().err
+
+
 def test_a_body_with_a_sign_in_service_has_its_officers_from_there(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(house.folder / "config.toml") == 2
     assert "its groups say" in capsys.readouterr().err
