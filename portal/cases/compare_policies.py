@@ -81,7 +81,7 @@ def compare_policies(parts: Parts, by_itself: ByItself, before: Path, after: Pat
     old, new = (PolicySet.load(folder, parts.config.bodies) for folder in (before, after))
     with parts.read() as uow:
         alike = _alike(uow)
-        total = uow.documents.counted(true())
+        total = uow.documents.count()
         tally = _Tally(old, new, uow.at, alike)
         for body in parts.config.bodies:
             tally.put(_asked(uow, body, ResourceType.BODY, NOBODY, parts.config.bodies), "")

@@ -225,7 +225,8 @@ def document_listing() -> ListingMap:
     )
 
 
-def share_listing() -> ListingMap:
+def share_listing(at: datetime) -> ListingMap:
+    """The same for `Share`, at this time."""
     return ListingMap(
         resource_type=ResourceType.SHARE,
         pk=Share.id,
@@ -235,6 +236,7 @@ def share_listing() -> ListingMap:
             "level": (Share.level_number, None),
             "state": (state_column(), "ShareState"),
             "coversAllRequests": (Share.covers_all_requests, None),
+            "expired": (Share.ends_at.is_not(None) & (Share.ends_at <= at), None),
         },
     )
 
@@ -244,7 +246,8 @@ def compile_listings(policies: PolicySet, bodies: Sequence[str], at: datetime) -
 
     Raises `Misconfigured`.
     """
-    lists = ((Action.DOCUMENT_READ, document_listing()), (Action.SHARE_KNOW, share_listing()))
+    received = share_listing(at)
+    lists = ((Action.DOCUMENT_READ, document_listing()), (Action.SHARE_KNOW, received), (Action.SHARE_READ, received))
     for code, role in product(bodies, Role):
         subject = Subject(id=NOBODY, body=code, roles=frozenset({role}), clearance=Level.CONFIDENTIAL, active=True, epoch=0, session=NOBODY)
         for action, columns in lists:

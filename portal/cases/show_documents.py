@@ -1,5 +1,7 @@
 """What the originator sees of their own register: the list, under the policy compiled to SQL, and the newest of each document."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,20 +9,16 @@ from uuid import UUID
 from portal.cases import facts
 from portal.cases.facts import BodyTarget
 from portal.cases.kept import kept_of
+from portal.cases.listing import NOTHING, Choice, Facet, Listing, Page, Selection, Titles, Total
 from portal.cases.names import body_short, state_choices, state_name, state_names
 from portal.cases.navigation import allowed_doors
 from portal.cases.standing import is_current, requests_in_force, withheld_from
 from portal.cases.uow import Notes, UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.actions import Action
-from portal.kernel.errors import Denied, Invalid, Tampered
-from portal.kernel.events import Event
 from portal.kernel.permit import Permit
-from portal.policy.decide import decide
-from portal.policy.listing import visible
+from portal.kernel.vocabulary import DocumentKind, Level
 from portal.registers.models import Visit
-
-PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,56 +34,65 @@ class Row:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    rows: list[Row]
-    total: int
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """A page of the register, and what it can be narrowed by."""
+
+    page: Page[Row]
+    total: Total
+    choices: list[Choice]
     may_register: bool
-    older: tuple[int, str] | None
 
 
-def parse_cursor(text: str) -> tuple[int, str] | None:
-    """Where a list goes on: "microseconds.id". None for the beginning; `Invalid` for what no list ever gave."""
-    micros, _, row = text.partition(".")
-    if not text:
-        return None
-    try:
-        if not 0 <= int(micros) < 253_402_300_800_000_000:  # the year 10000
-            raise ValueError(micros)
-        return int(micros), str(UUID(row))
-    except ValueError as error:
-        raise Invalid({"before": "Go back to the first page of the list."}) from error
-
-
-def list_documents(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before: tuple[int, str] | None = None) -> Listing:
-    """A page of the register, newest first. Each row of the SQL list is decided again; a disagreement hides it and raises an alarm."""
+def register_of(uow: UnitOfWork, permit: Permit, body: BodyTarget, chosen: Mapping[str, str] = NOTHING) -> Selection[Document, Row]:
+    """What this person may see of their body's register, narrowed by what they chose."""
     permit.must_cover(Action.DOCUMENT_LIST, body)
+    listing = Listing(
+        model=Document,
+        columns=facts.document_listing(),
+        action=Action.DOCUMENT_READ,
+        locate=lambda document: facts.document(uow, permit.subject, document_id=document.id),
+        show=lambda document: _row(uow, permit, document),
+        about=lambda document: Notes(document=document.id),
+        order=(Document.registered_at, Document.id),
+        symbol=Document.symbol,
+        titles=Titles(table="document", column=Document.title),
+        facets={
+            "state": Facet(label="State", column=Document.states_text, read=_code, words=lambda code: state_name(uow, code), several=True),
+            "visit": Facet(label="Visit", column=Document.visit_id, read=UUID, words=lambda visit: visit_words(uow, visit)),
+            "kind": Facet(label="Kind", column=Document.kind_word, read=_kind, words=lambda word: DocumentKind(word).words),
+            "level": Facet(label="Level", column=Document.level_number, read=_level, words=lambda number: Level(number).words),
+        },
+    )
+    return Selection(uow, permit, listing, chosen)
+
+
+def list_documents(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before: str = "", chosen: Mapping[str, str] = NOTHING) -> Register:
+    """A page of the register, newest first."""
+    register = register_of(uow, permit, body, chosen)
     assert permit.subject is not None
-    context = uow.context(permit.subject)
-    where = visible(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, context, facts.document_listing())
-    found = uow.documents.listed(where, before=before, limit=PAGE + 1)
-    rows = [row for document in found[:PAGE] if (row := _checked(uow, permit, document)) is not None]
-    older = None
-    if len(found) > PAGE:
-        last = found[PAGE - 1]
-        older = (int(last.registered_at.timestamp() * 1_000_000), str(last.id))
     may_register = Action.DOCUMENT_REGISTER in allowed_doors(uow.parts, permit.subject)
-    return Listing(rows, uow.documents.counted(where), may_register, older)
+    return Register(page=register.page(before), total=register.total(), choices=register.choices(), may_register=may_register)
 
 
-def _checked(uow: UnitOfWork, permit: Permit, document: Document) -> Row | None:
-    """The row, decided again; None, and an alarm, where the decision disagrees with the list or the row was changed."""
-    alarm = Notes(document=document.id)
-    try:
-        located = facts.document(uow, permit.subject, document_id=document.id)
-        decide(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, located.facts, uow.context(permit.subject))
-        return _row(uow, permit, document)
-    except Denied:
-        alarm.detail["alarm"] = "list_disagrees"
-    except Tampered as error:
-        alarm.detail["alarm"] = error.code
-    uow.also(Event.ALARM_RAISED, alarm, originator=document.originator)
-    return None
+def suggest_symbols(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, typed: str) -> list[str]:
+    """The first symbols of the register that begin so; none for nothing."""
+    register = register_of(uow, permit, body, {"symbol": typed})
+    return register.suggest() if typed else []
+
+
+def _code(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise ValueError(text)
+    return text
+
+
+def _kind(text: str) -> str:
+    return DocumentKind(text).value
+
+
+def _level(text: str) -> int:
+    return int(Level(int(text)))
 
 
 def _row(uow: UnitOfWork, permit: Permit, document: Document) -> Row:

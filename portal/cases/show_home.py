@@ -3,16 +3,19 @@
 from dataclasses import dataclass, field
 
 from portal.cases.facts import BodyTarget, own_body
-from portal.cases.show_documents import Row, list_documents
+from portal.cases.show_documents import Row, register_of
 from portal.cases.show_keeping import WaitingRow, waiting_shreddings
 from portal.cases.show_policy import waiting_changes
-from portal.cases.show_shares import ProposalRow, ReceivedRow, list_proposals, list_received
+from portal.cases.show_shares import ProposalRow, ReceivedRow, proposals_of, received_by
 from portal.cases.uow import UnitOfWork
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
 from portal.kernel.permit import Permit
 from portal.kernel.vocabulary import Role
 from portal.policy.decide import decide
+
+#: How many proposals and shares are looked through for those that wait.
+WAITING = 100
 
 
 @dataclass(slots=True)
@@ -40,13 +43,13 @@ def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
     roles = permit.subject.roles
     view = HomeView()
     if granted := may(uow, permit, Action.PROPOSAL_LIST):
-        waiting = [row for row in list_proposals(uow, granted, body) if row.waits]
+        waiting = [row for row in proposals_of(uow, granted, body).page(limit=WAITING).rows if row.waits]
         view.proposals = [row for row in waiting if Role.RELEASING_OFFICER in roles and not row.mine]
     view.shreddings = waiting_shreddings(uow, permit, body)
     if granted := may(uow, permit, Action.DOCUMENT_LIST):
-        view.documents = [row for row in list_documents(uow, granted, body).rows if _waits(row, roles)][:12]
+        view.documents = [row for row in register_of(uow, granted, body).page().rows if _waits(row, roles)][:12]
     if granted := may(uow, permit, Action.RECEIVED_LIST):
-        view.received = list_received(uow, granted, body)
+        view.received = received_by(uow, granted, body).page(limit=WAITING).rows
     view.policy_changes = waiting_changes(uow, permit)
     view.places = [action for action in (Action.AUDIT_READ, Action.PERSON_LIST, Action.POLICY_READ) if may(uow, permit, action)]
     view.empty = _empty(roles)

@@ -1,22 +1,26 @@
 """Lists of shares: what a recipient received, and what waits for a second officer at the originator's."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+
+from sqlalchemy import String, case, join, literal
 
 from portal.cases import facts
 from portal.cases.document_shares import proposal_status, terms_words, withheld_words
 from portal.cases.facts import BodyTarget
+from portal.cases.listing import NOTHING, Choice, Facet, Listing, Page, Selection, Titles, Total
 from portal.cases.names import body_short, person_name
 from portal.cases.open_share import rendition_of_share
 from portal.cases.uow import Notes, UnitOfWork
+from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, StepUpNeeded, Tampered
-from portal.kernel.events import Event
 from portal.kernel.permit import Permit
 from portal.policy.decide import decide
 from portal.policy.listing import visible
-from portal.sharing.models import Answer, Share
+from portal.sharing.models import Answer, Decision, Proposal, Share
 
 #: What doors call it.
 ShareTarget = Share
@@ -45,21 +49,66 @@ class ReceivedRow:
     confirmed_at: datetime | None
 
 
-def list_received(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[ReceivedRow]:
+#: Which rows a recipient can choose: the mark on a row, in words.
+AVAILABLE = {"yes": "Available", "no": "No longer available"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A page of what was received, and what it can be narrowed by."""
+
+    page: Page[ReceivedRow]
+    total: Total
+    choices: list[Choice]
+
+
+def received_by(uow: UnitOfWork, permit: Permit, body: BodyTarget, chosen: Mapping[str, str] = NOTHING) -> Selection[Share, ReceivedRow]:
+    """What this person may know of that was shared with their body, newest first.
+
+    Whether it is available is what the policy says of reading it, as SQL: neither the options, nor a search in titles, tell a suspended
+    share from one whose time is over, or of either more than its symbol.
+    """
     permit.must_cover(Action.RECEIVED_LIST, body)
     assert permit.subject is not None
-    where = visible(uow.parts.policies, permit.subject, Action.SHARE_KNOW, uow.context(permit.subject), facts.share_listing())
-    rows = []
-    for share in uow.shares.listed(where):
-        try:
-            if _allowed(uow, permit, Action.SHARE_KNOW, share):
-                rows.append(received_row(uow, permit, share))
-                continue
-            alarm = "list_disagrees"
-        except Tampered:
-            alarm = "tampered"
-        uow.also(Event.ALARM_RAISED, Notes(share=share.id, detail={"alarm": alarm}), originator=share.originator)
-    return rows
+    columns = facts.share_listing(uow.at)
+    confirmed = replace(uow.context(permit.subject), confirmed=True)  # what only has to be confirmed is available
+    readable = visible(uow.parts.policies, permit.subject, Action.SHARE_READ, confirmed, columns)
+    available = case((readable, literal("yes", String)), else_=literal("no", String))
+    words = (chosen.get("title") or "").casefold()
+
+    def show(share: Share) -> ReceivedRow:
+        row = received_row(uow, permit, share)
+        if not row.available and (words or chosen.get("available") == "yes"):
+            raise Tampered(f"share {share.id} was found by what its recipient may not read")
+        return row
+
+    listing = Listing(
+        model=Share,
+        columns=columns,
+        action=Action.SHARE_KNOW,
+        locate=lambda share: facts.share(uow, permit.subject, share_id=share.id),
+        show=show,
+        about=lambda share: Notes(share=share.id),
+        order=(Share.approved_at, Share.id),
+        symbol=Share.symbol,
+        titles=Titles(table="share", column=Share.title, open_to=readable),
+        facets={
+            "originator": Facet(label="From", column=Share.originator, read=str, words=lambda code: body_short(uow, code)),
+            "available": Facet(label="Status", column=available, read=_availability, words=lambda word: AVAILABLE[word]),
+        },
+    )
+    return Selection(uow, permit, listing, chosen)
+
+
+def _availability(text: str) -> str:
+    if text not in AVAILABLE:
+        raise ValueError(text)
+    return text
+
+
+def list_received(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before: str = "", chosen: Mapping[str, str] = NOTHING) -> Received:
+    received = received_by(uow, permit, body, chosen)
+    return Received(page=received.page(before), total=received.total(), choices=received.choices())
 
 
 def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
@@ -132,41 +181,52 @@ class ProposalRow:
     mine: bool
 
 
-def list_proposals(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[ProposalRow]:
-    """Proposals of the person's own body whose documents they may read, undecided first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposals:
+    page: Page[ProposalRow]
+    total: Total
+
+
+def proposals_of(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> Selection[Proposal, ProposalRow]:
+    """Proposals of the person's own body whose documents they may read: undecided first, then the newest."""
     permit.must_cover(Action.PROPOSAL_LIST, body)
+    of_document = (Proposal.document_id == Document.id) & (Proposal.originator == Document.originator)
+    listing = Listing(
+        model=Proposal,
+        columns=facts.document_listing(),
+        action=Action.DOCUMENT_READ,
+        locate=lambda proposal: facts.document(uow, permit.subject, document_id=proposal.document_id),
+        show=lambda proposal: _proposal_row(uow, permit, proposal),
+        about=lambda proposal: Notes(document=proposal.document_id),
+        order=(case((Decision.proposal_id.is_(None), 1), else_=0), Proposal.proposed_at, Proposal.id),
+        source=join(Proposal, Document, of_document).outerjoin(Decision, Decision.proposal_id == Proposal.id),
+    )
+    return Selection(uow, permit, listing, NOTHING)
+
+
+def list_proposals(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before: str = "") -> Proposals:
+    proposals = proposals_of(uow, permit, body)
+    return Proposals(page=proposals.page(before), total=proposals.total())
+
+
+def _proposal_row(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> ProposalRow:
     assert permit.subject is not None
-    rows = []
-    for proposal, decision in uow.proposals.of_body(body.code):
-        document = uow.documents.get(proposal.document_id)
-        rendition = uow.renditions.get(proposal.rendition_id)
-        try:
-            located = facts.document(uow, permit.subject, document_id=proposal.document_id)
-            decide(uow.parts.policies, permit.subject, Action.DOCUMENT_READ, located.facts, uow.context(permit.subject))
-        except Denied:
-            continue
-        except Tampered as error:
-            alarm = Notes(document=proposal.document_id, detail={"alarm": error.code})
-            uow.also(Event.ALARM_RAISED, alarm, originator=proposal.originator)
-            continue
-        assert document is not None
-        uow.shown[document.id] = document.epoch
-        assert rendition is not None
-        word = proposal_status(document, proposal, decision)
-        rows.append(
-            ProposalRow(
-                id=proposal.id,
-                document_id=document.id,
-                title=uow.words(permit, "document", "title", document.id, document.title),
-                symbol=document.symbol,
-                level=document.level_number,
-                recipient_short=body_short(uow, proposal.recipient),
-                proposed_by=person_name(uow, permit, proposal.proposed_by),
-                proposed_at=proposal.proposed_at,
-                withheld_words=withheld_words(uow, permit, rendition),
-                status=word,
-                waits=word[0] == "wait",
-                mine=proposal.proposed_by == permit.subject.id,
-            )
-        )
-    return rows
+    document, rendition = uow.documents.get(proposal.document_id), uow.renditions.get(proposal.rendition_id)
+    assert document is not None
+    assert rendition is not None
+    uow.shown[document.id] = document.epoch
+    word = proposal_status(document, proposal, uow.proposals.decision(proposal.id))
+    return ProposalRow(
+        id=proposal.id,
+        document_id=document.id,
+        title=uow.words(permit, "document", "title", document.id, document.title),
+        symbol=document.symbol,
+        level=document.level_number,
+        recipient_short=body_short(uow, proposal.recipient),
+        proposed_by=person_name(uow, permit, proposal.proposed_by),
+        proposed_at=proposal.proposed_at,
+        withheld_words=withheld_words(uow, permit, rendition),
+        status=word,
+        waits=word[0] == "wait",
+        mine=proposal.proposed_by == permit.subject.id,
+    )

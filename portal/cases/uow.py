@@ -97,6 +97,8 @@ class Notes:
     actor: Subject | None = None
     #: What was done, where the door did not know yet (back from a provider).
     event: Event | None = None
+    #: What was met while the answer flowed out (event, notes, originator): told with its end.
+    met: list[tuple[Event, "Notes", str]] = field(default_factory=list)
 
 
 class UnitOfWork:

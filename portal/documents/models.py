@@ -22,6 +22,7 @@ class Document(Base):
     __table_args__ = (
         UniqueConstraint("originator", "symbol"),
         Index("uq_document_originator_symbol_folded", "originator", text("lower(symbol)"), unique=True),
+        Index("ix_document_listed", "originator", "registered_at", "id"),
     )
     resource_type: ClassVar[ResourceType] = ResourceType.DOCUMENT
 

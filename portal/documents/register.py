@@ -1,10 +1,9 @@
 """Finding and locking documents. Opening and closing acts lock the document row, so that they never race."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from portal.documents.models import Document, Version
@@ -66,21 +65,11 @@ class Documents:
         """The documents of this symbol, one of each body at most."""
         return self._session.scalars(select(Document).where(Document.symbol == symbol).order_by(Document.originator)).all()
 
-    def listed(self, visible: ColumnElement[bool], *, before: tuple[int, str] | None = None, limit: int = 50) -> list[Document]:
-        """Newest first; `visible` is the policy as SQL. `before` is the (registered microseconds, id) of the last row seen."""
-        statement = select(Document).where(visible).order_by(Document.registered_at.desc(), Document.id.desc()).limit(limit)
-        return list(self._session.scalars(statement if before is None else statement.where(_older(before))))
-
     def every(self, *, after: UUID | None = None, limit: int) -> Sequence[Document]:
         """Whoever's they are, in the order of their ids, beginning after one."""
         later = Document.id > after if after is not None else true()
         return self._session.scalars(select(Document).where(later).order_by(Document.id).limit(limit)).all()
 
-    def counted(self, visible: ColumnElement[bool]) -> int:
-        return self._session.scalar(select(func.count()).select_from(Document).where(visible)) or 0
-
-
-def _older(before: tuple[int, str]) -> ColumnElement[bool]:
-    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=before[0])
-    last = UUID(before[1])
-    return (Document.registered_at < at) | ((Document.registered_at == at) & (Document.id < last))
+    def count(self) -> int:
+        """Whoever's they are."""
+        return self._session.scalar(select(func.count()).select_from(Document)) or 0

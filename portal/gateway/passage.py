@@ -145,6 +145,8 @@ class Passage:
             if code in ALARMS:
                 about = Notes(document=errand.located.facts.document, share=errand.located.facts.share)
                 uow.record(self._own_record(Event.ALARM_RAISED, {"alarm": code}, notes=about, originator=originator))
+            for event, met, whose in errand.notes.met:
+                uow.record(self._own_record(event, {}, notes=met, originator=whose))
             uow.session.commit()
 
     def close_expired(self) -> int:

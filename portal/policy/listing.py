@@ -132,7 +132,7 @@ class _Compiler:
             return self._has(of["attr"])
         if operator == ".":
             cell = self._cell(of)
-            if cell.type is None and isinstance(_type(cell.column), Boolean):
+            if cell.type is None and isinstance(type_of(cell.column), Boolean):
                 return cell.column.is_(true())
         raise Unsupported(f"the condition {operator!r}")
 
@@ -213,7 +213,7 @@ def _compare(operator: str, left: _Literal | _Cell, right: _Literal | _Cell) -> 
 
 def _bound(value: Any, column: Column) -> Any:
     """A Cedar literal as this column's own kind of value; it goes to the database as a parameter, never as text."""
-    stored = _type(column)
+    stored = type_of(column)
     kind = stored.python_type
     try:
         if isinstance(value, bool) and isinstance(stored, Boolean):
@@ -229,7 +229,8 @@ def _bound(value: Any, column: Column) -> Any:
     raise Unsupported(f"{value!r} does not fit the column {column}")
 
 
-def _type(column: Column) -> TypeEngine[Any]:
+def type_of(column: Column) -> TypeEngine[Any]:
+    """What kind of values a column holds."""
     stored = getattr(column, "type", None)
     if not isinstance(stored, TypeEngine):
         raise Unsupported(f"{column} has no type")

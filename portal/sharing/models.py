@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Uuid
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.database import Base, Instant
@@ -22,6 +22,7 @@ class Proposal(Base):
     """One officer's proposal to share one rendition with one body. `approval` is the holder's MAC of their act over the statement."""
 
     __tablename__ = "proposal"
+    __table_args__ = (Index("ix_proposal_listed", "originator", "proposed_at", "id"),)
     resource_type: ClassVar[ResourceType] = ResourceType.PROPOSAL
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -76,6 +77,7 @@ class Share(Base):
     """A rendition released to a body."""
 
     __tablename__ = "share"
+    __table_args__ = (Index("ix_share_listed", "recipient", "approved_at", "id"),)
     resource_type: ClassVar[ResourceType] = ResourceType.SHARE
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

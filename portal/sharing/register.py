@@ -44,17 +44,6 @@ class Proposals:
         decided = select(Decision.proposal_id).where(Decision.proposal_id == Proposal.id).exists()
         return self._session.scalars(select(Proposal.document_id).where(~decided).distinct().order_by(Proposal.document_id)).all()
 
-    def of_body(self, body: str, *, limit: int = 100) -> Sequence[tuple[Proposal, Decision | None]]:
-        """Undecided first, then the newest decisions."""
-        statement = (
-            select(Proposal, Decision)
-            .outerjoin(Decision, Decision.proposal_id == Proposal.id)
-            .where(Proposal.originator == body)
-            .order_by(Decision.proposal_id.is_not(None), Proposal.proposed_at.desc(), Proposal.id)
-            .limit(limit)
-        )
-        return [(proposal, decision) for proposal, decision in self._session.execute(statement)]
-
 
 class Shares:
     def __init__(self, session: Session) -> None:
@@ -110,6 +99,3 @@ class Shares:
 
     def answered(self, share_id: UUID, answer: Answer) -> Receipt | None:
         return self._session.get(Receipt, (share_id, answer.value))
-
-    def listed(self, visible: ColumnElement[bool], *, limit: int = 200) -> Sequence[Share]:
-        return self._session.scalars(select(Share).where(visible).order_by(Share.approved_at.desc(), Share.id).limit(limit)).all()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
@@ -18,6 +18,7 @@ from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit, Subject
 from portal.web.forms import typed
+from portal.web.lists import list_context
 from portal.web.rows import proposal_row
 
 bp = GuardedBlueprint("approvals", __name__)
@@ -25,8 +26,14 @@ bp = GuardedBlueprint("approvals", __name__)
 
 @bp.get("/approvals", guard=Guard(action=Action.PROPOSAL_LIST, event=Event.PROPOSALS_LISTED, locate=facts.own_body))
 def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
-    rows = [proposal_row(row) for row in list_proposals(uow, permit, body)]
-    return render_template("approvals.html", nav="approvals", rows=rows, confirmed=uow.is_confirmed(permit.subject))
+    proposals = list_proposals(uow, permit, body, before=request.args.get("before", ""))
+    return render_template(
+        "approvals.html",
+        nav="approvals",
+        rows=[proposal_row(row) for row in proposals.page.rows],
+        confirmed=uow.is_confirmed(permit.subject),
+        **list_context("approvals", proposals.page, proposals.total, {}),
+    )
 
 
 APPROVE = Guard(action=Action.SHARE_APPROVE, event=Event.SHARE_APPROVED, locate=facts.proposal, resumes="Approve release")

@@ -16,7 +16,7 @@ from portal.cases.record_request import RequestForm, record_request
 from portal.cases.register_document import register_document
 from portal.cases.register_visit import register_visit
 from portal.cases.show_document import DocumentTarget, show_document
-from portal.cases.show_documents import list_documents, new_document_choices, parse_cursor
+from portal.cases.show_documents import list_documents, new_document_choices, suggest_symbols
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Carry, Guard
@@ -27,6 +27,7 @@ from portal.kernel.vocabulary import DocumentKind, Level
 from portal.web import arriving
 from portal.web.document_page import document_context
 from portal.web.forms import entered, faults, typed
+from portal.web.lists import list_context, narrowed
 from portal.web.rows import document_row
 
 bp = GuardedBlueprint("documents", __name__)
@@ -37,18 +38,26 @@ HINTS = (
 )
 
 
+#: What the register can be narrowed by, as it stands in an address.
+NARROWED_BY = ("title", "symbol", "state", "visit", "kind", "level")
+
+
 @bp.get("/documents", guard=Guard(action=Action.DOCUMENT_LIST, event=Event.DOCUMENTS_LISTED, locate=facts.own_body))
 def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
-    listing = list_documents(uow, permit, body, before=parse_cursor(request.args.get("before", "")))
-    older = url_for("documents.index", before=f"{listing.older[0]}.{listing.older[1]}") if listing.older else None
+    chosen = narrowed(*NARROWED_BY)
+    register = list_documents(uow, permit, body, before=request.args.get("before", ""), chosen=chosen)
     return render_template(
         "documents.html",
         nav="documents",
-        rows=[document_row(row) for row in listing.rows],
-        older=older,
-        total=listing.total,
-        may_register=listing.may_register,
+        rows=[document_row(row) for row in register.page.rows],
+        may_register=register.may_register,
+        **list_context("documents", register.page, register.total, chosen, register.choices),
     )
+
+
+@bp.get("/documents/suggest", guard=Guard(action=Action.DOCUMENT_LIST, event=Event.DOCUMENTS_SUGGESTED, locate=facts.own_body))
+def suggest(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    return jsonify(suggest_symbols(uow, permit, body, typed=narrowed("q").get("q", "")))
 
 
 NEW = Guard(action=Action.DOCUMENT_REGISTER, event=Event.FORM_OPENED, locate=facts.own_body)

@@ -20,15 +20,25 @@ from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit, Subject
 from portal.web.downloads import attached
+from portal.web.lists import list_context, narrowed
 from portal.web.rows import received_rows
 
 reading = GuardedBlueprint("reading", __name__)
 received = GuardedBlueprint("received", __name__)
+#: What the list can be narrowed by, as it stands in an address.
+NARROWED_BY = ("title", "symbol", "originator", "available")
 
 
 @received.get("/received", guard=Guard(action=Action.RECEIVED_LIST, event=Event.RECEIVED_LISTED, locate=facts.own_body))
 def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
-    return render_template("received.html", nav="received", rows=received_rows(list_received(uow, permit, body)))
+    chosen = narrowed(*NARROWED_BY)
+    received_list = list_received(uow, permit, body, before=request.args.get("before", ""), chosen=chosen)
+    return render_template(
+        "received.html",
+        nav="received",
+        rows=received_rows(received_list.page.rows),
+        **list_context("received", received_list.page, received_list.total, chosen, received_list.choices),
+    )
 
 
 @received.get("/received/<uuid:share_id>", guard=Guard(action=Action.SHARE_KNOW, event=Event.SHARE_FOUND, locate=facts.share))

@@ -52,8 +52,8 @@ def test_a_list_equals_its_items(house: House, world: list[tuple[str, int, bool,
         uow.session.flush()
         for action, rows, listing, locate in (
             (Action.DOCUMENT_READ, documents, facts.document_listing(), lambda row: facts.document(uow, subject, document_id=row.id)),
-            (Action.SHARE_KNOW, shares, facts.share_listing(), lambda row: facts.share(uow, subject, share_id=row.id)),
-            (Action.SHARE_CONFIRM_RECALL, shares, facts.share_listing(), lambda row: facts.share(uow, subject, share_id=row.id)),
+            (Action.SHARE_KNOW, shares, facts.share_listing(NOW), lambda row: facts.share(uow, subject, share_id=row.id)),
+            (Action.SHARE_CONFIRM_RECALL, shares, facts.share_listing(NOW), lambda row: facts.share(uow, subject, share_id=row.id)),
         ):
             where = visible(uow.parts.policies, subject, action, Context(now=NOW), listing)
             model = type(rows[0]) if rows else Document
@@ -68,7 +68,6 @@ def test_a_list_equals_its_items(house: House, world: list[tuple[str, int, bool,
                     continue
                 decided.add(row.id)
             assert listed == decided, action
-            assert uow.documents.counted(where) == len(listed) if model is Document else True
 
 
 def _document(originator: str, level: int) -> Document:
