@@ -73,8 +73,10 @@ class Kept:
                 if given_rows:
                     connection.execute(insert(table), given_rows)
 
-    def listed(self, database: Engine, policies: PolicySet, subject: Subject, action: Action, recipient: str) -> set[str]:
-        where = visible(policies, subject, action, context(recipient), self.map)
+    def listed(
+        self, database: Engine, policies: PolicySet, subject: Subject, action: Action, recipient: str, *, confirmed: bool = True
+    ) -> set[str]:
+        where = visible(policies, subject, action, context(recipient, confirmed=confirmed), self.map)
         with database.connect() as connection:
             return {str(row) for row in connection.scalars(select(self.table.c.id).where(where))}
 

@@ -1,0 +1,41 @@
+"""Lists and items agree, on whichever database the tests run. `make soak` compares a hundred thousand on each."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine
+
+from portal.kernel.database import Database
+from portal.policy.load import PolicySet
+from tests.common import databases
+from tests.policy import differential
+from tests.policy.test_listing import LISTED, METADATA
+from tests.policy.worlds import BODIES, FOLDER
+
+#: In the suite; every action that has a list is among them.
+COMPARISONS = 5_000
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Engine:
+    opened = Database(databases.room(tmp_path)).engine
+    METADATA.create_all(opened)
+    return opened
+
+
+def test_every_list_holds_what_is_permitted_one_by_one(database: Engine) -> None:
+    compared = differential.compare(PolicySet.load(FOLDER, BODIES), database, COMPARISONS, seed=6)
+    assert compared.total >= COMPARISONS
+    assert set(compared.permitted) == {action for _, action in LISTED}
+    assert all(compared.permitted[action] for _, action in LISTED), compared.permitted
+
+
+def test_a_difference_is_told_with_the_person_and_the_row(database: Engine) -> None:
+    policies = PolicySet.load(FOLDER, BODIES)
+    kept, action = LISTED[0]
+    hidden = create_engine("sqlite://")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(kept), "listed", lambda *given, **named: set())
+        with pytest.raises(AssertionError, match=action.value):
+            differential.compare(policies, database, 2_000, seed=6)
+    hidden.dispose()
