@@ -16,7 +16,7 @@ from uuid import UUID
 
 from portal.cases.kept import kept_of
 from portal.cases.name_deputy import deputy_of
-from portal.cases.separation import by_whom, one_human
+from portal.cases.separation import by_whom, human_of
 from portal.cases.standing import binding, is_behind, rendition_of, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition, Request
@@ -129,7 +129,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
         "withheldFrom": frozenset(body(code) for code in withheld_from(uow, requests, originator)),
         "coversAllRequests": _covers(uow, found, rendition, requests, recipient),
         "open": decision is None,
-        "live": row is not None and bool(uow.shares.open_to(row.document_id, row.recipient)),
+        "live": bool(uow.shares.open_to(document_id, recipient)) and row is not None,
         "shredded": kept.shredded,
     }
     facts = Facts(
@@ -192,7 +192,8 @@ def person(uow: UnitOfWork, subject: Subject | None, *, person_id: UUID, **where
     if row is not None and uow.writes and row.body == subject.body:
         row = uow.people.lock(person_id)
     home = row.body if row is not None else _other(uow, subject, person_id)
-    attributes: Mapping[str, Value] = {"body": body(home), "mine": one_human(uow, subject.id, person_id)}
+    human = human_of(uow, subject.id)  # asked of an absent person, too
+    attributes: Mapping[str, Value] = {"body": body(home), "mine": row is not None and human == human_of(uow, person_id)}
     facts = Facts(type=ResourceType.PERSON, id=str(person_id), attributes=attributes, originator=home, present=row is not None)
     return Located(facts, row)
 

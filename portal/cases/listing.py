@@ -161,14 +161,18 @@ class Selection(Generic[Row, Shown]):
     # ---- what is asked of a list
     def page(self, before: str = "", *, limit: int = PAGE) -> Page[Shown]:
         """The rows after `before`, each decided again."""
-        order = self._listing.order
-        statement = self._rows(*order).order_by(*(column.desc() for column in order)).limit(limit + 1)
-        if before:
-            given = [literal(value, type_of(column)) for value, column in zip(_parsed(before, order), order, strict=True)]
-            statement = statement.where(tuple_(*order) < tuple_(*given))
-        found = self._uow.session.execute(statement).all()
+        found = self._uow.session.execute(self.statement(before, limit=limit)).all()
         older = _written(found[limit - 1][1:]) if len(found) > limit else None
         return Page([shown for row in found[:limit] if (shown := self.shown(row[0])) is not None], older)
+
+    def statement(self, before: str = "", *, limit: int = PAGE) -> Any:
+        """What `page` asks the database, and one row more; nothing of what it finds is decided yet."""
+        order = self._listing.order
+        statement = self._rows(*order).order_by(*(column.desc() for column in order)).limit(limit + 1)
+        if not before:
+            return statement
+        given = [literal(value, type_of(column)) for value, column in zip(_parsed(before, order), order, strict=True)]
+        return statement.where(tuple_(*order) < tuple_(*given))
 
     def total(self) -> Total:
         some = self._rows().with_only_columns(literal(1).label("one"), maintain_column_froms=True).limit(COUNTED + 1).subquery()

@@ -35,8 +35,11 @@ class PreviewTarget:
 
 def preview_target(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID) -> Located:
     """The document, and this rendition of it. A rendition of another document is as absent as one that never was."""
+    assert subject is not None
     located = facts.document(uow, subject, document_id=document_id)
-    rendition = rendition_of(uow, located.facts.originator, uow.renditions.get(rendition_id)) if located.target is not None else None
+    rendition = uow.renditions.get(rendition_id)
+    if located.target is not None and located.facts.originator == subject.body:
+        rendition = rendition_of(uow, subject.body, rendition)
     if located.target is None or rendition is None or rendition.document_id != document_id:
         return Located(replace(located.facts, present=False), None)
     return Located(located.facts, PreviewTarget(located.target, rendition))

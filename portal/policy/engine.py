@@ -7,7 +7,7 @@ vanish silently. What cannot be decided cleanly is not decided: `Undecided`, nev
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,12 @@ ADDRESSED = frozenset({Action.SHARE_PROPOSE})
 
 #: Ids that may stand between quotes in Cedar's text form.
 PLAIN = re.compile(r"[A-Za-z0-9:_-]{1,100}")
+
+#: What is left of a rule that does not apply, whatever the resource.
+_ANY = {"op": "All"}
+NEVER = {"principal": _ANY, "action": _ANY, "resource": _ANY, "conditions": [{"kind": "when", "body": {"Value": False}}]}
+#: How many questions are remembered: as many as there are persons with a list open.
+KNOWN = 1000
 
 
 class Undecided(PortalError):
@@ -56,6 +62,14 @@ class Engine:
 
     schema: cedarpy.Schema
     rules: cedarpy.PolicySet
+    #: What was left of the rules, by everything that Cedar was given.
+    _left: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    #: Does any rule read the time? Then what is left of them at one moment says nothing of the next.
+    _timely: bool = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        read = repr([policy.clauses for policy in self.rules.to_pst().static_policies.values()])
+        object.__setattr__(self, "_timely", "'now'" in read)
 
     def ask(self, subject: Subject, action: Action, facts: Facts, context: Context) -> Verdict:
         """Decide one request; `Undecided` if any part of it does not fit the schema or any rule failed."""
@@ -73,22 +87,33 @@ class Engine:
         return Verdict(answer.decision is cedarpy.Decision.Allow, tuple(sorted(named[rule] for rule in answer.diagnostics.reasons)))
 
     def remainders(self, subject: Subject, action: Action, context: Context) -> list[Mapping[str, Any]]:
-        """What is left of each rule (Cedar's JSON form) when everything but the resource is known.
+        """What is left of the rules (Cedar's JSON form) when everything but the resource is known; without those that never apply.
 
         Partial evaluation is experimental in Cedar; this is the only place that uses it. It takes ids as text only, so ids that are not
-        plain are refused.
+        plain are refused. The same question is put once.
         """
         principal = str(subject.id)
         for name in (principal, action.value):
             if not PLAIN.fullmatch(name):
                 raise Undecided(f"the id {name!r} cannot stand in a partial question")
-        request = {"principal": f'User::"{principal}"', "action": f'Action::"{action.value}"', "context": _context(action, context)}
-        answer = cedarpy.is_authorized_partial(request, self.rules, self._entities(_user(subject)), self.schema)
+        user = _user(subject)
+        request: dict[str, Any] = {
+            "principal": f'User::"{principal}"',
+            "action": f'Action::"{action.value}"',
+            "context": _context(action, context),
+        }
+        asked = json.dumps([user, request if self._timely else {**request, "context": {**request["context"], "now": None}}])
+        if (known := self._left.get(asked)) is not None:
+            return known
+        answer = cedarpy.is_authorized_partial(request, self.rules, self._entities(user), self.schema)
         if answer.diagnostics.errors:
             raise Undecided(f"list for {action}: {'; '.join(answer.diagnostics.errors)}")
         if len(answer.residuals) != len(self.rules):
             raise Undecided(f"list for {action}: {len(answer.residuals)} of {len(self.rules)} rules came back")
-        return list(answer.residuals.values())
+        if len(self._left) >= KNOWN:
+            self._left.clear()
+        self._left[asked] = [rest for rest in answer.residuals.values() if any(rest[part] != said for part, said in NEVER.items())]
+        return self._left[asked]
 
     def _entities(self, *entities: Mapping[str, Any]) -> cedarpy.Entities:
         try:

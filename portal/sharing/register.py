@@ -70,7 +70,9 @@ class Shares:
 
     def open_to(self, document_id: UUID, recipient: str) -> Sequence[Share]:
         """The shares of this document that are not closed to this body."""
-        return [share for share in self.of_document(document_id) if share.recipient == recipient and not self.closed(share.id)]
+        closed = select(Closure.id).where(Closure.share_id == Share.id).exists()
+        statement = select(Share).where(Share.document_id == document_id, Share.recipient == recipient, ~closed)
+        return self._session.scalars(statement.order_by(Share.approved_at.desc(), Share.id)).all()
 
     def live(self) -> Sequence[Share]:
         """Every share that is not closed, of whatever document."""

@@ -1,6 +1,6 @@
 """A list shows exactly what the item's own door would show: the policy as SQL equals the decision, row for row."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from hypothesis import HealthCheck, given, settings
@@ -24,22 +24,29 @@ from portal.sharing.terms import Terms
 from tests.common.house import House
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-worlds = st.lists(st.tuples(st.sampled_from(["CTED", "OCT"]), st.integers(0, 2), st.booleans(), st.booleans()), min_size=0, max_size=8)
+#: Terms without an end, over, about to be over, and over in this moment.
+ENDS = (None, date(2026, 11, 1), date(2026, 11, 24), date(2026, 11, 23))
+worlds = st.lists(
+    st.tuples(st.sampled_from(["CTED", "OCT"]), st.integers(0, 2), st.booleans(), st.booleans(), st.sampled_from(list(ENDS))), max_size=8
+)
 people = st.tuples(st.sampled_from(["CTED", "OCT"]), st.frozensets(st.sampled_from(list(Role)), max_size=3), st.integers(0, 2))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(worlds, people)
-def test_a_list_equals_its_items(house: House, world: list[tuple[str, int, bool, bool]], who: tuple[str, frozenset[Role], int]) -> None:
+def test_a_list_equals_its_items(
+    house: House, world: list[tuple[str, int, bool, bool, date | None]], who: tuple[str, frozenset[Role], int]
+) -> None:
     body, roles, clearance = who
     subject = Subject(
         id=uuid4(), body=body, roles=roles, clearance=Level(clearance), active=True, epoch=0, session=uuid4(), name="Somebody"
     )
     with house.parts.write() as uow:  # never committed
+        uow.at = NOW
         documents, shares = [], []
-        for originator, level, covers, closed in world:
+        for originator, level, covers, closed, until in world:
             document = _document(originator, level)
-            share = _share(uow, document, covers)
+            share = _share(uow, document, covers, until)
             seal_requests(uow, document)
             uow.session.add_all([document, _rendition(uow, share)])
             uow.session.flush()
@@ -52,10 +59,11 @@ def test_a_list_equals_its_items(house: House, world: list[tuple[str, int, bool,
         uow.session.flush()
         for action, rows, listing, locate in (
             (Action.DOCUMENT_READ, documents, facts.document_listing(), lambda row: facts.document(uow, subject, document_id=row.id)),
-            (Action.SHARE_KNOW, shares, facts.share_listing(NOW), lambda row: facts.share(uow, subject, share_id=row.id)),
-            (Action.SHARE_CONFIRM_RECALL, shares, facts.share_listing(NOW), lambda row: facts.share(uow, subject, share_id=row.id)),
+            (Action.SHARE_KNOW, shares, facts.share_listing(uow.at), lambda row: facts.share(uow, subject, share_id=row.id)),
+            (Action.SHARE_READ, shares, facts.share_listing(uow.at), lambda row: facts.share(uow, subject, share_id=row.id)),
+            (Action.SHARE_CONFIRM_RECALL, shares, facts.share_listing(uow.at), lambda row: facts.share(uow, subject, share_id=row.id)),
         ):
-            where = visible(uow.parts.policies, subject, action, Context(now=NOW), listing)
+            where = visible(uow.parts.policies, subject, action, Context(now=NOW, confirmed=True), listing)
             model = type(rows[0]) if rows else Document
             if not rows:
                 continue
@@ -63,7 +71,7 @@ def test_a_list_equals_its_items(house: House, world: list[tuple[str, int, bool,
             decided = set()
             for row in rows:
                 try:
-                    decide(uow.parts.policies, subject, action, locate(row).facts, Context(now=NOW))
+                    decide(uow.parts.policies, subject, action, locate(row).facts, Context(now=NOW, confirmed=True))
                 except Denied:
                     continue
                 decided.add(row.id)
@@ -107,7 +115,8 @@ def _rendition(uow, share: Share) -> Rendition:  # type: ignore[no-untyped-def]
     return rendition
 
 
-def _share(uow, document: Document, covers: bool) -> Share:  # type: ignore[no-untyped-def]
+def _share(uow, document: Document, covers: bool, until: date | None) -> Share:  # type: ignore[no-untyped-def]
+    terms = Terms(until=until)
     share = Share(
         id=uuid4(),
         proposal_id=uuid4(),
@@ -118,7 +127,8 @@ def _share(uow, document: Document, covers: bool) -> Share:  # type: ignore[no-u
         recipient="OCT" if document.originator == "CTED" else "CTED",
         symbol=document.symbol,
         level_number=document.level_number,
-        terms=Terms().to_text(),
+        terms=terms.to_text(),
+        ends_at=terms.ends_at,
         title=Sealed(b"x"),
         file_name=Sealed(b"x"),
         pages=1,

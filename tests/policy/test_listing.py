@@ -1,6 +1,7 @@
 """A list holds exactly the rows that are permitted one by one; what SQL cannot say is refused."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,13 @@ from sqlalchemy.pool import StaticPool
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
 from portal.kernel.permit import Facts, Ref, ResourceType, Subject
-from portal.kernel.vocabulary import Role
+from portal.kernel.vocabulary import Level, Role
 from portal.policy import engine as asking
 from portal.policy.decide import Undecided, decide
 from portal.policy.listing import ListingMap, Members, Unsupported, visible
 from portal.policy.load import PolicySet
 from tests.policy.test_oracle import ATTRIBUTES, CODES, PERSONS, SUBJECTS
-from tests.policy.worlds import HERE, THERE, bodies, context, person, thing
+from tests.policy.worlds import HERE, NOON, THERE, bodies, context, person, thing
 
 METADATA = MetaData()
 SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(("proposedBy", "placedBy", "account", "deputy"), "User")
@@ -173,6 +174,11 @@ def test_an_unknown_value_hides_the_row(policies: PolicySet, database: Engine) -
 # --- rules made up to try the compiler -----------------------------------------------------------------------------------------------
 
 
+def afresh(policies: PolicySet) -> PolicySet:
+    """The shipped rules, of which nothing was asked yet."""
+    return replace(policies, engine=asking.Engine(policies.engine.schema, policies.engine.rules))
+
+
 def with_rules(policies: PolicySet, text: str) -> PolicySet:
     """The shipped rules and some more."""
     return replace(policies, engine=asking.Engine(policies.engine.schema, policies.engine.rules.with_added_str(text)))
@@ -278,7 +284,7 @@ def test_a_rule_that_does_not_come_back_is_missed(policies: PolicySet, monkeypat
 
     monkeypatch.setattr(cedarpy, "is_authorized_partial", forgetful)
     with pytest.raises(Undecided, match=f"{len(policies.rules) - 1} of {len(policies.rules)} rules"):
-        visible(policies, person(Role.REVIEWER), Action.DOCUMENT_READ, context(), DOCUMENTS.map)
+        visible(afresh(policies), person(Role.REVIEWER), Action.DOCUMENT_READ, context(), DOCUMENTS.map)
 
 
 def test_a_rule_that_comes_back_unsettled_is_refused(policies: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,7 +297,44 @@ def test_a_rule_that_comes_back_unsettled_is_refused(policies: PolicySet, monkey
 
     monkeypatch.setattr(cedarpy, "is_authorized_partial", scoped)
     with pytest.raises(Unsupported, match="not settled"):
-        visible(policies, person(Role.REVIEWER), Action.DOCUMENT_READ, context(), DOCUMENTS.map)
+        visible(afresh(policies), person(Role.REVIEWER), Action.DOCUMENT_READ, context(), DOCUMENTS.map)
+
+
+def test_what_is_left_of_the_rules_is_remembered_for_the_same_question_only(policies: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules, asked = afresh(policies), []
+    partly = cedarpy.is_authorized_partial
+    monkeypatch.setattr(cedarpy, "is_authorized_partial", lambda *given: asked.append(given) or partly(*given))
+    plain = person(Role.REVIEWER)
+    later = replace(context(), now=NOON + timedelta(days=1))
+    for subject, action, when in (
+        (plain, Action.SHARE_READ, context()),
+        (replace(plain, id=PERSONS[1]), Action.SHARE_READ, context()),
+        (replace(plain, body=THERE), Action.SHARE_READ, context()),
+        (replace(plain, roles=frozenset({Role.UPLOADER})), Action.SHARE_READ, context()),
+        (replace(plain, clearance=Level.UNCLASSIFIED), Action.SHARE_READ, context()),
+        (replace(plain, active=False), Action.SHARE_READ, context()),
+        (plain, Action.SHARE_KNOW, context()),
+        (plain, Action.SHARE_READ, context(confirmed=False)),
+        (plain, Action.SHARE_PROPOSE, context(HERE)),
+        (plain, Action.SHARE_PROPOSE, context(THERE)),
+    ):
+        before = len(asked)
+        assert rules.engine.remainders(subject, action, when) == rules.engine.remainders(
+            subject, action, later if when == context() else when
+        )
+        assert len(asked) == before + 1, (subject, action, when)
+
+
+def test_nothing_is_remembered_where_a_rule_reads_the_time(policies: PolicySet, database: Engine) -> None:
+    until = 'unless { context.now < datetime("2026-11-24T13:00:00Z") }'
+    extra = with_rules(policies, f'@id("F90-x") forbid (principal, action == Action::"document:read", resource) {until};')
+    DOCUMENTS.keep(database, [thing(Action.DOCUMENT_READ)])
+    for hour, rows in ((0, 1), (1, 0), (0, 1)):
+        where = visible(
+            extra, person(Role.REVIEWER), Action.DOCUMENT_READ, replace(context(), now=NOON + timedelta(hours=hour)), DOCUMENTS.map
+        )
+        with database.connect() as connection:
+            assert len(connection.scalars(select(DOCUMENTS.table.c.id).where(where)).all()) == rows
 
 
 def test_an_attribute_of_an_attribute_is_refused(policies: PolicySet) -> None:

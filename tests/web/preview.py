@@ -21,6 +21,7 @@ LEVELS = ("Unclassified", "Confidential", "Strictly Confidential")
 DOORS = {
     "home.home": "home.html",
     "documents.index": "documents.html",
+    "documents.suggest": "documents.html",
     "documents.new": "document_new.html",
     "documents.register": "document_new.html",
     "approvals.index": "approvals.html",

@@ -154,6 +154,10 @@ def _document_row(title: str, symbol: str, level: int, states: list[str], visit:
     }
 
 
+def _choice(name: str, label: str, chosen: str, *options: tuple[str, str]) -> Context:
+    return {"name": name, "label": label, "chosen": chosen, "options": options}
+
+
 DOCUMENTS = {
     "rows": [
         _document_row(TITLE, SYMBOL, 1, ["Republic of Samoria"], "Samoria, 5–9 October 2026", ("wait", "To approve"), 23),
@@ -172,7 +176,30 @@ DOCUMENTS = {
     "may_register": True,
     "older": "documents.html",
     "total": 1142,
+    "more": False,
+    "list_url": "documents.html",
+    "export_url": "documents.html",
+    "chosen": {"symbol": "CTED/2026"},
+    "choices": [
+        _choice("state", "State", "", ("XSM", "Republic of Samoria (12)"), ("XVL", "Kingdom of Velland (3)")),
+        _choice("visit", "Visit", "", ("v1", "Republic of Samoria, 5 Oct to 9 Oct 2026 (12)")),
+        _choice("kind", "Kind", "", ("mission_report", "Mission report (11)"), ("assessment", "Assessment (4)")),
+        _choice("level", "Level", "1", ("0", "Unclassified (2)"), ("1", "Confidential (10)"), ("2", "Strictly Confidential (3)")),
+    ],
 }
+RECEIVED_LIST = {
+    "older": None,
+    "total": 4,
+    "more": False,
+    "list_url": "received.html",
+    "export_url": "received.html",
+    "chosen": {},
+    "choices": [
+        _choice("originator", "From", "", ("CTED", "Directorate (4)")),
+        _choice("available", "Status", "", ("yes", "Available (3)"), ("no", "No longer available (1)")),
+    ],
+}
+NOTHING_CHOSEN = {**RECEIVED_LIST, "choices": [], "total": 0}
 
 FORM_EMPTY = {"title": "", "symbol": "", "kind": "", "level": "", "visit": "", "states": []}
 DOCUMENT_NEW = {
@@ -206,6 +233,8 @@ DOCUMENT_NEW_FAULTS = {
 DOCUMENT_NEW_FIRST = {**DOCUMENT_NEW, "visits": [], "values": FORM_EMPTY}
 
 APPROVALS: Context = {
+    **NOTHING_CHOSEN,
+    "total": 2,
     "confirmed": False,
     "rows": [
         {
@@ -460,7 +489,8 @@ def pages() -> dict[str, tuple[str, Context]]:
         "home-empty": (REVIEWER, "home", HOME_EMPTY),
         "home-auditor": (AUDITOR, "home", HOME_AUDITOR),
         "documents": (UPLOADER, "documents", DOCUMENTS),
-        "documents-empty": (UPLOADER, "documents", {"rows": [], "may_register": True, "older": None, "total": 0}),
+        "documents-empty": (UPLOADER, "documents", {**NOTHING_CHOSEN, "rows": [], "may_register": True}),
+        "documents-none-fits": (UPLOADER, "documents", {**DOCUMENTS, "rows": [], "total": 0, "older": None}),
         "document_new": (UPLOADER, "deposit", DOCUMENT_NEW),
         "document_new-faults": (UPLOADER, "deposit", DOCUMENT_NEW_FAULTS),
         "document_new-first": (UPLOADER, "deposit", DOCUMENT_NEW_FIRST),
@@ -483,9 +513,9 @@ def pages() -> dict[str, tuple[str, Context]]:
         "seen-empty": (RELEASER, "documents", {**SEEN, "rows": []}),
         "seen-damaged": (RELEASER, "documents", {**SEEN, "damaged": True}),
         "approvals": (RELEASER, "approvals", APPROVALS),
-        "approvals-empty": (RELEASER, "approvals", {"rows": [], "confirmed": True}),
-        "received": (REVIEWER, "received", {"rows": RECEIVED}),
-        "received-empty": (REVIEWER, "received", {"rows": []}),
+        "approvals-empty": (RELEASER, "approvals", {**NOTHING_CHOSEN, "rows": [], "confirmed": True}),
+        "received": (REVIEWER, "received", {**RECEIVED_LIST, "rows": RECEIVED}),
+        "received-empty": (REVIEWER, "received", {**NOTHING_CHOSEN, "rows": []}),
         "reader": (REVIEWER, "received", READER),
         "reader-preview": (OFFICER, "documents", READER_PREVIEW),
         "reader-absent": (REVIEWER, "received", READER_ABSENT),
