@@ -6,12 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import true
 
-import portal.cases.show_documents as documents
-import portal.cases.show_shares as shares
 from portal.audit.record import Record
-from portal.cases import facts
+from portal.cases import facts, listing
 from portal.kernel.events import Event
-from portal.sharing.register import Proposals
 from tests.cases.test_epochs import subject_of
 from tests.common.house import SYMBOL, House, shared
 from tools.tour.sample import SAMORIA_TITLE
@@ -27,7 +24,7 @@ def test_a_list_that_finds_more_than_the_decision_allows_hides_it_and_raises_an_
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house.guest("ada").register()
-    monkeypatch.setattr(documents, "visible", everything)
+    monkeypatch.setattr(listing, "visible", everything)
     page = house.guest("omar").get("/documents")
     assert page.status_code == 200
     assert SYMBOL not in page.text
@@ -39,7 +36,7 @@ def test_a_share_that_the_list_finds_and_the_decision_refuses_is_hidden_with_an_
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared(house, withheld="")
-    monkeypatch.setattr(shares, "visible", everything)
+    monkeypatch.setattr(listing, "visible", everything)
     page = house.guest("elena").get("/received")
     assert page.status_code == 200
     assert SYMBOL not in page.text
@@ -60,14 +57,12 @@ def test_proposals_of_another_body_are_neither_found_nor_shown(house: House, mon
     document = ada.deposit()
     ada.prepare(document)
     ada.propose(document)
-    real = Proposals.of_body
-    with house.parts.read() as uow:
-        assert uow.proposals.of_body("OCT") == []
-        assert len(uow.proposals.of_body("CTED")) == 1
-    monkeypatch.setattr(Proposals, "of_body", lambda self, body: real(self, "CTED"))
+    assert SYMBOL not in house.guest("pedro").get("/approvals").text
+    monkeypatch.setattr(listing, "visible", everything)
     page = house.guest("pedro").get("/approvals")
     assert page.status_code == 200
     assert SYMBOL not in page.text
+    assert ALARM in house.events()
 
 
 def test_a_share_is_found_by_its_symbol_for_its_recipient_only(house: House) -> None:
