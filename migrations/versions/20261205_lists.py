@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261205_lists"
-down_revision = "20261204_deputies"
+down_revision = "20261207_policy"
 branch_labels = None
 depends_on = None
 

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import true
-
 from portal.cases.askers import askers_of, somebody
 from portal.cases.facts import NOBODY
 from portal.cases.reconcile import ByItself
