@@ -14,8 +14,8 @@ from tests.common.house import House, shared
 #: Whoever has the right roles, in the body whose business it is not; for shares, somebody of the recipient who is no reader.
 STRANGERS = {"share": ("pedro",), "person": ("sven",)}
 OFFICERS = ("pedro", "nadia", "quentin")
-#: Ids of things that hardly anybody ever has in this house: their doors are walked elsewhere (tests/cases about accounts and deputies).
-ELSEWHERE = {"account_id", "grant_id", "deputy_id", "upload_id"}
+#: Ids of things that hardly anybody ever has in this house: their doors are walked elsewhere (tests about accounts, deputies, rules).
+ELSEWHERE = {"account_id", "grant_id", "deputy_id", "upload_id", "change_id"}
 
 
 def everything(house: House) -> dict[str, str]:
