@@ -18,7 +18,7 @@ COMPARISONS = 5_000
 
 @pytest.fixture
 def database(tmp_path: Path) -> Engine:
-    opened = Database(databases.room(tmp_path)).engine
+    opened = Database(databases.room(tmp_path)).engine.execution_options(portal_write=True)
     METADATA.create_all(opened)
     return opened
 

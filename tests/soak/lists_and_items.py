@@ -22,7 +22,7 @@ COMPARISONS, SEED = int(os.environ.get("PORTAL_COMPARISONS", "100000")), int(os.
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_lists_and_items_agree(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(databases, "POSTGRESQL", kind == "postgresql")
-    database = Database(databases.room(tmp_path)).engine
+    database = Database(databases.room(tmp_path)).engine.execution_options(portal_write=True)
     METADATA.create_all(database)
     began = time.monotonic()
     compared = differential.compare(PolicySet.load(FOLDER, BODIES), database, COMPARISONS, SEED)
