@@ -38,7 +38,7 @@ TIMES, ROUNDS = 15, 20
 DECISIONS = 100_000
 ALLOWED_MS = 0.2
 _NUMBERS = {
-    "sqlite": f"(WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {DOCUMENTS}) SELECT i FROM n)",
+    "sqlite": f"(WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {DOCUMENTS}) SELECT i FROM n)",  # nosec B608: a constant
     "postgresql": f"generate_series(0, {DOCUMENTS - 1}) AS n(i)",
 }
 _IDS = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}
