@@ -42,7 +42,7 @@ def test_an_administrator_ends_somebodys_session(stage: Stage, person: SignIn) -
     ada, greta = person("ada"), person("greta")
     greta.get_by_role("navigation").get_by_role("link", name="People").click()
     look(greta)
-    greta.get_by_role("link", name="Ada").click()
+    greta.get_by_role("link", name="Ada Lindqvist", exact=True).click()
     look(greta)
     greta.get_by_role("button", name="End all").click()
     expect(greta.get_by_text("This person is not signed in anywhere.")).to_be_visible()
