@@ -69,6 +69,7 @@ def register_of(uow: UnitOfWork, permit: Permit, body: BodyTarget, chosen: Mappi
 
 def list_documents(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before: str = "", chosen: Mapping[str, str] = NOTHING) -> Register:
     """A page of the register, newest first."""
+    permit.must_cover(Action.DOCUMENT_LIST, body)
     register = register_of(uow, permit, body, chosen)
     assert permit.subject is not None
     may_register = Action.DOCUMENT_REGISTER in allowed_doors(uow.parts, permit.subject)
@@ -77,6 +78,7 @@ def list_documents(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before:
 
 def suggest_symbols(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, typed: str) -> list[str]:
     """The first symbols of the register that begin so; none for nothing."""
+    permit.must_cover(Action.DOCUMENT_LIST, body)
     register = register_of(uow, permit, body, {"symbol": typed})
     return register.suggest() if typed else []
 

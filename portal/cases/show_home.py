@@ -50,7 +50,7 @@ def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
         view.documents = [row for row in register_of(uow, granted, body).page().rows if _waits(row, roles)][:12]
     if granted := may(uow, permit, Action.RECEIVED_LIST):
         view.received = received_by(uow, granted, body).page(limit=WAITING).rows
-    view.policy_changes = waiting_changes(uow, permit)
+    view.policy_changes = waiting_changes(uow, permit, body)
     view.places = [action for action in (Action.AUDIT_READ, Action.PERSON_LIST, Action.POLICY_READ) if may(uow, permit, action)]
     view.empty = _empty(roles)
     return view

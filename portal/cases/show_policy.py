@@ -65,8 +65,9 @@ def show_policy(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> PolicyView
     return PolicyView(hash=in_force.hash, rules=len(in_force.rules), changes=[_row(uow, permit, change_of(uow, row)) for row in rows])
 
 
-def waiting_changes(uow: UnitOfWork, permit: Permit) -> int:
-    """How many changes wait for the consent of this administrator's body."""
+def waiting_changes(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> int:
+    """How many changes wait for the consent of this administrator's body; for their home page."""
+    permit.must_cover(Action.HOME_READ, body)
     assert permit.subject is not None
     if Role.SECURITY_ADMINISTRATOR not in permit.subject.roles:
         return 0

@@ -107,6 +107,7 @@ def _availability(text: str) -> str:
 
 
 def list_received(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before: str = "", chosen: Mapping[str, str] = NOTHING) -> Received:
+    permit.must_cover(Action.RECEIVED_LIST, body)
     received = received_by(uow, permit, body, chosen)
     return Received(page=received.page(before), total=received.total(), choices=received.choices())
 
@@ -205,6 +206,7 @@ def proposals_of(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> Selection
 
 
 def list_proposals(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before: str = "") -> Proposals:
+    permit.must_cover(Action.PROPOSAL_LIST, body)
     proposals = proposals_of(uow, permit, body)
     return Proposals(page=proposals.page(before), total=proposals.total())
 

@@ -164,6 +164,7 @@ def test_after_signing_out_the_back_button_shows_nothing(stage: Stage, person: S
     elena.goto(stage.portal + "/documents")
     elena.locator("summary", has_text="Elena").click()
     elena.get_by_role("button", name="Sign out").click()
+    elena.wait_for_url("**/sign-in?out=1**")  # by way of the provider
     expect(elena.locator("main")).to_contain_text("signed out")
     elena.go_back()
     expect(elena.locator("main")).to_contain_text("Sign in")

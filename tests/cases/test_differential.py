@@ -13,7 +13,7 @@ from tests.policy.test_listing import LISTED, METADATA
 from tests.policy.worlds import BODIES, FOLDER
 
 #: In the suite; every action that has a list is among them.
-COMPARISONS = 5_000
+COMPARISONS = 12_000
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ def put_in_place(house: House, folder: Path) -> None:
 
 
 def restarted(house: House) -> House:
+    house.clock.at += timedelta(seconds=1)  # no two adoptions are of the same moment
     app = create_app(load_config(house.folder / "config.toml"), clock=house.clock, background=False)
     house.parts.database.close()
     house.app, house.guests = app, {}
