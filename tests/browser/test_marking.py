@@ -73,7 +73,7 @@ def test_without_javascript_lines_are_chosen_with_the_keyboard(person: SignIn, t
     file = tmp_path / "report.pdf"
     file.write_bytes(SAMORIA)
     ada, carla = person("ada"), person("carla", java_script_enabled=False)
-    document = register(ada, "CTED/2026/XSM/7", "Report without a script")
+    document = register(ada, "CTED/2026/XSM/8", "Report without a script")
     ada.set_input_files("input[type=file]", str(file))
     expect(ada.locator("main")).to_contain_text("4 pages")
     carla.goto(document + "/passages/2")
