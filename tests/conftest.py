@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from portal.kernel.config import load_config
 from tests.common import certified as certifying
 from tests.common import databases
 from tests.common.certified import Certified
+from tests.common.entity import with_entity
 from tests.common.house import BUCKET, PORTAL, House, open_house
 from tests.common.s3server import S3Server, serving
 from tools.tour.stage import BODIES, CONFIG, ROOT, free_port, groups, wait_for
@@ -84,7 +85,21 @@ def house_s3(request: pytest.FixtureRequest) -> S3Server | None:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[str, Path], house_s3: S3Server | None) -> Path:
     """A new installation that nobody has used yet."""
-    folder = tmp_path_factory.mktemp("installation") / "portal"
+    return installed(tmp_path_factory.mktemp("installation") / "portal", provider, house_s3)
+
+
+@pytest.fixture(scope="session")
+def entity_template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[str, Path], house_s3: S3Server | None) -> Path:
+    """The same with a third body."""
+    if house_s3:
+        house_s3.empty(BUCKET)
+    return installed(tmp_path_factory.mktemp("installation") / "portal", provider, house_s3, change=with_entity)
+
+
+def installed(
+    folder: Path, provider: tuple[str, Path], house_s3: S3Server | None, *, change: Callable[[str], str] = lambda text: text
+) -> Path:
+    """`change` is given the text of the configuration before anything is made."""
     (folder / "keys").mkdir(parents=True)
     issuer, secret = provider
     target = folder / "keys" / "client-secret"
@@ -93,7 +108,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[str, Path
     text = databases.configured(CONFIG, folder.parent).format(portal=PORTAL, port=8000, provider=issuer, policies=ROOT / "policies")
     if house_s3:
         text = text.replace('path = "objects"\n', house_s3.written(BUCKET, folder / "keys" / "store-secret"))
-    (folder / "config.toml").write_text(text + groups() + BODIES)
+    (folder / "config.toml").write_text(change(text + groups() + BODIES))
     initialise(load_config(folder / "config.toml"), **CHEAP)
     databases.finished(folder)
     return folder

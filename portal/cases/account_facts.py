@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 from uuid import UUID
 
-from portal.cases.facts import NOBODY, Located, body, nowhere, own_body
+from portal.cases.facts import Located, body, nowhere, own_body
 from portal.cases.separation import by_whom
 from portal.cases.uow import UnitOfWork
 from portal.identity.grants import GrantAct, RoleGrant, grant_bytes
 from portal.identity.local import LocalAccount
 from portal.identity.models import Person
+from portal.kernel.ids import NOBODY
 from portal.kernel.permit import Facts, ResourceType, Subject
 from portal.kernel.vocabulary import Level
 

@@ -16,19 +16,28 @@ from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
 from portal.sharing.models import Proposal, Reason, Share
+from portal.sharing.terms import Terms
 
 
-def close_share(uow: UnitOfWork, share: Share, reason: Reason, *, by: UUID | None) -> Notes:
-    """Close it and delete its key wraps. Returns what the recipient's log may know; the caller records it as `share.closed`."""
+def close_share(uow: UnitOfWork, share: Share, reason: Reason, *, by: UUID | None) -> frozenset[str]:
+    """Close it, and what was passed on from it: delete the key wraps, and record of each what its recipient's log may know.
+
+    Returns to whom something was closed.
+    """
     uow.shares.close(share, reason=reason, by=by, at=uow.at, closure_id=new_id())
     uow.objects.withdraw(share.id)
-    return Notes(document=share.document_id, share=share.id, bodies={share.recipient})
+    known = set() if Terms.from_text(share.terms).is_embargoed(uow.at) else {share.recipient}
+    notes = Notes(document=share.document_id, share=share.id, bodies=known)
+    uow.also(Event.SHARE_CLOSED, notes, originator=share.originator)
+    further = [passed for passed in uow.onward.came_of(share.id) if not uow.shares.closed(passed.id)]
+    return frozenset({share.recipient}).union(*(close_share(uow, passed, reason, by=by) for passed in further))
 
 
 def recall_share(uow: UnitOfWork, permit: Permit, proposal: Proposal, *, reason: str) -> None:
-    """Take back from its recipient everything of this document. The reason is sealed in the originator's part of the log.
+    """Take back from its recipient everything of this document, and what was passed on from it.
 
-    The epoch rises, so that open readers and downloads stop, and the floor, so that no key from before opens again. Raises `Invalid`.
+    The reason is sealed in the originator's part of the log. The epoch rises, so that open readers and downloads stop, and the floor, so
+    that no key from before opens again. Raises `Invalid`.
     """
     permit.must_cover(Action.SHARE_RECALL, proposal)
     assert permit.subject is not None
@@ -45,11 +54,12 @@ def recall_share(uow: UnitOfWork, permit: Permit, proposal: Proposal, *, reason:
     requests_in_force(uow, document.id, document)  # nothing is sealed anew over rows that were changed
     document.epoch += 1
     seal_requests(uow, document)
-    close_to(uow, document, proposal.recipient)
-    for share in uow.shares.open_to(document.id, proposal.recipient):
-        uow.also(Event.SHARE_CLOSED, close_share(uow, share, Reason.RECALL, by=permit.subject.id), originator=document.originator)
+    shares = uow.shares.open_to(document.id, proposal.recipient)
+    closed = frozenset({proposal.recipient}).union(*(close_share(uow, share, Reason.RECALL, by=permit.subject.id) for share in shares))
+    for body in sorted(closed):
+        close_to(uow, document, body)
     uow.notes.detail |= {"proposal": str(proposal.id), "recipient": proposal.recipient, "epoch": document.epoch}
-    uow.notes.detail["closed"] = [proposal.recipient]
+    uow.notes.detail["closed"] = sorted(closed)
     uow.notes.private |= {"reason": reason}
 
 
@@ -58,11 +68,10 @@ def close_expired(uow: UnitOfWork) -> Sequence[tuple[Notes, str]]:
 
     Returns what to record for each: notes and originator.
     """
-    closed = []
     for share in uow.shares.over(uow.at):
         document = uow.documents.get(share.document_id)
         if document is not None:
             uow.held(document)
         if not uow.shares.closed(share.id):
-            closed.append((close_share(uow, share, Reason.EXPIRED, by=None), share.originator))
-    return closed
+            close_share(uow, share, Reason.EXPIRED, by=None)
+    return [(notes, originator) for _, notes, originator in uow.consequences()]

@@ -74,13 +74,16 @@ def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
         approved_at=uow.at,
         draft=document.draft,
         ends_at=Terms.from_text(proposal.terms).ends_at,
+        opens_at=Terms.from_text(proposal.terms).opens_at,
+        onward_id=proposal.onward_id,
     )
     share.mac = uow.holder.mac(document.originator, "share", share_bytes(share))
     uow.shares.add(share)
     for wrap in grant.wraps:
         uow.objects.add_wrap(wrap, share.id)
     uow.notes.share = share.id
-    uow.notes.bodies.add(share.recipient)
+    if not Terms.from_text(share.terms).is_embargoed(uow.at):
+        uow.notes.bodies.add(share.recipient)
     uow.notes.detail |= {"statement": digest.hex(), "recipient": share.recipient, "wraps": len(grant.wraps)}
     return share
 

@@ -48,6 +48,8 @@ class Pending:
     purpose: str
     terms_words: str
     unmarked: bool
+    #: Who asked that it is passed on, if it answers a request.
+    asked_by: str = ""
     checks: list[tuple[bool, str]]
 
 
@@ -148,6 +150,7 @@ def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Se
                 purpose=uow.words(permit, "proposal", "purpose", proposal.id, proposal.purpose),
                 terms_words=terms_words(proposal.terms, document.draft),
                 unmarked=Terms.from_text(proposal.terms).fetchable,
+                asked_by=_asked_by(uow, proposal),
                 checks=[
                     (True, withheld_words(uow, permit, rendition)),
                     (is_current(document, rendition, requests), "It honours every request in force"),
@@ -156,6 +159,11 @@ def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Se
                 ],
             )
     return None
+
+
+def _asked_by(uow: UnitOfWork, proposal: Proposal) -> str:
+    onward = None if proposal.onward_id is None else uow.onward.get(proposal.onward_id)
+    return "" if onward is None else body_short(uow, onward.asker)
 
 
 def withheld_words(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> str:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from portal.cases.kept import kept_of
 from portal.cases.name_deputy import deputy_of
+from portal.cases.onward import source_open
 from portal.cases.separation import by_whom, human_of
 from portal.cases.standing import binding, is_behind, rendition_of, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
@@ -24,17 +25,17 @@ from portal.confidentiality.rules import covers
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Misconfigured
+from portal.kernel.ids import NOBODY
 from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
 from portal.kernel.vocabulary import Level, Role, ShareState
 from portal.policy.decide import Context, Undecided
 from portal.policy.listing import ListingMap, visible
 from portal.policy.load import PolicySet
 from portal.sharing.models import Share
-from portal.sharing.register import state_column
+from portal.sharing.onward import source_open_column
+from portal.sharing.register import embargoed_column, state_column
 from portal.sharing.statements import decision_bytes, proposal_bytes, share_bytes
 from portal.sharing.terms import Terms
-
-NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def document(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rec
     assert subject is not None
     row = _held(uow, uow.documents.get(document_id), subject.body)
     version = uow.documents.version(document_id)
-    originator = row.originator if row is not None else _other(uow, subject, document_id)
+    originator = row.originator if row is not None else other(uow, subject, document_id)
     requests = requests_in_force(uow, document_id, row if originator == subject.body else None)
     kept = kept_of(uow, document_id, row if originator == subject.body else None)
     attributes: Mapping[str, Value] = {
@@ -110,7 +111,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
     if found is not None and row is not None and row.originator == subject.body:
         found = uow.held(found)
     decision = uow.proposals.decision(proposal_id)
-    originator = row.originator if row is not None else _other(uow, subject, proposal_id)
+    originator = row.originator if row is not None else other(uow, subject, proposal_id)
     recipient = row.recipient if row is not None else subject.body
     rendition = uow.renditions.get(row.rendition_id if row is not None else NOBODY)
     mine = originator == subject.body
@@ -130,6 +131,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
         "coversAllRequests": _covers(uow, found, rendition, requests, recipient),
         "open": decision is None,
         "live": bool(uow.shares.open_to(document_id, recipient)) and row is not None,
+        "sourceOpen": source_open(uow, row.onward_id if row is not None else None, mine=mine),
         "shredded": kept.shredded,
     }
     facts = Facts(
@@ -154,9 +156,9 @@ def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: 
     if found is not None and party:
         found = uow.held(found)
     rendition = uow.renditions.get(row.rendition_id if row is not None else NOBODY)
-    closed = uow.shares.closed(share_id)
+    closure = uow.shares.closure(share_id)
     requests = requests_in_force(uow, document_id, found if party else None)
-    originator = row.originator if row is not None else _other(uow, subject, share_id)
+    originator = row.originator if row is not None else other(uow, subject, share_id)
     recipient = row.recipient if row is not None else originator
     if row is not None and party:
         uow.holder.check(originator, "share", share_bytes(row), row.mac)
@@ -166,11 +168,14 @@ def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: 
         "originator": body(originator),
         "recipient": body(recipient),
         "level": int(found.level) if found is not None else int(Level.UNCLASSIFIED),
-        "state": Ref("ShareState", ShareState.SUSPENDED if closed else ShareState.LIVE),
+        "state": Ref("ShareState", ShareState.SUSPENDED if closure is not None else ShareState.LIVE),
         "coversAllRequests": row is not None and row.covers_all_requests and _covers(uow, found, rendition, requests, recipient),
         "downloadable": terms.downloadable,
         "fetchable": terms.fetchable,
         "expired": terms.is_over(uow.at),
+        "embargoed": terms.is_embargoed(uow.at if closure is None else min(closure.closed_at, uow.at)),
+        "sourceOpen": source_open(uow, row.onward_id if row is not None else None, mine=party),
+        "passedOn": row is not None and row.onward_id is not None,
     }
     facts = Facts(
         type=ResourceType.SHARE,
@@ -191,7 +196,7 @@ def person(uow: UnitOfWork, subject: Subject | None, *, person_id: UUID, **where
     row = uow.people.get(person_id)
     if row is not None and uow.writes and row.body == subject.body:
         row = uow.people.lock(person_id)
-    home = row.body if row is not None else _other(uow, subject, person_id)
+    home = row.body if row is not None else other(uow, subject, person_id)
     human = human_of(uow, subject.id)  # asked of an absent person, too
     attributes: Mapping[str, Value] = {"body": body(home), "mine": row is not None and human == human_of(uow, person_id)}
     facts = Facts(type=ResourceType.PERSON, id=str(person_id), attributes=attributes, originator=home, present=row is not None)
@@ -204,7 +209,7 @@ def deputy(uow: UnitOfWork, subject: Subject | None, *, deputy_id: UUID, **where
     row = uow.deputies.get(deputy_id)
     if row is not None and row.body == subject.body:
         row = deputy_of(uow, row)
-    home = row.body if row is not None else _other(uow, subject, deputy_id)
+    home = row.body if row is not None else other(uow, subject, deputy_id)
     ended = row is None or not row.is_open(uow.at)
     attributes: Mapping[str, Value] = {
         "body": body(home),
@@ -238,6 +243,8 @@ def share_listing(at: datetime) -> ListingMap:
             "state": (state_column(), "ShareState"),
             "coversAllRequests": (Share.covers_all_requests, None),
             "expired": (Share.ends_at.is_not(None) & (Share.ends_at <= at), None),
+            "embargoed": (embargoed_column(at), None),
+            "sourceOpen": (source_open_column(at), None),
         },
     )
 
@@ -273,7 +280,7 @@ def _held(uow: UnitOfWork, document: Document | None, body: str) -> Document | N
     return uow.held(document) if document is not None and document.originator == body else document
 
 
-def _other(uow: UnitOfWork, subject: Subject, wanted: UUID) -> str:
+def other(uow: UnitOfWork, subject: Subject, wanted: UUID) -> str:
     """The body a dummy belongs to: never the asker's own, always the same for one id."""
     others = uow.others(subject.body)
     return others[wanted.int % len(others)]

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from portal.cases.facts import NOBODY
 from portal.cases.grant_roles import enter_grant, give
 from portal.cases.local_state import login_key, state_of
 from portal.cases.propose_account import AccountForm, enter_account
@@ -19,6 +18,7 @@ from portal.identity.models import Person
 from portal.identity.totp import code_hash, new_code
 from portal.kernel.errors import Invalid, Misconfigured
 from portal.kernel.events import Event
+from portal.kernel.ids import NOBODY
 from portal.kernel.vocabulary import CONTENT_ROLES, Level, Role
 
 #: Whom a body begins with: one who proposes accounts, and two who give roles.

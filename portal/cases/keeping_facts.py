@@ -6,13 +6,14 @@ sees the first.
 
 from uuid import UUID
 
-from portal.cases.facts import NOBODY, Located, body
+from portal.cases.facts import Located, body
 from portal.cases.kept import HoldTarget, Kept, ShreddingTarget, kept_of
 from portal.cases.separation import by_whom
 from portal.cases.standing import requests_in_force
 from portal.cases.uow import UnitOfWork
 from portal.documents.keeping import Act, KeepingAct
 from portal.documents.models import Document
+from portal.kernel.ids import NOBODY
 from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
 from portal.kernel.vocabulary import Level
 

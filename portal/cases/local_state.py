@@ -3,13 +3,13 @@
 from ipaddress import IPv6Address, ip_address
 from uuid import UUID
 
-from portal.cases.facts import NOBODY
 from portal.cases.uow import PORTAL, UnitOfWork
 from portal.identity.local import LOCAL, NOBODYS, LocalAccount, State, state_place
 from portal.identity.models import Person
 from portal.identity.throttle import Limit
 from portal.kernel.errors import Invalid, Tampered, Unauthenticated
 from portal.kernel.framing import framed
+from portal.kernel.ids import NOBODY
 
 #: What one account bears, and what one address, behind which a whole office may sit.
 OF_ACCOUNT, OF_ADDRESS = Limit(free=5), Limit(free=20)

@@ -26,21 +26,29 @@ class ProposalForm:
     purpose: str
     use: str = Use.VIEW_ONLY.value
     until: str = ""
+    opens: str = ""
 
 
 def propose_share(uow: UnitOfWork, permit: Permit, document: Document, form: ProposalForm) -> Proposal:
     """Raises `Invalid` with every fault, `Stale` (shared already, no rendition, or one from before something was closed)."""
     permit.must_cover(Action.SHARE_PROPOSE, document)
+    terms = agreed_terms(uow, document, form)
+    return enter_proposal(uow, permit, uow.held_for(permit, document), form, terms)
+
+
+def enter_proposal(
+    uow: UnitOfWork, permit: Permit, document: Document, form: ProposalForm, agreed: Terms, *, onward: UUID | None = None
+) -> Proposal:
+    """The proposal itself, of a document that is locked. `onward`: the request to pass a share on that it answers."""
     assert permit.subject is not None
-    agreed_terms, recipient = _terms(uow, document, form), form.recipient
-    document = uow.held_for(permit, document)
+    recipient = form.recipient
     if uow.shares.open_to(document.id, recipient):
         raise Stale("shared already", public="It is shared with this body already. To share it under other terms, recall it first.")
     rendition = current_rendition(uow, document, recipient)
     if any(_open_for(uow, row.id, document) for row in uow.proposals.of_document(document.id) if row.recipient == recipient):
         raise Stale("a proposal is waiting", public="A proposal for this body is already waiting for a second officer.")
-    row, share_id, terms = new_id(), new_id(), agreed_terms.to_text()
-    agreed = statement(uow, document, rendition, share_id=share_id, recipient=recipient, terms=terms, epoch=document.epoch)
+    row, share_id, terms = new_id(), new_id(), agreed.to_text()
+    stated = statement(uow, document, rendition, share_id=share_id, recipient=recipient, terms=terms, epoch=document.epoch)
     proposal = Proposal(
         id=row,
         share_id=share_id,
@@ -53,10 +61,11 @@ def propose_share(uow: UnitOfWork, permit: Permit, document: Document, form: Pro
         terms=terms,
         purpose=uow.seal(document.originator, "proposal", "purpose", row, form.purpose),
         epoch=document.epoch,
-        statement=agreed.digest(),
+        statement=stated.digest(),
         proposed_by=permit.subject.id,
         proposed_at=uow.at,
-        approval=uow.holder.approve(permit.subject.id, "proposed", document.originator, agreed.digest()).mac,
+        approval=uow.holder.approve(permit.subject.id, "proposed", document.originator, stated.digest()).mac,
+        onward_id=onward,
     )
     proposal.mac = uow.holder.mac(document.originator, "proposal", proposal_bytes(proposal))
     uow.proposals.add(proposal)
@@ -86,9 +95,10 @@ def _open_for(uow: UnitOfWork, proposal_id: UUID, document: Document) -> bool:
     return proposal is not None and proposal.epoch == document.epoch and uow.proposals.decision(proposal_id) is None
 
 
-def _terms(uow: UnitOfWork, document: Document, form: ProposalForm) -> Terms:
+def agreed_terms(uow: UnitOfWork, document: Document, form: ProposalForm) -> Terms:
+    """The terms that the form asks for, or `Invalid` with every fault."""
     faults: dict[str, str] = {}
-    until = None
+    until = opens = None
     if form.recipient not in uow.others(document.originator):
         faults["recipient"] = "Choose one of the bodies in the list."
     if len(form.purpose) > 500:
@@ -104,6 +114,14 @@ def _terms(uow: UnitOfWork, document: Document, form: ProposalForm) -> Terms:
         else:
             if until < uow.at.date():
                 faults["until"] = "The last day lies in the past. Give a later one, or leave it empty."
+    if form.opens:
+        try:
+            opens = date.fromisoformat(form.opens)
+        except ValueError:
+            faults["opens"] = "Give the first day as a date, for example 2027-01-31, or leave it empty."
+        else:
+            if opens <= uow.at.date() or (until is not None and opens > until):
+                faults["opens"] = "Give a day to come, and not after the last one, or leave it empty."
     if faults:
         raise Invalid(faults)
-    return Terms(Use(form.use), until)
+    return Terms(Use(form.use), until, opens)

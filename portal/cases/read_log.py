@@ -126,7 +126,7 @@ def _named(uow: UnitOfWork, permit: Permit, symbol: str) -> tuple[UUID | None, U
     own = uow.documents.of_symbol(permit.body, symbol)
     if own is not None:
         return own.id, None
-    received = uow.shares.of_symbol(permit.body, symbol)
+    received = uow.shares.of_symbol(permit.body, symbol, at=uow.at)
     return None, received.id if received is not None else None
 
 

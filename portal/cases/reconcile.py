@@ -78,7 +78,7 @@ def _carry_out(uow: UnitOfWork, plan: Plan) -> None:
     for share_id in plan.closing:
         share = uow.shares.get(share_id)
         if share is not None and not uow.shares.closed(share_id):
-            uow.also(Event.SHARE_CLOSED, close_share(uow, share, Reason.RESTORED, by=None), originator=share.originator)
+            close_share(uow, share, Reason.RESTORED, by=None)
             counts[share.originator]["shares"] += 1
     uow.objects.shred([object_id for object_id, _ in plan.shredded], uow.at)
     for one in plan.behind:

@@ -5,8 +5,10 @@ are closed and their key wraps deleted; and whatever the rows say, the holder's 
 before opens again, not even one that was hidden or put back.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from portal.cases.close_share import close_share
 from portal.cases.plain_text import demand_plain
@@ -19,7 +21,6 @@ from portal.confidentiality.statements import request_bytes
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid
-from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
 from portal.sharing.models import Reason
@@ -61,14 +62,22 @@ def record_request(uow: UnitOfWork, permit: Permit, document: Document, form: Re
     uow.requests.add(request)
     seal_requests(uow, document)
     bound = [body for body in uow.others(document.originator) if request.binds(body)]
-    for body in bound:
+    closed = frozenset(bound) | _close_shares(uow, document, bound, by=permit.subject.id)
+    for body in sorted(closed):
         close_to(uow, document, body)
-    uow.notes.detail |= {"request": str(row), "scope": form.scope, "epoch": document.epoch, "closed": [*bound]}
-    for share in uow.shares.of_document(document.id):
-        if share.recipient in bound and not uow.shares.closed(share.id):
-            share.covers_all_requests = False  # its rendition was built before this request (docs/decisions/0004)
-            uow.also(Event.SHARE_CLOSED, close_share(uow, share, Reason.REQUEST, by=permit.subject.id), originator=document.originator)
+    uow.notes.detail |= {"request": str(row), "scope": form.scope, "epoch": document.epoch, "closed": sorted(closed)}
     return request
+
+
+def _close_shares(uow: UnitOfWork, document: Document, bound: Sequence[str], *, by: UUID) -> frozenset[str]:
+    """Close what these bodies hold, and what was passed on from it. Returns to whom something was closed."""
+    shares = [share for share in uow.shares.of_document(document.id) if share.recipient in bound and not uow.shares.closed(share.id)]
+    closed: frozenset[str] = frozenset()
+    for share in shares:
+        share.covers_all_requests = False  # its rendition was built before this request (docs/decisions/0004)
+        if not uow.shares.closed(share.id):  # with the one that it was passed on from
+            closed |= close_share(uow, share, Reason.REQUEST, by=by)
+    return closed
 
 
 def _words(uow: UnitOfWork, document: Document, form: RequestForm) -> RequestWords:

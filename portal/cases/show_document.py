@@ -10,6 +10,7 @@ from portal.cases.document_shares import Pending, ShareView, pending_of, shares_
 from portal.cases.names import body_short, day, person_name, state_choices, state_name, state_names
 from portal.cases.show_documents import kind_words, visit_words
 from portal.cases.show_keeping import KeepingView, keeping_of
+from portal.cases.show_onward import OnwardView, onward_of
 from portal.cases.show_uploads import own_uploads
 from portal.cases.standing import is_current, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
@@ -82,6 +83,8 @@ class DocumentView:
     #: What is allowed once this person has confirmed that it is them.
     to_confirm: set[Action] = field(default_factory=set)
     live: bool = False
+    #: Requests to pass it on that wait for an answer.
+    onward: list[OnwardView] = field(default_factory=list)
     uploads: list[Progress] = field(default_factory=list)
 
 
@@ -117,6 +120,7 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         live=any(not uow.shares.closed(share.id) for share in shares),
     )
     _what_is_allowed(uow, permit, document, view)
+    view.onward = [] if gone else onward_of(uow, permit, document)
     if view.allowed[Action.VERSION_DEPOSIT]:
         view.uploads = own_uploads(uow, permit, document)
     return view

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from portal.cases.facts import BodyTarget, own_body
 from portal.cases.show_documents import Row, register_of
 from portal.cases.show_keeping import WaitingRow, waiting_shreddings
+from portal.cases.show_onward import OnwardRow, list_onward
 from portal.cases.show_policy import waiting_changes
 from portal.cases.show_shares import ProposalRow, ReceivedRow, proposals_of, received_by
 from portal.cases.uow import UnitOfWork
@@ -22,6 +23,7 @@ WAITING = 100
 class HomeView:
     proposals: list[ProposalRow] = field(default_factory=list)
     shreddings: list[WaitingRow] = field(default_factory=list)
+    onward: list[OnwardRow] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
     received: list[ReceivedRow] | None = None
     policy_changes: int = 0
@@ -45,6 +47,7 @@ def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
     if granted := may(uow, permit, Action.PROPOSAL_LIST):
         waiting = [row for row in proposals_of(uow, granted, body).page(limit=WAITING).rows if row.waits]
         view.proposals = [row for row in waiting if Role.RELEASING_OFFICER in roles and not row.mine]
+        view.onward = [row for row in list_onward(uow, granted, body) if row.view.may_consent]
     view.shreddings = waiting_shreddings(uow, permit, body)
     if granted := may(uow, permit, Action.DOCUMENT_LIST):
         view.documents = [row for row in register_of(uow, granted, body).page().rows if _waits(row, roles)][:12]

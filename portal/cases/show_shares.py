@@ -1,13 +1,14 @@
 """Lists of shares: what a recipient received, and what waits for a second officer at the originator's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import String, case, join, literal
 
 from portal.cases import facts
+from portal.cases.ask_onward import AskedView, asked_of, further_bodies
 from portal.cases.document_shares import proposal_status, terms_words, withheld_words
 from portal.cases.facts import BodyTarget
 from portal.cases.listing import NOTHING, Choice, Facet, Listing, Page, Selection, Titles, Total
@@ -47,6 +48,8 @@ class ReceivedRow:
     file_size: int | None
     acknowledged_at: datetime | None
     confirmed_at: datetime | None
+    may_ask_onward: bool = False
+    asked: list[AskedView] = field(default_factory=list)
 
 
 #: Which rows a recipient can choose: the mark on a row, in words.
@@ -136,6 +139,8 @@ def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
         file_size=_file_size(uow, share) if available and allowed(Action.SHARE_FETCH) else None,
         acknowledged_at=acknowledged if available else None,
         confirmed_at=confirmed,
+        may_ask_onward=available and bool(further_bodies(uow, share)) and allowed(Action.SHARE_ASK_ONWARD),
+        asked=asked_of(uow, share) if available else [],
     )
 
 

@@ -21,7 +21,6 @@ from portal.documents.keeping import Act, keeping_bytes
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale, Tampered, Unavailable
-from portal.kernel.events import Event
 from portal.kernel.framing import framed
 from portal.kernel.permit import Duty, Permit
 from portal.sharing.models import Reason
@@ -96,7 +95,8 @@ def _close_shares(uow: UnitOfWork, document: Document, *, by: UUID) -> int:
     """As a recall does, so that the other bodies learn no more than of one. How many."""
     live = [share for share in uow.shares.of_document(document.id) if not uow.shares.closed(share.id)]
     for share in live:
-        uow.also(Event.SHARE_CLOSED, close_share(uow, share, Reason.SHREDDED, by=by), originator=document.originator)
+        if not uow.shares.closed(share.id):
+            close_share(uow, share, Reason.SHREDDED, by=by)
     return len(live)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from portal.cases import account_facts, facts, keeping_facts
-from portal.cases.facts import NOBODY, Located
+from portal.cases import account_facts, facts, keeping_facts, onward_facts
+from portal.cases.facts import Located
 from portal.cases.uow import UnitOfWork
 from portal.kernel.actions import Action
+from portal.kernel.ids import NOBODY
 from portal.kernel.permit import ResourceType, Subject
 from portal.policy.canaries import ABOUT
 
@@ -32,6 +33,11 @@ def _of_act(uow: UnitOfWork, thing: UUID) -> UUID:
     return act.document_id if act is not None else NOBODY
 
 
+def _onward(uow: UnitOfWork, subject: Subject, thing: UUID, recipient: str | None) -> Located:
+    row = uow.onward.get(thing)
+    return onward_facts.onward(uow, subject, document_id=row.document_id if row is not None else NOBODY, onward_id=thing)
+
+
 def _grant(uow: UnitOfWork, subject: Subject, thing: UUID, recipient: str | None) -> Located:
     act = uow.grants.get(thing)
     return account_facts.grant(uow, subject, account_id=act.account_id if act is not None else NOBODY, grant_id=thing)
@@ -48,4 +54,5 @@ FINDERS: Mapping[ResourceType, Find] = {
     ResourceType.GRANT: _grant,
     ResourceType.HOLD: _hold,
     ResourceType.SHREDDING: _shredding,
+    ResourceType.ONWARD: _onward,
 }

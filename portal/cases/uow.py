@@ -47,6 +47,7 @@ from portal.policy.decide import Context
 from portal.policy.load import PolicySet
 from portal.registers.member_states import MemberStates
 from portal.registers.visits import Visits
+from portal.sharing.onward import OnwardRequests
 from portal.sharing.register import Proposals, Shares
 from portal.vault.holder import EmbeddedHolder
 from portal.vault.objects import Vault
@@ -126,6 +127,7 @@ class UnitOfWork:
         self.renditions = Renditions(session)
         self.proposals = Proposals(session)
         self.shares = Shares(session)
+        self.onward = OnwardRequests(session)
         self.objects = Objects(session)
         self.notes = Notes()
         #: Documents whose words were shown, with the epoch they had: a list is checked like an item before it leaves.

@@ -9,13 +9,13 @@ from pathlib import Path
 from uuid import UUID
 
 from portal.cases.askers import asker, somebody
-from portal.cases.facts import NOBODY
 from portal.cases.reconcile import ByItself
 from portal.cases.things import located
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.errors import Misconfigured
 from portal.kernel.events import Event
+from portal.kernel.ids import NOBODY
 from portal.kernel.permit import Facts, ResourceType, Subject
 from portal.kernel.vocabulary import Level, Role
 from portal.policy.canaries import ABOUT

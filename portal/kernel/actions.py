@@ -42,6 +42,9 @@ class Action(StrEnum):
     SHARE_APPROVE = "share:approve"
     SHARE_DECLINE = "share:decline"
     SHARE_RECALL = "share:recall"
+    # about a request that a share goes on to a further body, by the document's originator
+    ONWARD_CONSENT = "onward:consent"  # the first of two: it proposes the share
+    ONWARD_DECLINE = "onward:decline"
     # about a share, by its recipient
     SHARE_KNOW = "share:know"
     SHARE_READ = "share:read"
@@ -49,6 +52,7 @@ class Action(StrEnum):
     SHARE_FETCH = "share:fetch"  # the stored file itself, without a watermark
     SHARE_ACKNOWLEDGE = "share:acknowledge"
     SHARE_CONFIRM_RECALL = "share:confirm_recall"
+    SHARE_ASK_ONWARD = "share:ask_onward"
     # about local accounts
     ACCOUNT_LIST = "account:list"
     ACCOUNT_PROPOSE = "account:propose"

@@ -12,3 +12,7 @@ def new_id() -> UUID:
 def new_object_key() -> str:
     """A random key for an object store; names no document."""
     return secrets.token_hex(20)
+
+
+#: The id of nothing: what is looked up for an absent thing, so that the same statements run.
+NOBODY = UUID(int=0)

@@ -32,6 +32,7 @@ class ResourceType(StrEnum):
     GRANT = "Grant"
     DEPUTY = "Deputy"
     POLICY_CHANGE = "PolicyChange"
+    ONWARD = "Onward"
 
 
 class Resource(Protocol):

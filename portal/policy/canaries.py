@@ -50,12 +50,15 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.SHARE_APPROVE: ResourceType.PROPOSAL,
     Action.SHARE_DECLINE: ResourceType.PROPOSAL,
     Action.SHARE_RECALL: ResourceType.PROPOSAL,
+    Action.ONWARD_CONSENT: ResourceType.ONWARD,
+    Action.ONWARD_DECLINE: ResourceType.ONWARD,
     Action.SHARE_KNOW: ResourceType.SHARE,
     Action.SHARE_READ: ResourceType.SHARE,
     Action.SHARE_DOWNLOAD: ResourceType.SHARE,
     Action.SHARE_FETCH: ResourceType.SHARE,
     Action.SHARE_ACKNOWLEDGE: ResourceType.SHARE,
     Action.SHARE_CONFIRM_RECALL: ResourceType.SHARE,
+    Action.SHARE_ASK_ONWARD: ResourceType.SHARE,
     Action.PERSON_CLOSE: ResourceType.PERSON,
     Action.PERSON_READ_SESSIONS: ResourceType.PERSON,
     Action.PERSON_END_SESSIONS: ResourceType.PERSON,
@@ -145,6 +148,9 @@ PERMITS = (
     Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), BY_ANOTHER),
     Opens("P42-propose-shredding", KEEPING, (Action.DOCUMENT_PROPOSE_SHREDDING, Action.DOCUMENT_WITHDRAW_SHREDDING)),
     Opens("P43-shred", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_SHRED,), BY_ANOTHER),
+    Opens("P70-ask-onward", frozenset({Role.REVIEWER}), (Action.SHARE_ASK_ONWARD,)),
+    Opens("P71-consent-onward", PREPARING, (Action.ONWARD_CONSENT,)),
+    Opens("P72-decline-onward", KEEPING, (Action.ONWARD_DECLINE,)),
     Opens("P60-propose-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_PROPOSE,)),
     Opens("P61-name-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_NAME,), BY_ANOTHER),
     Opens("P62-end-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_END,)),
@@ -164,6 +170,8 @@ SHOWS_OR_MOVES = (
     Action.SHARE_DOWNLOAD,
     Action.SHARE_FETCH,
     Action.SHARE_ACKNOWLEDGE,
+    Action.SHARE_ASK_ONWARD,
+    Action.ONWARD_CONSENT,
     Action.DOCUMENT_LIFT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
     Action.DOCUMENT_SHRED,
@@ -178,6 +186,7 @@ SHOWS = (
     Action.SHARE_READ,
     Action.SHARE_DOWNLOAD,
     Action.SHARE_FETCH,
+    Action.ONWARD_CONSENT,
 )
 AFTER_SHREDDING = (
     Action.VERSION_DEPOSIT,
@@ -208,7 +217,7 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     withheld: Mapping[str, Value] = {"withheldFrom": frozenset({there})}
     uncovered: Mapping[str, Value] = {"coversAllRequests": False}
     propose, approve, download = (Action.SHARE_PROPOSE,), (Action.SHARE_APPROVE,), (Action.SHARE_DOWNLOAD,)
-    use = (Action.SHARE_READ, *download, Action.SHARE_FETCH, Action.SHARE_ACKNOWLEDGE)
+    use = (Action.SHARE_READ, *download, Action.SHARE_FETCH, Action.SHARE_ACKNOWLEDGE, Action.SHARE_ASK_ONWARD)
     decide = (Action.SHARE_APPROVE, Action.SHARE_DECLINE)
     suspended = Ref("ShareState", ShareState.SUSPENDED.value)
     yield Closes("F01-share-covers-requests", use, Change(attributes=uncovered))
@@ -246,6 +255,7 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield from _people(there)
     yield Closes("F90-one-consent-of-each-body", (Action.POLICY_APPROVE,), Change(attributes={"consented": frozenset({here})}))
     yield Closes("F91-change-is-over", (Action.POLICY_APPROVE, Action.POLICY_WITHDRAW), Change(attributes={"open": False}))
+    yield from _onward(there, use)
 
 
 def _keeping(there: Ref) -> Iterator[Closes]:
@@ -286,3 +296,14 @@ def _people(there: Ref) -> Iterator[Closes]:
     yield Closes("F65-ended-once", (Action.DEPUTY_END,), Change(attributes={"ended": True}))
     releasing = (Action.SHARE_APPROVE, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED)
     yield Closes("F66-approval-wait", releasing, Change(subject={"waits": True}))
+
+
+def _onward(there: Ref, use: tuple[Action, ...]) -> Iterator[Closes]:
+    """Originator control, and embargo."""
+    consent, decline = Action.ONWARD_CONSENT, Action.ONWARD_DECLINE
+    yield Closes("F70-onward-of-another-body", _about(ResourceType.ONWARD), Change(attributes={"originator": there}))
+    yield Closes("F71-onward-answered-once", (consent, decline), Change(attributes={"open": False}))
+    yield Closes("F72-withheld-from-further-body", (consent,), Change(attributes={"withheldFrom": frozenset({there})}))
+    yield Closes("F73-source-closed", (*use, Action.SHARE_APPROVE, consent), Change(attributes={"sourceOpen": False}))
+    yield Closes("F75-embargo", _about(ResourceType.SHARE), Change(attributes={"embargoed": True}))
+    yield Closes("F74-passed-on-once", (Action.SHARE_ASK_ONWARD,), Change(attributes={"passedOn": True}))

@@ -83,6 +83,7 @@ def _may_list(policies: PolicySet, subject: Subject, listed: Action, body: str, 
 #: Who may see the list of such things may know that one of them exists.
 _LISTED = {
     ResourceType.PROPOSAL: Action.PROPOSAL_LIST,
+    ResourceType.ONWARD: Action.PROPOSAL_LIST,
     ResourceType.PERSON: Action.PERSON_LIST,
     ResourceType.DEPUTY: Action.PERSON_LIST,
     ResourceType.HOLD: Action.DOCUMENT_LIST,

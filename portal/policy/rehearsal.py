@@ -95,6 +95,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "open": action is not Action.SHARE_RECALL,
             "live": action is Action.SHARE_RECALL,
             "shredded": False,
+            "sourceOpen": True,
         },
         ResourceType.SHARE: {
             **level,
@@ -105,7 +106,11 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "downloadable": True,
             "fetchable": True,
             "expired": False,
+            "sourceOpen": True,
+            "embargoed": False,
+            "passedOn": False,
         },
+        ResourceType.ONWARD: {**level, "originator": here, "recipient": there, "withheldFrom": nothing, "open": True, "sourceOpen": True},
         ResourceType.PERSON: {"body": here, "mine": False},
         ResourceType.ACCOUNT: {
             "body": here,

@@ -40,6 +40,8 @@ class Proposal(Base):
     proposed_by: Mapped[UUID] = mapped_column(Uuid)
     proposed_at: Mapped[datetime] = mapped_column(Instant)
     approval: Mapped[bytes] = mapped_column(LargeBinary(32))
+    #: The request to pass a share on that this answers.
+    onward_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property
@@ -98,6 +100,10 @@ class Share(Base):
     draft: Mapped[bool] = mapped_column(default=False)
     #: Copied from the terms, for finding what is over; what decides is the terms.
     ends_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    #: Copied from the terms as well, for lists.
+    opens_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: The request of another recipient that this came of.
+    onward_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, case, func, literal, select
+from sqlalchemy import ColumnElement, String, and_, case, func, literal, not_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.kernel.vocabulary import ShareState
@@ -15,6 +15,12 @@ def state_column() -> ColumnElement[str]:
     """A share's state as one SQL expression, for the policy's listings."""
     closed = select(Closure.id).where(Closure.share_id == Share.id).correlate(Share).exists()
     return case((closed, literal(ShareState.SUSPENDED.value, String)), else_=literal(ShareState.LIVE.value, String))
+
+
+def embargoed_column(at: datetime) -> ColumnElement[bool]:
+    """Is a share not to be known of by its recipient? What was closed before it opened never is."""
+    before = select(Closure.id).where(Closure.share_id == Share.id, Closure.closed_at < Share.opens_at).correlate(Share).exists()
+    return and_(Share.opens_at.is_not(None), or_(Share.opens_at > at, before))
 
 
 class Proposals:
@@ -59,9 +65,9 @@ class Shares:
     def closed(self, share_id: UUID) -> bool:
         return bool(self._session.scalar(select(func.count()).select_from(Closure).where(Closure.share_id == share_id)))
 
-    def of_symbol(self, recipient: str, symbol: str) -> Share | None:
-        """The newest share of this symbol with this recipient."""
-        statement = select(Share).where(Share.recipient == recipient, Share.symbol == symbol)
+    def of_symbol(self, recipient: str, symbol: str, *, at: datetime) -> Share | None:
+        """The newest share of this symbol that this recipient may know of."""
+        statement = select(Share).where(Share.recipient == recipient, Share.symbol == symbol, not_(embargoed_column(at)))
         return self._session.scalar(statement.order_by(Share.approved_at.desc(), Share.id).limit(1))
 
     def of_document(self, document_id: UUID) -> Sequence[Share]:

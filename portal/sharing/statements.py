@@ -1,10 +1,13 @@
 """The bytes that the MACs of sharing rows cover: every column fixed at creation, length-framed, in the order written here."""
 
+from uuid import UUID
+
 from portal.kernel.framing import framed
 from portal.sharing.models import Decision, Proposal, Share
 
 
 def proposal_bytes(row: Proposal) -> bytes:
+    """What answers a request to pass a share on names it in one field more."""
     return framed(
         "portal/proposal/v1",
         row.id,
@@ -22,6 +25,7 @@ def proposal_bytes(row: Proposal) -> bytes:
         row.proposed_by,
         row.proposed_at,
         row.approval,
+        *_onward(row.onward_id),
     )
 
 
@@ -55,4 +59,9 @@ def share_bytes(row: Share) -> bytes:
         bytes(row.file_name),
         row.pages,
         row.approved_at,
+        *_onward(row.onward_id),
     )
+
+
+def _onward(onward_id: UUID | None) -> tuple[UUID, ...]:
+    return () if onward_id is None else (onward_id,)

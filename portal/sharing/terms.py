@@ -28,16 +28,19 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`until` is the last day (UTC) on which the share is open; None has no end."""
+    """`until` is the last day (UTC) on which the share is open; None has no end. `opens`, of an embargo, is the first one."""
 
     use: Use = Use.VIEW_ONLY
     until: date | None = None
+    opens: date | None = None
 
     def to_text(self) -> str:
         """The canonical text: the same terms, the same bytes."""
         written: dict[str, str | int] = {"use": self.use.value, "v": 1}
         if self.until is not None:
             written["until"] = self.until.isoformat()
+        if self.opens is not None:
+            written["opens"] = self.opens.isoformat()
         return json.dumps(written, sort_keys=True, separators=(",", ":"))
 
     @classmethod
@@ -46,8 +49,8 @@ class Terms:
         written = json.loads(text)
         if not isinstance(written, dict):
             raise ValueError("no terms")
-        until = written.get("until")
-        terms = cls(Use(str(written.get("use"))), None if until is None else date.fromisoformat(until))
+        until, opens = (None if day is None else date.fromisoformat(day) for day in (written.get("until"), written.get("opens")))
+        terms = cls(Use(str(written.get("use"))), until, opens)
         if terms.to_text() != text:
             raise ValueError("terms of another kind")
         return terms
@@ -73,10 +76,19 @@ class Terms:
         return self.ends_at is not None and at >= self.ends_at
 
     @property
+    def opens_at(self) -> datetime | None:
+        """The first instant at which its recipient may know of the share; None from the beginning."""
+        return None if self.opens is None else datetime.combine(self.opens, time(0), UTC)
+
+    def is_embargoed(self, at: datetime) -> bool:
+        """Is, or was, the share not to be known of at this moment?"""
+        return self.opens_at is not None and at < self.opens_at
+
+    @property
     def words(self) -> str:
-        if self.until is None:
-            return self.use.words
-        return f"{self.use.words}, until {self.until.day} {self.until:%b %Y}"
+        opens = "" if self.opens is None else f", from {self.opens.day} {self.opens:%b %Y}"
+        until = "" if self.until is None else f", until {self.until.day} {self.until:%b %Y}"
+        return self.use.words + opens + until
 
 
 def terms_digest(text: str) -> bytes:

@@ -10,6 +10,7 @@ from portal.cases import facts
 from portal.cases.close_share import recall_share
 from portal.cases.decide_share import ProposalTarget, approve_share, decline_share
 from portal.cases.facts import BodyTarget, Located
+from portal.cases.show_onward import list_onward
 from portal.cases.show_shares import list_proposals
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
@@ -19,6 +20,7 @@ from portal.kernel.events import Event
 from portal.kernel.permit import Permit, Subject
 from portal.web.forms import typed
 from portal.web.lists import list_context
+from portal.web.onward_page import onward_row
 from portal.web.rows import proposal_row
 
 bp = GuardedBlueprint("approvals", __name__)
@@ -31,6 +33,7 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
         "approvals.html",
         nav="approvals",
         rows=[proposal_row(row) for row in proposals.page.rows],
+        asked=[onward_row(row) for row in list_onward(uow, permit, body)],
         confirmed=uow.is_confirmed(permit.subject),
         **list_context("approvals", proposals.page, proposals.total, {}),
     )

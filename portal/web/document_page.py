@@ -13,6 +13,7 @@ from portal.kernel.permit import NO_RULE as NOT_YOURS
 from portal.kernel.vocabulary import Level
 from portal.web.forms import entered, faults
 from portal.web.keeping_page import keeping_context
+from portal.web.onward_page import onward_context
 
 #: Whose act it is, for those whose it is not.
 WHOSE = {
@@ -56,8 +57,10 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "received_ways": list(RECEIVED.items()),
         "request_values": entered("state", "reference", "dated", "received", "scope", "pages"),
         "request_faults": found if form == "documents.record" else {},
-        "propose_values": entered("recipient", "purpose", "use", "until"),
+        "propose_values": entered("recipient", "purpose", "use", "until", "opens"),
         "propose_faults": found if form in {"documents.propose", "documents.build"} else {},
+        "onward": onward_context(view),
+        "onward_faults": found if form == "onward.consent" else {},
         "max_bytes": max_bytes,
         "uploads": [_upload(view, upload) for upload in view.uploads],
     } | keeping_context(view)
@@ -103,6 +106,8 @@ def _expected(view: DocumentView) -> tuple[str, str]:
     allowed = view.allowed
     if view.pending is not None and allowed.get(Action.SHARE_APPROVE):
         return "Decide about the proposal", f"to share with the {view.pending.recipient_short}"
+    if asked := next((request for request in view.onward if request.may_consent), None):
+        return "Answer what you are asked", f"whether it may go on to the {asked.body_short}"
     if view.keeping.proposal is not None and view.keeping.proposal.may_answer:
         return "Decide about the shredding", "at the end of this page"
     if allowed.get(Action.VERSION_DEPOSIT):
@@ -208,6 +213,7 @@ def _decide(view: DocumentView) -> dict[str, Any] | None:
         "proposed_by": pending.proposed_by,
         "proposed_at": pending.proposed_at,
         "purpose": pending.purpose,
+        "asked_by": pending.asked_by,
         "terms_words": pending.terms_words,
         "unmarked": pending.unmarked,
         "recipient_short": pending.recipient_short,

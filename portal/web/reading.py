@@ -151,4 +151,6 @@ def _reader(shown: Page, endpoint: str, where: dict[str, Any], back: str, *, sha
         fetch_url=url_for("downloads.file", share_id=share.id) if share is not None and share.file_size is not None else None,
         file_size=None if share is None else share.file_size,
         absent=shown.absent,
+        onward_url=url_for("onward.new", share_id=share.id) if share is not None and share.may_ask_onward else None,
+        asked=[] if share is None else share.asked,
     )

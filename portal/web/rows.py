@@ -8,6 +8,7 @@ from portal.cases.show_documents import Row
 from portal.cases.show_home import HomeView
 from portal.cases.show_shares import ProposalRow, ReceivedRow
 from portal.kernel.actions import Action
+from portal.web.onward_page import onward_row
 
 VERBS = {
     "File to send": "Send the file",
@@ -94,6 +95,8 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
             for row in view.proposals
         ]
         groups.append({"label": "To decide as second officer", "rows": rows})
+    if view.onward:
+        groups.append({"label": "Asked to pass on", "rows": [onward_row(row) for row in view.onward]})
     if view.shreddings:
         rows = [
             {

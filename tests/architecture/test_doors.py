@@ -189,7 +189,7 @@ def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> 
                 continue
             known = {"document_id": document, "rendition_id": _uuid(rendition), "proposal_id": _uuid(proposal), "page": 1}
             known |= {"hold_id": keeping.last(house, "held"), "shredding_id": keeping.waiting(house)}
-            known["upload_id"] = known["session_id"] = ABSENT
+            known["upload_id"] = known["session_id"] = known["onward_id"] = ABSENT
             known["person_id"] = _uuid(house.sql("select lower(hex(id)) from person where body = 'CTED'")[0][0])
             for method in sorted(set(rule.methods or ()) - ({"HEAD"} if "GET" in (rule.methods or ()) else set())):
                 real = adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments}, method=method)

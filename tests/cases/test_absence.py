@@ -9,6 +9,7 @@ from sqlalchemy import event
 from portal.kernel.actions import OPEN_ACTIONS
 from portal.kernel.database import Base
 from tests.cases import keeping
+from tests.common.entity import asked
 from tests.common.house import House, shared
 
 #: Whoever has the right roles, in the body whose business it is not; for shares, somebody of the recipient who is no reader.
@@ -27,10 +28,16 @@ def everything(house: House) -> dict[str, str]:
     def one(statement: str) -> str:
         return str(UUID(house.sql(statement)[0][0]))
 
+    with house.parts.write() as uow:
+        found = uow.shares.get(UUID(share))
+        assert found is not None
+        onward = str(asked(uow, found))
+        uow.session.commit()
     person = one("select id from person where body = 'CTED' order by created_at")
     return {
         "document_id": document,
         "share_id": share,
+        "onward_id": onward,
         "rendition_id": one("select id from rendition"),
         "proposal_id": one("select id from proposal"),
         "hold_id": keeping.last(house, "held"),
@@ -98,7 +105,7 @@ def _shape(name: str, value: object) -> object:
 
 
 def test_at_every_door_with_an_id_a_hidden_thing_and_an_absent_one_are_the_same(house: House) -> None:
-    """Status, headers, body, statements and event: of documents, renditions, shares, proposals, holds, shreddings, people, sessions."""
+    """Status, headers, body, statements and event: of everything that has an id here."""
     known = everything(house)
     doors = list(walked(house))
     assert {name for _, _, endpoint, _ in doors for name in _names(house, endpoint)} == set(known)

@@ -68,8 +68,8 @@ def test_proposals_of_another_body_are_neither_found_nor_shown(house: House, mon
 def test_a_share_is_found_by_its_symbol_for_its_recipient_only(house: House) -> None:
     shared(house, withheld="")
     with house.parts.read() as uow:
-        assert uow.shares.of_symbol("OCT", SYMBOL) is not None
-        assert uow.shares.of_symbol("CTED", SYMBOL) is None
+        assert uow.shares.of_symbol("OCT", SYMBOL, at=uow.at) is not None
+        assert uow.shares.of_symbol("CTED", SYMBOL, at=uow.at) is None
 
 
 def test_a_probe_reads_as_a_probe_in_the_originators_log(house: House) -> None:

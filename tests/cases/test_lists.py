@@ -1,7 +1,8 @@
 """A list shows exactly what the item's own door would show: the policy as SQL equals the decision, row for row."""
 
-from datetime import UTC, date, datetime
-from uuid import uuid4
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,39 +22,65 @@ from portal.policy.listing import visible
 from portal.sharing.models import Closure, Proposal, Share
 from portal.sharing.statements import share_bytes
 from portal.sharing.terms import Terms
+from tests.common.entity import asked
 from tests.common.house import House
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 #: Terms without an end, over, about to be over, and over in this moment.
 ENDS = (None, date(2026, 11, 1), date(2026, 11, 24), date(2026, 11, 23))
-worlds = st.lists(
-    st.tuples(st.sampled_from(["CTED", "OCT"]), st.integers(0, 2), st.booleans(), st.booleans(), st.sampled_from(list(ENDS))), max_size=8
+#: No embargo, one that ends tomorrow, in this moment, and one that ended yesterday.
+OPENINGS = (None, date(2026, 11, 25), date(2026, 11, 24), date(2026, 11, 23))
+#: Never closed, closed now, and closed before any of the embargoes was over.
+CLOSURES = (None, NOW, NOW - timedelta(days=3))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One document and its share. `passed_on`: it came of a request about the share before it."""
+
+    originator: str
+    level: int
+    covers: bool
+    closed_at: datetime | None
+    terms: Terms
+    passed_on: bool
+
+
+cases = st.builds(
+    Case,
+    originator=st.sampled_from(["CTED", "OCT"]),
+    level=st.integers(0, 2),
+    covers=st.booleans(),
+    closed_at=st.sampled_from(CLOSURES),
+    terms=st.builds(Terms, until=st.sampled_from(ENDS), opens=st.sampled_from(OPENINGS)),
+    passed_on=st.booleans(),
 )
+worlds = st.lists(cases, max_size=8)
 people = st.tuples(st.sampled_from(["CTED", "OCT"]), st.frozensets(st.sampled_from(list(Role)), max_size=3), st.integers(0, 2))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(worlds, people)
-def test_a_list_equals_its_items(
-    house: House, world: list[tuple[str, int, bool, bool, date | None]], who: tuple[str, frozenset[Role], int]
-) -> None:
+def test_a_list_equals_its_items(house: House, world: list[Case], who: tuple[str, frozenset[Role], int]) -> None:
     body, roles, clearance = who
     subject = Subject(
         id=uuid4(), body=body, roles=roles, clearance=Level(clearance), active=True, epoch=0, session=uuid4(), name="Somebody"
     )
     with house.parts.write() as uow:  # never committed
         uow.at = NOW
-        documents, shares = [], []
-        for originator, level, covers, closed, until in world:
-            document = _document(originator, level)
-            share = _share(uow, document, covers, until)
+        documents: list[Document] = []
+        shares: list[Share] = []
+        for case in world:
+            document = _document(case.originator, case.level)
+            source = asked(uow, shares[-1]) if case.passed_on and shares else None
+            share = _share(uow, document, case, source)
             seal_requests(uow, document)
             uow.session.add_all([document, _rendition(uow, share)])
             uow.session.flush()
             uow.session.add_all([_proposal(share), share])
             uow.session.flush()
-            if closed:
-                uow.session.add(Closure(id=uuid4(), share_id=share.id, reason="request", closed_by=uuid4(), closed_at=NOW))
+            if case.closed_at is not None:
+                uow.session.add(Closure(id=uuid4(), share_id=share.id, reason="request", closed_by=uuid4(), closed_at=case.closed_at))
             documents.append(document)
             shares.append(share)
         uow.session.flush()
@@ -115,8 +142,7 @@ def _rendition(uow, share: Share) -> Rendition:  # type: ignore[no-untyped-def]
     return rendition
 
 
-def _share(uow, document: Document, covers: bool, until: date | None) -> Share:  # type: ignore[no-untyped-def]
-    terms = Terms(until=until)
+def _share(uow, document: Document, case: Case, onward_id: UUID | None) -> Share:  # type: ignore[no-untyped-def]
     share = Share(
         id=uuid4(),
         proposal_id=uuid4(),
@@ -127,12 +153,14 @@ def _share(uow, document: Document, covers: bool, until: date | None) -> Share: 
         recipient="OCT" if document.originator == "CTED" else "CTED",
         symbol=document.symbol,
         level_number=document.level_number,
-        terms=terms.to_text(),
-        ends_at=terms.ends_at,
+        terms=case.terms.to_text(),
+        ends_at=case.terms.ends_at,
+        opens_at=case.terms.opens_at,
+        onward_id=onward_id,
         title=Sealed(b"x"),
         file_name=Sealed(b"x"),
         pages=1,
-        covers_all_requests=covers,
+        covers_all_requests=case.covers,
         approved_at=NOW,
     )
     share.mac = uow.holder.mac(share.originator, "share", share_bytes(share))

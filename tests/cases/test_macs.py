@@ -15,8 +15,8 @@ from portal.sharing.statements import decision_bytes, proposal_bytes, share_byte
 from tests.common.house import House, proposal_of, shared
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-#: Not fixed at creation: the MAC itself, and what a later request takes away. `ends_at` decides nothing: the terms do.
-LATER = {"mac", "covers_all_requests", "ends_at"}
+#: Not fixed at creation: the MAC itself, and what a later request takes away. `ends_at` and `opens_at` decide nothing: the terms do.
+LATER = {"mac", "covers_all_requests", "ends_at", "opens_at"}
 
 
 def value(kind: type, *, other: bool) -> Any:

@@ -27,7 +27,7 @@ METADATA = MetaData()
 SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(("proposedBy", "placedBy", "account", "deputy"), "User")
 SORTS |= {"state": "ShareState"}
 FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "fetchable", "expired", "held", "shredded")
-FLAGS += ("mine", "proposed", "ended")
+FLAGS += ("mine", "proposed", "ended", "sourceOpen", "passedOn", "embargoed")
 KEPT: dict[str, Any] = {"level": Integer, "proposedBy": Uuid, "placedBy": Uuid, "deputy": Uuid} | dict.fromkeys(FLAGS, Boolean)
 
 
@@ -88,6 +88,7 @@ SHARES = Kept(ResourceType.SHARE, Action.SHARE_KNOW)
 HOLDS = Kept(ResourceType.HOLD, Action.DOCUMENT_LIFT_HOLD)
 SHREDDINGS = Kept(ResourceType.SHREDDING, Action.DOCUMENT_SHRED)
 DEPUTIES = Kept(ResourceType.DEPUTY, Action.DEPUTY_NAME)
+ONWARD = Kept(ResourceType.ONWARD, Action.ONWARD_CONSENT)
 PEOPLE = Kept(ResourceType.PERSON, Action.PERSON_CLOSE)
 LISTED = [
     *((DOCUMENTS, action) for action in Action if thing(action).type is ResourceType.DOCUMENT),
@@ -96,6 +97,7 @@ LISTED = [
     (HOLDS, Action.DOCUMENT_LIFT_HOLD),
     *((SHREDDINGS, action) for action in Action if thing(action).type is ResourceType.SHREDDING),
     *((DEPUTIES, action) for action in Action if thing(action).type is ResourceType.DEPUTY),
+    *((ONWARD, action) for action in Action if thing(action).type is ResourceType.ONWARD),
     *((PEOPLE, action) for action in Action if thing(action).type is ResourceType.PERSON),
 ]
 

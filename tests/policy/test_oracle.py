@@ -30,6 +30,8 @@ SHOWS = {
     "share:download",
     "share:fetch",
     "share:acknowledge",
+    "share:ask_onward",
+    "onward:consent",
     "document:lift_hold",
     "document:propose_shredding",
     "document:shred",
@@ -94,6 +96,9 @@ MAY: dict[str, set[str]] = {
     "policy:read": {"auditor", "security_administrator"},
     "policy:approve": {"security_administrator"},
     "policy:withdraw": {"security_administrator"},
+    "share:ask_onward": {"reviewer"},
+    "onward:consent": {"uploader", "confidentiality_officer"},
+    "onward:decline": {"confidentiality_officer", "releasing_officer"},
 }
 OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions", "person:end_sessions", "account:list", "account:propose"}
 OVERSIGHT |= {"person:link", "deputy:propose", "deputy:name", "deputy:end"}
@@ -103,7 +108,7 @@ OVERSIGHT |= {"policy:read", "policy:approve", "policy:withdraw"}
 
 
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
-CONFIRMED_IF_STRICT = SHOWS - {"version:deposit", "request:record", "share:acknowledge", "document:propose_shredding"}
+CONFIRMED_IF_STRICT = SHOWS - {"version:deposit", "request:record", "share:acknowledge", "share:ask_onward", "document:propose_shredding"}
 CONFIRMED = RELEASES | {"deputy:name", "account:confirm", "policy:approve"}
 
 
@@ -126,6 +131,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         ResourceType.GRANT: a.get("body"),
         ResourceType.DEPUTY: a.get("body"),
         ResourceType.POLICY_CHANGE: subject.body,
+        ResourceType.ONWARD: a.get("originator"),
     }[facts.type]
     if not subject.active or subject.body != (owner.id if isinstance(owner, Ref) else owner):
         return False
@@ -140,6 +146,8 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         return False
     if (action in NEVER_AGAIN and a["shredded"]) or (action in RELEASES and subject.waits):
         return False
+    if facts.type is ResourceType.SHARE and a["embargoed"]:
+        return False
     match action.value:
         case "version:deposit":
             return not a["deposited"]
@@ -150,17 +158,24 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["deposited"] and receiver not in a["withheldFrom"] and receiver != a["originator"])
         case "share:approve":
             somebody_else = a["proposedBy"].id != str(subject.id)
-            return bool(a["open"] and a["coversAllRequests"] and a["recipient"] not in a["withheldFrom"] and somebody_else)
+            ready = a["coversAllRequests"] and a["recipient"] not in a["withheldFrom"] and a["sourceOpen"]
+            return bool(a["open"] and ready and somebody_else)
         case "share:decline":
             return bool(a["open"])
         case "share:recall":
             return bool(a["live"])
         case "share:read" | "share:acknowledge":
-            return bool(a["state"].id == "live" and a["coversAllRequests"] and not a["expired"])
+            return readable(a)
         case "share:download":
-            return bool(a["state"].id == "live" and a["coversAllRequests"] and not a["expired"] and a["downloadable"])
+            return bool(readable(a) and a["downloadable"])
         case "share:fetch":
-            return bool(a["state"].id == "live" and a["coversAllRequests"] and not a["expired"] and a["fetchable"])
+            return bool(readable(a) and a["fetchable"])
+        case "share:ask_onward":
+            return bool(readable(a) and not a["passedOn"])
+        case "onward:consent":
+            return bool(a["open"] and a["sourceOpen"] and a["recipient"] not in a["withheldFrom"])
+        case "onward:decline":
+            return bool(a["open"])
         case "share:confirm_recall":
             return bool(a["state"].id == "suspended")
         case "document:lift_hold":
@@ -193,6 +208,10 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
     return True
 
 
+def readable(a: Mapping[str, Any]) -> bool:
+    return bool(a["state"].id == "live" and a["coversAllRequests"] and not a["expired"] and a["sourceOpen"])
+
+
 def may_know(subject: Subject, facts: Facts, context: Context) -> bool:
     if facts.type is ResourceType.BODY:
         return facts.id == subject.body
@@ -205,7 +224,7 @@ def may_know(subject: Subject, facts: Facts, context: Context) -> bool:
     whose = facts.attributes.get("body") or facts.attributes["originator"]
     assert isinstance(whose, Ref)
     lists = {ResourceType.PROPOSAL: Action.PROPOSAL_LIST, ResourceType.PERSON: Action.PERSON_LIST, ResourceType.DEPUTY: Action.PERSON_LIST}
-    lists |= {ResourceType.ACCOUNT: Action.ACCOUNT_LIST, ResourceType.GRANT: Action.ACCOUNT_LIST}
+    lists |= {ResourceType.ONWARD: Action.PROPOSAL_LIST, ResourceType.ACCOUNT: Action.ACCOUNT_LIST, ResourceType.GRANT: Action.ACCOUNT_LIST}
     listing = lists.get(facts.type, Action.DOCUMENT_LIST)
     return says(subject, listing, Facts(type=ResourceType.BODY, id=whose.id, attributes={}, originator=whose.id), context)
 
@@ -248,6 +267,9 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "live": OFTEN,
     "downloadable": OFTEN,
     "fetchable": OFTEN,
+    "sourceOpen": OFTEN,
+    "passedOn": OFTEN.map(lambda yes: not yes),
+    "embargoed": OFTEN.map(lambda yes: not yes),
     "expired": OFTEN.map(lambda yes: not yes),
     "state": st.sampled_from(["live", "live", "suspended"]).map(lambda state: Ref("ShareState", state)),
 }

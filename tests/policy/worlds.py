@@ -54,6 +54,8 @@ def kind_of(action: Action) -> ResourceType:
         return ResourceType.HOLD
     if action in {Action.DOCUMENT_WITHDRAW_SHREDDING, Action.DOCUMENT_SHRED}:
         return ResourceType.SHREDDING
+    if action.value.startswith("onward:"):
+        return ResourceType.ONWARD
     if action in {Action.SHARE_APPROVE, Action.SHARE_DECLINE, Action.SHARE_RECALL}:
         return ResourceType.PROPOSAL
     if action.value.startswith("share:") and action is not Action.SHARE_PROPOSE:
@@ -86,6 +88,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "open": action is not Action.SHARE_RECALL,
             "live": action is Action.SHARE_RECALL,
             "shredded": False,
+            "sourceOpen": True,
         },
         ResourceType.SHARE: {
             "originator": body(THERE),
@@ -96,6 +99,17 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "downloadable": True,
             "fetchable": True,
             "expired": False,
+            "sourceOpen": True,
+            "embargoed": False,
+            "passedOn": False,
+        },
+        ResourceType.ONWARD: {
+            "originator": body(HERE),
+            "recipient": body(THERE),
+            "level": 1,
+            "withheldFrom": bodies(),
+            "open": True,
+            "sourceOpen": True,
         },
         ResourceType.PERSON: {"body": body(HERE), "mine": False},
         ResourceType.ACCOUNT: {

@@ -7,11 +7,14 @@ from typing import Any
 
 from tests.web.samples_document import (
     DOCUMENT,
+    DOCUMENT_ASKED,
+    DOCUMENT_ASKED_FAULTS,
     DOCUMENT_EMPTY,
     DOCUMENT_HELD,
     DOCUMENT_HELD_UNKNOWN,
     DOCUMENT_OFFICER,
     DOCUMENT_OWN,
+    DOCUMENT_PASSING_ON,
     DOCUMENT_PROPOSE,
     DOCUMENT_RESTORED,
     DOCUMENT_SHARED,
@@ -232,9 +235,40 @@ DOCUMENT_NEW_FAULTS = {
 }
 DOCUMENT_NEW_FIRST = {**DOCUMENT_NEW, "visits": [], "values": FORM_EMPTY}
 
+ASKING = SimpleNamespace(
+    title=TITLE,
+    symbol=SYMBOL,
+    level=1,
+    from_short="Directorate",
+    bodies=[("ENTITY", "Entity"), ("OTHER", "Other entity")],
+    asked=[
+        SimpleNamespace(body_short="Entity", stage="asked", asked_at=at(22)),
+        SimpleNamespace(body_short="Other entity", stage="not agreed", asked_at=at(20)),
+    ],
+)
+ONWARD_FORM: Context = {
+    "asking": ASKING,
+    "ask_url": "ask.html",
+    "back_href": "reader.html",
+    "values": {"recipient": "", "purpose": ""},
+    "faults": {},
+}
+
 APPROVALS: Context = {
     **NOTHING_CHOSEN,
     "total": 2,
+    "asked": [
+        {
+            "title": TITLE,
+            "symbol": SYMBOL,
+            "level": 1,
+            "href": "document.html",
+            "asker_short": "Office",
+            "body_short": "Entity",
+            "purpose": "Planning of support to border management in the capital.",
+            "asked_at": at(22),
+        }
+    ],
     "confirmed": False,
     "rows": [
         {
@@ -501,6 +535,9 @@ def pages() -> dict[str, tuple[str, Context]]:
         "document-stale": (OFFICER, "documents", DOCUMENT_STALE),
         "document-own": (RELEASER, "documents", DOCUMENT_OWN),
         "document-shared": (RELEASER, "documents", DOCUMENT_SHARED),
+        "document-asked": (OFFICER, "documents", DOCUMENT_ASKED),
+        "document-asked-faults": (OFFICER, "documents", DOCUMENT_ASKED_FAULTS),
+        "document-passing-on": (RELEASER, "documents", DOCUMENT_PASSING_ON),
         "document-to-propose": (OFFICER, "documents", DOCUMENT_TO_PROPOSE),
         "document-to-shred": (RELEASER, "documents", DOCUMENT_TO_SHRED),
         "document-held": (RELEASER, "documents", DOCUMENT_HELD),
@@ -513,10 +550,17 @@ def pages() -> dict[str, tuple[str, Context]]:
         "seen-empty": (RELEASER, "documents", {**SEEN, "rows": []}),
         "seen-damaged": (RELEASER, "documents", {**SEEN, "damaged": True}),
         "approvals": (RELEASER, "approvals", APPROVALS),
-        "approvals-empty": (RELEASER, "approvals", {**NOTHING_CHOSEN, "rows": [], "confirmed": True}),
+        "approvals-empty": (RELEASER, "approvals", {**NOTHING_CHOSEN, "rows": [], "asked": [], "confirmed": True}),
         "received": (REVIEWER, "received", {**RECEIVED_LIST, "rows": RECEIVED}),
         "received-empty": (REVIEWER, "received", {**NOTHING_CHOSEN, "rows": []}),
         "reader": (REVIEWER, "received", READER),
+        "onward": (REVIEWER, "received", ONWARD_FORM),
+        "onward-faults": (
+            REVIEWER,
+            "received",
+            {**ONWARD_FORM, "faults": {"recipient": "Choose one of the bodies in the list.", "purpose": "Say what they need it for."}},
+        ),
+        "onward-first": (REVIEWER, "received", {**ONWARD_FORM, "asking": SimpleNamespace(**{**vars(ASKING), "asked": [], "level": 2})}),
         "reader-preview": (OFFICER, "documents", READER_PREVIEW),
         "reader-absent": (REVIEWER, "received", READER_ABSENT),
         "mark": (OFFICER, "documents", MARK),

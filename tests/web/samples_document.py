@@ -1,6 +1,7 @@
 """Invented contexts of the pages that show one document: for its originator in each state, and for its reader."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 Context = dict[str, Any]
@@ -97,6 +98,7 @@ SHARED = {
     "recall_url": "recall.html",
 }
 DECIDE = {
+    "asked_by": "",
     "approve_url": "approve.html",
     "decline_url": "decline.html",
     "proposed_by": "Uma Castell",
@@ -168,6 +170,8 @@ DOCUMENT = {
     "keeping": KEPT,
     "max_bytes": 268_435_456,
     "uploads": [],
+    "onward": [],
+    "onward_faults": {},
 }
 DOCUMENT_EMPTY = {
     **DOCUMENT,
@@ -230,6 +234,31 @@ DOCUMENT_SHARED = {
     ],
     "acts": {**NO_ACTS, "seen_url": "seen.html", "who_url": "who.html"},
     "why_not": {"propose": "It is shared already."},
+}
+
+ONWARD = {
+    "id": "n1",
+    "asker_short": "Office",
+    "body": "ENTITY",
+    "body_short": "Entity",
+    "purpose": "Planning of support to border management in the capital, together with the Office’s own project.",
+    "asked_at": at(22, 10, 5),
+    "build_url": None,
+    "seen": True,
+    "consent_url": "consent.html",
+    "decline_url": "decline.html",
+    "why_not": "",
+}
+DOCUMENT_PASSING_ON = {**DOCUMENT, "acts": {**NO_ACTS, "decide": {**DECIDE, "asked_by": "Office", "recipient_short": "Entity"}}}
+DOCUMENT_ASKED = {
+    **DOCUMENT_SHARED,
+    "answers": _answers("Answer what you are asked", "whether it may go on to the Entity", "The Directorate and the Office"),
+    "onward": [ONWARD, {**ONWARD, "id": "n2", "seen": False, "consent_url": None, "build_url": "build.html"}],
+}
+DOCUMENT_ASKED_FAULTS = {
+    **DOCUMENT_ASKED,
+    "onward": [ONWARD],
+    "onward_faults": {"until": "The last day lies in the past. Give a later one, or leave it empty."},
 }
 
 ACT = {
@@ -311,6 +340,8 @@ READER = {
     "back_href": "received.html",
     "preview": False,
     "absent": False,
+    "onward_url": "onward.html",
+    "asked": [SimpleNamespace(body_short="Entity", stage="asked", asked_at=at(22))],
 }
 READER_PREVIEW = {
     **READER,
@@ -320,6 +351,8 @@ READER_PREVIEW = {
     "level": 2,
     "back_href": "document.html",
     "acknowledge_url": None,
+    "onward_url": None,
+    "asked": [],
     "download_url": None,
     "fetch_url": None,
     "file_size": None,
