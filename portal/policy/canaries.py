@@ -148,7 +148,7 @@ PERMITS = (
     Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), BY_ANOTHER),
     Opens("P42-propose-shredding", KEEPING, (Action.DOCUMENT_PROPOSE_SHREDDING, Action.DOCUMENT_WITHDRAW_SHREDDING)),
     Opens("P43-shred", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_SHRED,), BY_ANOTHER),
-    Opens("P70-ask-onward", frozenset({Role.REVIEWER}), (Action.SHARE_ASK_ONWARD,)),
+    Opens("P73-ask-onward", frozenset({Role.REVIEWER}), (Action.SHARE_ASK_ONWARD,)),
     Opens("P71-consent-onward", PREPARING, (Action.ONWARD_CONSENT,)),
     Opens("P72-decline-onward", KEEPING, (Action.ONWARD_DECLINE,)),
     Opens("P60-propose-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_PROPOSE,)),
