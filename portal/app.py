@@ -68,7 +68,7 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
     time = clock or SystemClock()
     policies = PolicySet.load(config.policy.path, config.bodies)
     certificate.check(config.policy.path, policies.hash)
-    compile_listings(policies, config.bodies, time.now())
+    compile_listings(policies, config.bodies)
     keyring = load_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file))
     signer = load_log_key(config.log.key, config.log.origin)
     holder = EmbeddedHolder(keyring, _floors(config))

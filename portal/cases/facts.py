@@ -9,7 +9,8 @@ for the bodies whose business it is; nobody else can make an officer wait, or le
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import product
 from typing import Any, ClassVar
 from uuid import UUID
@@ -249,18 +250,28 @@ def share_listing(at: datetime) -> ListingMap:
     )
 
 
-def compile_listings(policies: PolicySet, bodies: Sequence[str], at: datetime) -> None:
+#: Whether a rule can be said in SQL does not hang on the time that it is asked about.
+SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def compile_listings(policies: PolicySet, bodies: Sequence[str]) -> None:
     """Compile every list for every role once, at the start: a rule that no list can say in SQL stops the portal, not an officer.
 
     Raises `Misconfigured`.
     """
-    received = share_listing(at)
+    _compiled(policies, tuple(bodies))
+
+
+@lru_cache(maxsize=4)
+def _compiled(policies: PolicySet, bodies: tuple[str, ...]) -> None:
+    """The same rules come out the same for the same bodies: once in a process is enough."""
+    received = share_listing(SOME_DAY)
     lists = ((Action.DOCUMENT_READ, document_listing()), (Action.SHARE_KNOW, received), (Action.SHARE_READ, received))
     for code, role in product(bodies, Role):
         subject = Subject(id=NOBODY, body=code, roles=frozenset({role}), clearance=Level.CONFIDENTIAL, active=True, epoch=0, session=NOBODY)
         for action, columns in lists:
             try:
-                visible(policies, subject, action, Context(now=at), columns)
+                visible(policies, subject, action, Context(now=SOME_DAY), columns)
             except Undecided as error:
                 raise Misconfigured(
                     f"the rules for {action} cannot be said in SQL, so nobody could be shown a list ({role}: {error.detail}). Compare "
