@@ -64,7 +64,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "a list that does not compile": (_not_in_sql, ("the rules for share:know cannot be said in SQL", "contains", "Compare only")),
     "no certificate": (lambda rules: (rules / CERTIFICATE).unlink(), ("no certificate of their proofs", "make prove")),
     "an old certificate": (
-        lambda rules: (rules / "permits.cedar").write_text((rules / "permits.cedar").read_text() + "// more\n"),
+        lambda rules: (rules / "home.cedar").write_text((rules / "home.cedar").read_text() + "// more\n"),
         ("is for other rules", "make prove"),
     ),
     "a damaged certificate": (lambda rules: (rules / CERTIFICATE).write_text("{}"), ("is no certificate of proofs", "make prove")),

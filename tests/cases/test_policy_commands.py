@@ -37,7 +37,7 @@ def ask(house: House, capsys: pytest.CaptureFixture[str]) -> Ask:
 @pytest.fixture
 def weaker(tmp_path: Path) -> Path:
     """The rules, but a reviewer takes the original out of the portal, too."""
-    return changed(tmp_path / "weaker", "permits.cedar", r'(P28-.*?Role::"releasing_officer")\]', r'\1, Role::"reviewer"]')
+    return changed(tmp_path / "weaker", "register.cedar", r'(P28-.*?Role::"releasing_officer")\]', r'\1, Role::"reviewer"]')
 
 
 def changed(folder: Path, file: str, what: str, into: str) -> Path:
@@ -57,10 +57,10 @@ def test_a_real_person_is_answered_what_the_door_answers_with_rule_file_line_and
     assert said.startswith("Refused\n  no rule permits it: Your role does not include this.\n  they read: Your role does not include this.")
     code, said = ask("what-if", "--person", person_of(house, "carla"), "--action", "version:read", "--document", document)
     assert code == 0
-    assert re.match(r"Permitted\n  P25-mark \(permits\.cedar, line \d+\): A confidentiality officer sees .*\n  duty watermark: ", said)
+    assert re.match(r"Permitted\n  P25-mark \(withholding\.cedar, line \d+\): A confidentiality officer sees .*\n  duty watermark: ", said)
     code, said = ask("what-if", "--person", person_of(house, "carla"), "--action", "share:read", "--on", share)
     assert code == 3
-    assert "F14-share-with-another-body (forbids.cedar, line" in said
+    assert "F14-share-with-another-body (reading.cedar, line" in said
     assert "they read: As if it did not exist." in said
 
 
@@ -95,7 +95,7 @@ def test_rules_that_are_not_in_force_are_asked_without_coming_into_force(house: 
     assert ask(*question)[0] == 3
     code, said = ask(*question, "--policies", str(weaker))
     assert code == 0
-    assert "P28-download-original (permits.cedar, line" in said
+    assert "P28-download-original (register.cedar, line" in said
     assert ask(*question)[0] == 3
     assert house.guest("elena").get(f"/documents/{document}/file").status_code == 403
 
@@ -180,7 +180,7 @@ def test_a_forbid_that_is_gone_for_some_names_what_had_refused_them(house: House
     house.guest("omar")
     softer = changed(
         tmp_path / "softer",
-        "forbids.cedar",
+        "levels.cedar",
         r"(F09-strictly.*?)when \{ resource\.level >= 2 \}",
         r'\1when { resource.level >= 2 && !(principal in Role::"reviewer" && principal.body == Body::"OCT") }',
     )
@@ -210,7 +210,7 @@ def test_every_document_is_compared_however_many_there_are(house: House, ask: As
 
 
 def test_a_folder_that_cannot_be_used_is_no_difference(house: House, ask: Ask, tmp_path: Path) -> None:
-    broken = changed(tmp_path / "broken", "forbids.cedar", r"F12-document-of-another-body", "F12-other")
+    broken = changed(tmp_path / "broken", "register.cedar", r"F12-document-of-another-body", "F12-other")
     code, said = ask("diff", str(POLICIES), str(broken))
     assert code == 2
     assert "F12-document-of-another-body is missing" in said

@@ -42,7 +42,7 @@ def decided(
 def test_a_rule_is_told_with_its_words_and_its_place(policies: PolicySet) -> None:
     said = explain(policies, person(Role.REVIEWER, clearance=Level.UNCLASSIFIED), Action.SHARE_READ, thing(Action.SHARE_READ), context())
     (rule,) = said.rules
-    assert (rule.id, rule.file, rule.reason) == ("F08-clearance", "forbids.cedar", "Your clearance is below the level of this document.")
+    assert (rule.id, rule.file, rule.reason) == ("F08-clearance", "levels.cedar", "Your clearance is below the level of this document.")
     assert rule.line > 1
 
 
