@@ -74,6 +74,10 @@ def whole(table: Mapping[str, Any], statements: list[Statement]) -> str:
         rules = ", ".join(statement.id.split("-")[0] for statement in statements if act.action in statement.actions)
         duties = ", ".join(duty.replace("_", " ") for duty in act.duties)
         lines.append(_row(f"{act.words} `{act.action}`", *act.marks, duties, rules or "open to anybody"))
+    lines += ["", "## What the portal does without a person", "", _row("Service", "May…", "Rules"), _row("---", "---", "---")]
+    for task, said in table["task"].items():
+        rules = ", ".join(statement.id.split("-")[0] for statement in statements if task in statement.actions)
+        lines.append(_row(said["service"], f"{said['words']} `{task}`", rules))
     lines += ["", "## The rules", "", _row("Rule", "Says", "Comes from", "File"), _row("---", "---", "---", "---")]
     notes = [(found, found.policy.annotations) for found in statements]
     lines += [_row(found.id, noted["reason"], noted["source"], f"`{found.file}`") for found, noted in notes]

@@ -85,6 +85,8 @@ def read_entry(row: Row, permit: Permit, body: str, sealer: Sealer) -> Entry:
     if shared and seen["actor_body"] == body:
         seen |= {"actor": stored.uuid("actor"), "actor_roles": parted(stored.text("actor_roles")), "session": stored.uuid("session")}
         seen |= {"who": stored.words("who"), "address": stored.words("address")}
+    elif shared and not seen["actor_body"]:
+        seen["actor_roles"] = parted(stored.text("actor_roles"))  # of a service: a stranger has none
     return Entry(**seen, damaged=stored.damaged)
 
 

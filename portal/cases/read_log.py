@@ -20,6 +20,7 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
+from portal.kernel.services import Service
 from portal.kernel.vocabulary import Role
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
@@ -141,9 +142,9 @@ def _row(uow: UnitOfWork, permit: Permit, entry: Entry) -> LogRow:
     return LogRow(
         at=entry.at,
         event_words=event_words(entry.event) if entry.shared else "Asked for something of yours",
-        who=entry.who or None,
+        who=entry.who or _service(entry),
         body_short=body_short(uow, entry.actor_body) if entry.actor_body else "",
-        roles_words=", ".join(Role(role).words for role in entry.actor_roles),
+        roles_words=", ".join(Role(role).words for role in entry.actor_roles if entry.actor_body),
         object_words=_object_words(uow, permit, entry),
         outcome=entry.outcome,
         code=entry.code,
@@ -153,6 +154,14 @@ def _row(uow: UnitOfWork, permit: Permit, entry: Entry) -> LogRow:
         leaf=entry.leaf_index,
         note=_note(uow, permit, entry),
     )
+
+
+def _service(entry: Entry) -> str | None:
+    """Which service acted, where no person did; an originator reads of it in its own part."""
+    if entry.actor_body:
+        return None
+    name = (entry.private or {}).get("service") or next(iter(entry.actor_roles), "")
+    return f"{Service(str(name)).words} of the portal" if name else None
 
 
 def event_words(event: str) -> str:

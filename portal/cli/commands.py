@@ -10,6 +10,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +28,7 @@ from portal.cli.serve import serve
 from portal.kernel.config import Config, load_config
 from portal.kernel.database import told
 from portal.kernel.errors import PortalError
+from portal.kernel.services import Service, Task
 
 MakeApp = Callable[..., Any]
 Unserved = Callable[[Config], tuple[Any, Any]]
@@ -108,8 +110,9 @@ def _identity(arguments: argparse.Namespace, config: Config, unserved: Unserved 
     assert unserved is not None
     passage, worker = unserved(config)
     try:
+        operating = partial(passage.acting, Service.OPERATOR)
         passage.adopt_policy()  # the log's first event is that the portal was initialised
-        for line in told_invited(name_first_officers(passage.parts, passage.by_itself, arguments.body, forms_of(arguments))):
+        for line in told_invited(name_first_officers(passage.parts, operating(Task.OFFICERS_NAME), arguments.body, forms_of(arguments))):
             print(line)
         worker.sequence()
         return 0
@@ -121,15 +124,16 @@ def _policy(arguments: argparse.Namespace, config: Config, unserved: Unserved | 
     assert unserved is not None
     passage, _ = unserved(config)  # the portal may run meanwhile, and its own loop gives the events their leaves
     try:
+        operating = partial(passage.acting, Service.OPERATOR)
         if arguments.policy == "propose":
-            proposed = propose_policy(passage.parts, passage.by_itself, arguments.folder)
+            proposed = propose_policy(passage.parts, operating(Task.POLICY_PROPOSE), arguments.folder)
             print("\n".join(told_proposal(proposed, arguments.folder, config.policy.path)))
             return 0
         if arguments.policy == "what-if":
-            answer = what_if(passage.parts, passage.by_itself, question_of(arguments), arguments.policies)
+            answer = what_if(passage.parts, operating(Task.POLICY_SIMULATE), question_of(arguments), arguments.policies)
             print("\n".join(told_answer(answer)))
             return 0 if answer.explanation.allowed else 3
-        found = compare_policies(passage.parts, passage.by_itself, arguments.old, arguments.new, told_progress)
+        found = compare_policies(passage.parts, operating(Task.POLICY_SIMULATE), arguments.old, arguments.new, told_progress)
         print("\n".join(told_comparison(found, everybody=arguments.persons)))
         return 1 if found.changes else 0
     finally:
@@ -140,16 +144,17 @@ def _restore(arguments: argparse.Namespace, config: Config, unserved: Unserved |
     assert unserved is not None
     passage, worker = unserved(config)
     try:
+        operating = partial(passage.acting, Service.OPERATOR)
         if arguments.restore == "discard":
-            discard(passage.parts, passage.by_itself)
+            discard(passage.parts, operating(Task.RESTORE_DISCARD))
             print("Objects that no row names may be swept again.")
         elif arguments.restore == "settle":
-            settle(passage.parts, passage.by_itself, arguments.symbol, arguments.body)
+            settle(passage.parts, operating(Task.RESTORE_SETTLE), arguments.symbol, arguments.body)
             print(f"{arguments.symbol} can be prepared and proposed again; two officers decide.")
         else:
             plan = reconcile(
                 passage.parts,
-                passage.by_itself,
+                operating(Task.RESTORE_RECONCILE),
                 published=arguments.published,
                 restored=arguments.restored,
                 dry_run=arguments.dry_run,

@@ -11,6 +11,7 @@ from portal.cases.recovery_identity import combined, shares_of
 from portal.cases.verify_recovery import verify_recovery
 from portal.kernel.config import Config, load_config
 from portal.kernel.errors import Misconfigured
+from portal.kernel.services import Service, Task
 
 
 def add_recover(commands: Any) -> None:
@@ -37,7 +38,8 @@ def recover(arguments: argparse.Namespace, unserved: Callable[[Config], tuple[An
     assert unserved is not None
     passage, worker = unserved(load_config(arguments.config))
     try:
-        for body, exported in export_recovery(passage.parts, passage.by_itself, arguments.folder).items():
+        acting = passage.acting(Service.OPERATOR, Task.RECOVERY_EXPORT)
+        for body, exported in export_recovery(passage.parts, acting, arguments.folder).items():
             print(f"{body}: {exported.objects} objects, manifest {exported.digest[:16]}")
         print("Keep this folder away from the portal and its store. It holds no key.")
         worker.sequence()

@@ -1,4 +1,4 @@
-"""The three passages: locate, decide, act, record, commit. Nothing else opens a door, and nothing else commits.
+"""The three passages: locate, decide, act, record, commit. Nothing else opens a door; only these and `own_acts` commit.
 
 * `write`: one transaction from the decision to the event; what is decided on is locked first.
 * `read`: decide and act on a snapshot, end it, then a short write transaction checks that neither the person's access nor the
@@ -12,25 +12,20 @@ nothing and says so.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from portal.audit.record import Fact, Outcome, Record
-from portal.cases.adopt_policy import adopt, adoption
-from portal.cases.close_share import close_expired
-from portal.cases.end_uploads import end_expired
+from portal.audit.record import Outcome, Record
 from portal.cases.facts import Located, nowhere
-from portal.cases.name_deputy import end_over
-from portal.cases.report_objects import Finding, report_objects
-from portal.cases.uow import Notes, Parts, UnitOfWork
+from portal.cases.uow import Notes, UnitOfWork
 from portal.gateway.carry import Act
 from portal.gateway.carry import Carry as Carry
 from portal.gateway.flow import Flow
-from portal.gateway.strangers import Strangers
+from portal.gateway.own_acts import OwnActs
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.database import is_passing
 from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, StepUpNeeded, Unauthenticated, Unavailable
@@ -87,13 +82,7 @@ class Errand:
     confirmed: bool = False
 
 
-class Passage:
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
-        self.strangers = Strangers()
-        #: Set when the log cannot go on, because it was put back or changed while the portal runs: from then on nothing is served.
-        self.closed = False
-
+class Passage(OwnActs):
     # ---- the three passages
     def write(self, errand: Errand, act: Act[T]) -> T:
         with self._refusing(errand):
@@ -149,94 +138,7 @@ class Passage:
                 uow.record(self._own_record(event, {}, notes=met, originator=whose))
             uow.session.commit()
 
-    def close_expired(self) -> int:
-        """Close the shares whose time is over, each with its event; returns how many. The portal itself acts: closing takes nobody."""
-        return self._end_over(lambda uow: uow.shares.over(uow.at, limit=1), close_expired, Event.SHARE_CLOSED)
-
-    def end_deputies(self) -> int:
-        """End the deputies whose time is over, each with its event; returns how many."""
-        return self._end_over(lambda uow: uow.deputies.over(uow.at, limit=1), end_over, Event.DEPUTY_ENDED)
-
-    def end_expired_uploads(self) -> int:
-        """Discard the uploads whose time is over, each with its event; returns how many."""
-        return self._end_over(lambda uow: uow.uploads.over(uow.at, limit=1), end_expired, Event.UPLOAD_EXPIRED)
-
-    def _end_over(self, over: Callable[[UnitOfWork], Sequence[Any]], end: Callable[[UnitOfWork], Sequence[Any]], event: Event) -> int:
-        with self.parts.read() as uow:  # nobody waits for a transaction that has nothing to do
-            if not over(uow):
-                return 0
-        with self.parts.write() as uow:
-            for notes, originator in (ended := end(uow)):
-                uow.record(self._own_record(event, {}, notes=notes, originator=originator))
-            uow.session.commit()
-        uow.follow()
-        return len(ended)
-
-    def report_objects(self, findings: Iterable[Finding]) -> int:
-        """Note what a look at the store found, with an event for each fault that is new; returns how many these were."""
-        with self.parts.write() as uow:
-            for event, notes, originator in (told := report_objects(uow, findings)):
-                uow.record(self._own_record(event, notes.detail, notes=notes, originator=originator))
-            uow.session.commit()
-        return len(told)
-
-    def end_all_sessions(self) -> None:
-        """End every session, with one event: the clock was set back, and nobody knows any more how old they are."""
-        with self.parts.write() as uow:
-            uow.record(self._own_record(Event.SESSION_ENDED, {"cause": "clock", "count": uow.sessions.end_all(uow.at)}))
-            uow.session.commit()
-
-    # ---- other things that are committed
-    def by_itself(self, act: Callable[[UnitOfWork], T]) -> T:
-        """The portal itself acts, while nobody is served (after a restore): one transaction with the events that the act asks for."""
-        with self.parts.write() as uow:
-            answer = act(uow)
-            for event, notes, originator in uow.consequences():
-                uow.record(self._own_record(event, {}, notes=notes, originator=originator))
-            uow.session.commit()
-            return answer
-
-    @contextmanager
-    def bookkeeping(self) -> Iterator[UnitOfWork]:
-        """A transaction without an event, for session rows only: no act, no disclosure."""
-        with self.parts.write() as uow:
-            yield uow
-            uow.session.commit()
-
-    def own_event(self, event: Event, detail: Mapping[str, str | int | bool]) -> None:
-        """An event of the portal itself (start, policy, sums). All bodies' auditors may read it."""
-        with self.parts.write() as uow:
-            uow.record(self._own_record(event, detail))
-            uow.session.commit()
-
-    def _own_record(
-        self, event: Event, detail: Mapping[str, Fact | list[Fact]], *, notes: Notes | None = None, originator: str = ""
-    ) -> Record:
-        about = Record(event=event, policy_hash=self.parts.policies.hash, detail=dict(detail), originator=originator)
-        if notes is None:
-            return replace(about, object_type="Portal", bodies=frozenset(self.parts.config.bodies))
-        kind, name = ("Share", notes.share) if notes.share is not None else ("Document", notes.document)
-        bodies = frozenset({originator, *notes.bodies} - {""}) or frozenset(self.parts.config.bodies)
-        about = replace(about, detail={**detail, **notes.detail}, private=notes.private, bodies=bodies)
-        if name is None or not originator:
-            return replace(about, object_type="Portal")
-        return replace(about, object_type=kind, object_id=str(name), document=notes.document, share=notes.share)
-
-    def adopt_policy(self) -> None:
-        """Record that these rules are in force, once for each change of them. Raises `Misconfigured` if nobody approved them."""
-        with self.parts.read() as uow:
-            due = adoption(uow)
-        if due is not None:
-            self.by_itself(adopt)
-
-    def sum_refusals(self, *, everything: bool = False) -> int:
-        """Write the sums of strangers' refusals of past minutes; returns how many refusals they stand for."""
-        sums = self.strangers.settle(None if everything else self.parts.clock.now())
-        total = sum(count for _, count in sums)
-        if total:
-            self.own_event(Event.REFUSALS_SUMMED, {"addresses": len(sums), "refusals": total})
-        return total
-
+    # ---- no door
     def missed(self, subject: Subject | None, address: str, error: PortalError) -> None:
         """Somebody knocked where there is no door, or under another name."""
         guard = Guard(action=Action.SESSION_END, event=Event.DOOR_MISSED, locate=nowhere)

@@ -93,6 +93,7 @@ class Event(StrEnum):
     POLICY_SIMULATED = "policy.simulated"
     REFUSALS_SUMMED = "refusals.summed"
     DOOR_MISSED = "door.missed"
+    TASK_REFUSED = "task.refused"
     ALARM_RAISED = "alarm.raised"
     RESTORE_RECONCILED = "restore.reconciled"
     RESTORE_CLOSED = "restore.closed"

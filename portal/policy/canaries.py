@@ -11,6 +11,7 @@ from uuid import UUID
 
 from portal.kernel.actions import Action
 from portal.kernel.permit import Duty, Ref, ResourceType, Value
+from portal.kernel.services import Service, Task
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role, ShareState
 
 PREPARING = frozenset({Role.UPLOADER, Role.CONFIDENTIALITY_OFFICER})
@@ -108,6 +109,37 @@ class Closes:
     actions: tuple[Action, ...]
     change: Change
 
+
+#: This permit and this forbid: the tasks are that service's, and no other's.
+SERVICES: Mapping[Service, tuple[str, str, tuple[Task, ...]]] = {
+    Service.SEQUENCER: ("P80-sequencer", "F81-only-the-sequencer", (Task.LOG_SEQUENCE, Task.LOG_SUM_REFUSALS)),
+    Service.EXPIRY: (
+        "P81-expiry",
+        "F82-only-the-expiry",
+        (Task.SHARE_EXPIRE, Task.DEPUTY_EXPIRE, Task.UPLOAD_EXPIRE, Task.SESSION_EXPIRE),
+    ),
+    Service.STOREKEEPER: (
+        "P82-storekeeper",
+        "F83-only-the-storekeeper",
+        (Task.OBJECT_KEEP, Task.OBJECT_SWEEP, Task.OBJECT_REPORT, Task.SHREDDING_FINISH),
+    ),
+    Service.OPERATOR: (
+        "P83-operator",
+        "F84-only-the-operator",
+        (
+            Task.POLICY_ADOPT,
+            Task.POLICY_PROPOSE,
+            Task.POLICY_SIMULATE,
+            Task.OFFICERS_NAME,
+            Task.RESTORE_RECONCILE,
+            Task.RESTORE_SETTLE,
+            Task.RESTORE_DISCARD,
+            Task.RECOVERY_EXPORT,
+        ),
+    ),
+}
+#: Refuses every task.
+LOG_CANNOT_GO_ON = "F80-log-cannot-go-on"
 
 PERMITS = (
     Opens("P01-home", frozenset(Role), (Action.HOME_READ, Action.SESSION_LIST, Action.SESSION_CONFIRM, Action.SESSION_END)),

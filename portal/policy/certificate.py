@@ -14,6 +14,7 @@ from typing import Any
 
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.errors import Misconfigured
+from portal.kernel.services import Task
 
 CERTIFICATE = "proofs.json"
 PROVE = "Run `make prove`."
@@ -76,6 +77,6 @@ def check(folder: Path, policy_hash: str) -> Certificate:
     if found.cedarpy != version("cedarpy"):
         raise Misconfigured(f"{place} was made for cedarpy {found.cedarpy}; this portal decides with {version('cedarpy')}. {PROVE}")
     proved = {action for actions in found.proved.values() for action in actions}
-    if missing := sorted(set(Action) - OPEN_ACTIONS - proved):
+    if missing := sorted({*Action, *Task} - OPEN_ACTIONS - proved):
         raise Misconfigured(f"{place} proves nothing about {', '.join(missing)}. {PROVE}")
     return found

@@ -4,14 +4,16 @@ A refusal tells its reason only to those the rules let know that the thing exist
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.errors import Denied, Hidden, Invalid, StepUpNeeded, Unauthenticated
 from portal.kernel.permit import NO_RULE, Duty, Facts, Permit, Ref, ResourceType, Subject
+from portal.kernel.services import Mandate, Service, Task
 from portal.policy.engine import ADDRESSED, Context, Undecided, Verdict
 from portal.policy.load import PolicySet
 
-__all__ = ["GONE", "SHREDDED", "Context", "Undecided", "decide"]
+__all__ = ["GONE", "SHREDDED", "Context", "Undecided", "decide", "entrust"]
 
 #: All that a recipient reads of a share that is suspended or no longer covers every request: the two must not be told apart.
 GONE = "No longer available."
@@ -47,6 +49,15 @@ def decide(policies: PolicySet, subject: Subject | None, action: Action, facts: 
     if Duty.STEP_UP in duties and not context.confirmed:
         raise StepUpNeeded(f"{action} on {facts.type}: a duty of {', '.join(verdict.rules)}", rules=verdict.rules)
     return Permit(subject=subject, action=action, facts=facts, rules=verdict.rules, policy_hash=policies.hash, duties=duties)
+
+
+def entrust(policies: PolicySet, service: Service, task: Task, *, now: datetime, log_broken: bool) -> Mandate:
+    """The mandate of this service for this task. Raises `Denied`, with the rules that refuse; `Undecided` (a fault of ours)."""
+    verdict = policies.engine.entrusts(service, task, now=now, log_broken=log_broken)
+    if not verdict.allowed:
+        reasons = tuple(policies.rules[rule].reason for rule in verdict.rules)
+        raise Denied(f"{task} by the {service}: {', '.join(verdict.rules) or 'no permit'}", rules=verdict.rules, reasons=reasons)
+    return Mandate(service=service, task=task, rules=verdict.rules, policy_hash=policies.hash)
 
 
 def _refusal(policies: PolicySet, subject: Subject, action: Action, facts: Facts, context: Context, verdict: Verdict) -> Denied:

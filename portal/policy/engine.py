@@ -16,6 +16,7 @@ import cedarpy
 from portal.kernel.actions import Action
 from portal.kernel.errors import PortalError
 from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
+from portal.kernel.services import Service, Task
 
 #: Actions whose context names a recipient.
 ADDRESSED = frozenset({Action.SHARE_PROPOSE})
@@ -73,16 +74,20 @@ class Engine:
 
     def ask(self, subject: Subject, action: Action, facts: Facts, context: Context) -> Verdict:
         """Decide one request; `Undecided` if any part of it does not fit the schema or any rule failed."""
-        request = {
-            "principal": {"type": "User", "id": str(subject.id)},
-            "action": {"type": "Action", "id": action.value},
-            "resource": {"type": facts.type.value, "id": facts.id},
-            "context": _context(action, context),
-        }
-        answer = cedarpy.is_authorized(request, self.rules, self._entities(_user(subject), _thing(facts)), self.schema)
+        return self._ask(_user(subject), action.value, _thing(facts), _context(action, context))
+
+    def entrusts(self, service: Service, task: Task, *, now: datetime, log_broken: bool) -> Verdict:
+        """Decide whether this service does this task now; `Undecided` as above."""
+        who = {"uid": {"type": "Service", "id": service.value}, "attrs": {}, "parents": []}
+        portal = {"uid": {"type": "Portal", "id": "portal"}, "attrs": {"logBroken": log_broken}, "parents": []}
+        return self._ask(who, task.value, portal, {"now": _instant(now)})
+
+    def _ask(self, who: Mapping[str, Any], act: str, thing: Mapping[str, Any], context: Mapping[str, Any]) -> Verdict:
+        request = {"principal": who["uid"], "action": {"type": "Action", "id": act}, "resource": thing["uid"], "context": context}
+        answer = cedarpy.is_authorized(request, self.rules, self._entities(who, thing), self.schema)
         errors = answer.diagnostics.errors
         if errors or answer.decision is cedarpy.Decision.NoDecision:
-            raise Undecided(f"{action} on {facts.type}: {'; '.join(errors) or 'no decision'}")
+            raise Undecided(f"{act} on {thing['uid']['type']}: {'; '.join(errors) or 'no decision'}")
         named = answer.diagnostics.id_annotations_by_reason
         return Verdict(answer.decision is cedarpy.Decision.Allow, tuple(sorted(named[rule] for rule in answer.diagnostics.reasons)))
 
@@ -124,13 +129,16 @@ class Engine:
 
 
 def _context(action: Action, context: Context) -> dict[str, Any]:
-    if context.now.tzinfo is None:
-        raise TypeError("a time without a zone")
-    instant = context.now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    known: dict[str, Any] = {"now": {"__extn": {"fn": "datetime", "arg": instant}}, "confirmed": context.confirmed}
+    known: dict[str, Any] = {"now": _instant(context.now), "confirmed": context.confirmed}
     if action in ADDRESSED:
         known["recipient"] = _json(Ref("Body", context.recipient or ""))
     return known
+
+
+def _instant(now: datetime) -> dict[str, Any]:
+    if now.tzinfo is None:
+        raise TypeError("a time without a zone")
+    return {"__extn": {"fn": "datetime", "arg": now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}}
 
 
 def _user(subject: Subject) -> dict[str, Any]:

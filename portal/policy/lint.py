@@ -1,7 +1,7 @@
 """What Cedar's own validation does not see: ids, reasons, duties, and that rules, schema and code speak of the same things."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ from cedarpy import pst
 
 from portal.kernel.actions import Action
 from portal.kernel.permit import Duty
+from portal.kernel.services import Service, Task
 from portal.kernel.vocabulary import Role, ShareState
 from portal.policy.rules import Statement
 
@@ -22,7 +23,7 @@ ANNOTATIONS = frozenset({"id", "reason", "source", "duty", "tell"})
 TELLING = frozenset({"coversAllRequests", "withheldFrom", "state"})
 
 #: What a rule may name by its id. So two persons, or two documents, of whom the same is known are answered the same.
-NAMED = frozenset({"Action", "Body", "Role", "ShareState"})
+NAMED = frozenset({"Action", "Body", "Role", "Service", "ShareState"})
 
 #: Approvals and acts on keys: no permit, whoever adds it, opens them without a fresh second factor.
 CONFIRMED = frozenset(
@@ -31,16 +32,21 @@ CONFIRMED = frozenset(
 
 
 def of_schema(schema: cedarpy.Schema) -> Iterator[str]:
-    """Faults between the schema and the code: every action, role and state exists in both."""
+    """Faults between the schema and the code: every action, task, role and state exists in both, and persons and services share none."""
     text = str(schema)  # Cedar's own rendering: one action a line, one enum a line
-    actions = re.findall(r'^action "([^"]+)"', text, re.MULTILINE)
-    yield from _differ("action", Action, actions)
-    for name, words in (("Role", Role), ("ShareState", ShareState)):
+    applies = dict(re.findall(r'^action "([^"]+)"(.*?);$', text, re.MULTILINE | re.DOTALL))
+    tasks = [name for name, to in applies.items() if name in set(Task) or re.search(r"\bService\b", to)]
+    yield from _differ("action", Action, [name for name in applies if name not in tasks])
+    yield from _differ("task", Task, tasks)
+    for name in tasks:
+        if not re.search(r"principal: (\[Service\]|Service),\s*resource: (\[Portal\]|Portal),", applies[name]):
+            yield f"the schema lets {name} be about more than a service and the portal. Leave tasks to services, actions to persons."
+    for name, words in (("Role", Role), ("ShareState", ShareState), ("Service", Service)):
         enum = re.search(rf"^entity {name} enum \[([^\]]*)\];", text, re.MULTILINE)
         yield from _differ(name, words, re.findall(r'"([^"]+)"', enum[1]) if enum else ())
 
 
-def _differ(kind: str, words: type[StrEnum], named: Sequence[str]) -> Iterator[str]:
+def _differ(kind: str, words: Iterable[StrEnum], named: Sequence[str]) -> Iterator[str]:
     known = {word.value for word in words}
     for name in sorted(known - set(named)):
         yield f"the schema has no {kind} {name!r}, which the portal knows. Add it to the schema."

@@ -10,10 +10,13 @@ from uuid import UUID
 
 from portal.kernel.actions import Action
 from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
+from portal.kernel.services import Service, Task
 from portal.kernel.vocabulary import Level, Role, ShareState
-from portal.policy.canaries import ABOUT, ME, PERMITS, SOMEBODY_ELSE, THING, Closes, Opens, forbids
+from portal.policy.canaries import ABOUT, LOG_CANNOT_GO_ON, ME, PERMITS, SERVICES, SOMEBODY_ELSE, THING, Closes, Opens, forbids
 from portal.policy.engine import Context, Engine, Undecided
 from portal.policy.rules import Rule
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def silent(engine: Engine, rules: Mapping[str, Rule], bodies: Sequence[str]) -> Iterator[str]:
@@ -32,8 +35,32 @@ def silent(engine: Engine, rules: Mapping[str, Rule], bodies: Sequence[str]) -> 
     for opens in PERMITS:
         if opens.rule in rules and rules[opens.rule].duties != opens.duties:
             yield _named(rules, opens.rule, f"carries other duties than {', '.join(sorted(opens.duties)) or 'none'}")
-    for rule in sorted(set(rules) - {opens.rule for opens in PERMITS} - {closes.rule for closes in refusals}):
+    yield from (_named(rules, rule, fault) for rule, fault in _of_services(engine))
+    of_services = {LOG_CANNOT_GO_ON}.union(*(names for *names, _ in SERVICES.values()))
+    for rule in sorted(set(rules) - {opens.rule for opens in PERMITS} - {closes.rule for closes in refusals} - of_services):
         yield _named(rules, rule, "has no canary; add one in portal/policy/canaries.py")
+
+
+def _of_services(engine: Engine) -> Iterator[tuple[str, str]]:
+    """Each task is its service's, by this permit; no other's, by this forbid; and nobody's while the log cannot go on."""
+    for own, (permit, forbid, tasks) in SERVICES.items():
+        for task in tasks:
+            yield from _answer(engine, own, task, permit, allowed=True)
+            yield from _answer(engine, own, task, LOG_CANNOT_GO_ON, allowed=False, log_broken=True)
+            for other in set(Service) - {own}:
+                yield from _answer(engine, other, task, forbid, allowed=False)
+
+
+def _answer(
+    engine: Engine, service: Service, task: Task, rule: str, *, allowed: bool, log_broken: bool = False
+) -> Iterator[tuple[str, str]]:
+    try:
+        verdict = engine.entrusts(service, task, now=NOW, log_broken=log_broken)
+    except Undecided as error:
+        yield rule, f"cannot be asked: {error.detail}"
+        return
+    if verdict.allowed is not allowed or rule not in verdict.rules:
+        yield rule, f"{task} is not {'permitted' if allowed else 'refused'} by it to the {service}"
 
 
 def _named(rules: Mapping[str, Rule], rule: str, fault: str) -> str:
@@ -137,7 +164,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
         ResourceType.SHREDDING: {**level, "originator": here, "proposedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True, "held": False},
     }
     facts = Facts(type=kind, id=here.id if kind is ResourceType.BODY else str(THING), attributes=attributes[kind], originator=here.id)
-    return me, facts, Context(now=datetime(2026, 11, 24, 12, tzinfo=UTC), recipient=there.id, confirmed=True)
+    return me, facts, Context(now=NOW, recipient=there.id, confirmed=True)
 
 
 def _state(action: Action) -> ShareState:

@@ -1,18 +1,22 @@
 """The background loop. Any number may run beside each other; each step is safe to repeat and heals what a crash left.
 
-Its unit of work and the gateway's passage are the only two places that commit.
+Each step is a task of a service, decided before it begins; only the gateway commits.
 """
 
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from portal.cases.end_sessions import latest_use, was_set_back
+from portal.cases.reconcile import ByItself
 from portal.cases.sequence_log import keep_checkpoint, publish_log, sequence_batch
 from portal.cases.shred_document import finish_shreddings
+from portal.cases.uow import UnitOfWork
 from portal.gateway.passage import Passage
-from portal.kernel.errors import Tampered
+from portal.kernel.errors import Denied, Tampered
+from portal.kernel.services import Service, Task
 from portal.worker.objects import ObjectRounds
 
 log = logging.getLogger("portal.worker")
@@ -57,46 +61,52 @@ class Worker:
             raise
 
     def _sequence(self) -> int:
+        sequencing = self._passage.acting(Service.SEQUENCER, Task.LOG_SEQUENCE)
         if self._last_checkpoint == float("-inf"):
-            self._publish()  # takes up what an earlier run left unpublished or unkept, before anything is added
+            self._publish(sequencing)  # takes up what an earlier run left unpublished or unkept, before anything is added
         added = 0
         while True:
-            with self._parts.write() as uow:
-                taken = sequence_batch(uow)
-                uow.session.commit()
+            taken = sequencing(sequence_batch)
             if not taken:
                 break
             added += taken
             self._unpublished = True
         if self._unpublished or time.monotonic() - self._last_checkpoint > HEARTBEAT:
-            self._publish()
+            self._publish(sequencing)
         return added
 
-    def _publish(self) -> None:
+    def _publish(self, sequencing: ByItself) -> None:
         with self._parts.read() as uow:
             checkpoint = publish_log(uow)
-        with self._parts.write() as uow:
-            keep_checkpoint(uow, checkpoint)
-            uow.session.commit()
+        sequencing(lambda uow: keep_checkpoint(uow, checkpoint))
         self._last_checkpoint, self._unpublished = time.monotonic(), False
 
     def tick(self) -> None:
-        """One round of everything that is due."""
-        self._mind_the_clock()
-        self._passage.sum_refusals()
-        self._passage.close_expired()
-        self._passage.end_deputies()
-        self._passage.end_expired_uploads()
-        self.sequence()
+        """One round of everything that is due. A task that the rules refuse is left out, which the log tells; the others are done."""
+        due: list[Callable[[], object]] = [
+            self._mind_the_clock,
+            self._passage.sum_refusals,
+            self._passage.close_expired,
+            self._passage.end_deputies,
+            self._passage.end_expired_uploads,
+            self.sequence,
+        ]
         if time.monotonic() - self._last_tidying > TIDYING:
             self._last_tidying = time.monotonic()
-            with self._parts.write() as uow:
-                uow.sessions.forget_unfinished(uow.at)
-                uow.throttle.forget(uow.at)
-                uow.session.commit()
-            with self._parts.read() as uow:
-                finish_shreddings(uow)
-        self._objects.tick()
+            due += [self._tidy, self._finish_shreddings]
+        for task in (*due, self._objects.tick):
+            try:
+                task()
+            except Denied as error:
+                log.error("a task was refused and is not done: %s", error.detail)
+
+    def _tidy(self) -> None:
+        self._passage.acting(Service.EXPIRY, Task.SESSION_EXPIRE)(_forget)
+
+    def _finish_shreddings(self) -> None:
+        self._passage.entrusted(Service.STOREKEEPER, Task.SHREDDING_FINISH)
+        with self._parts.read() as uow:
+            finish_shreddings(uow)
 
     def _mind_the_clock(self) -> None:
         """A clock that was set back would let sessions last longer than their limits: all of them end, with an event."""
@@ -114,3 +124,9 @@ class Worker:
             except Exception:
                 log.exception("the background loop failed; it goes on in a moment")
                 self._stop.wait(5 * CADENCE)
+
+
+def _forget(uow: UnitOfWork) -> None:
+    """Sign-ins that nobody finished, and counts of failed ones that are over."""
+    uow.sessions.forget_unfinished(uow.at)
+    uow.throttle.forget(uow.at)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from functools import partial
 
 from portal.cases.check_objects import check_objects
 from portal.cases.keep_objects import keep_objects, note_kept
@@ -9,6 +10,7 @@ from portal.cases.report_objects import Finding
 from portal.cases.sweep import sweep
 from portal.gateway.passage import Passage
 from portal.kernel.errors import Unavailable
+from portal.kernel.services import Service, Task
 
 log = logging.getLogger("portal.worker")
 
@@ -38,16 +40,16 @@ class ObjectRounds:
             self._paused_until = time.monotonic() + PAUSE
 
     def keep(self) -> None:
+        keeping = self._passage.acting(Service.STOREKEEPER, Task.OBJECT_KEEP)
         while True:
             kept = keep_objects(self._parts)
             if not kept.objects and not kept.findings:
                 return
-            with self._parts.write() as uow:
-                note_kept(uow, kept)
-                uow.session.commit()
+            keeping(partial(note_kept, kept=kept))
             self._report(kept.findings)
 
     def sweep(self) -> None:
+        self._passage.entrusted(Service.STOREKEEPER, Task.OBJECT_SWEEP)
         swept = sweep(self._parts, self._lonely)
         self._report(swept.findings)  # before the store is asked for more
         self._report(check_objects(self._parts))

@@ -14,6 +14,7 @@ from portal.cases.offline import reconcile, verify
 from portal.cases.sequence_log import sequence_batch
 from portal.cases.uow import Notes, UnitOfWork
 from portal.kernel.events import Event
+from portal.kernel.services import Service, Task
 from tests.common import databases
 from tests.common.backups import Backup, back_up, command, in_order, page, recalled, refused, started
 from tests.common.house import House, shared
@@ -112,10 +113,10 @@ def test_a_published_entry_that_was_changed_is_not_taken_up(house: House, before
     bundle.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     passage, _ = unserved(house.config)
     with pytest.raises(Rollback):
-        reconcile(passage.parts, passage.by_itself)
+        reconcile(passage.parts, passage.acting(Service.OPERATOR, Task.RESTORE_RECONCILE))
     bundle.unlink()
     with pytest.raises(Unrecoverable):
-        reconcile(passage.parts, passage.by_itself)
+        reconcile(passage.parts, passage.acting(Service.OPERATOR, Task.RESTORE_RECONCILE))
     passage.parts.database.close()
 
 
@@ -164,7 +165,7 @@ def test_a_reconciliation_that_was_cut_off_is_run_again(house: House, before_a_r
 
     def cut_off(act: Callable[[UnitOfWork], Any]) -> Any:
         if after:
-            passage.by_itself(act)
+            passage.acting(Service.OPERATOR, Task.RESTORE_RECONCILE)(act)
         raise SystemExit
 
     with pytest.raises(SystemExit):
@@ -249,7 +250,7 @@ def test_a_declaration_made_later_is_not_believed(house: House) -> None:
         house.worker.sequence()
     passage = house.passage
     said = Notes(detail={"first": leaf, "end": leaf + 1, "lost": 1}, bodies={"CTED", "OCT"})
-    passage.by_itself(lambda uow: uow.also(Event.RESTORE_RECONCILED, said, originator=""))
+    passage.acting(Service.OPERATOR, Task.RESTORE_RECONCILE)(lambda uow: uow.also(Event.RESTORE_RECONCILED, said, originator=""))
     house.worker.sequence()
     house.sql(f"update audit_leaf set event_id = null where leaf_index = {leaf}")
     house.sql("delete from audit_event where event = 'share.recalled'")

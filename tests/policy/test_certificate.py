@@ -11,6 +11,7 @@ import pytest
 
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.errors import Misconfigured
+from portal.kernel.services import Task
 from portal.policy.certificate import CERTIFICATE, Certificate, check
 
 HASH = "6cc58bf2" * 8
@@ -27,7 +28,7 @@ def written(folder: Path, **changes: Any) -> None:
     said: dict[str, Any] = {
         "policy": HASH,
         "invariants": "0" * 64,
-        "proved": {"I16-closed-account": sorted(set(Action) - OPEN_ACTIONS)},
+        "proved": {"I16-closed-account": sorted({*Action, *Task} - OPEN_ACTIONS)},
         "mutants": 7,
         "cedarpy": version("cedarpy"),
         "z3": "5.4",
@@ -62,7 +63,7 @@ def test_a_certificate_made_for_another_cedar_is_refused(folder: Path) -> None:
 
 
 def test_a_certificate_that_leaves_an_action_out_is_refused(folder: Path) -> None:
-    written(folder, proved={"I16-closed-account": sorted(set(Action) - OPEN_ACTIONS - {Action.SHARE_READ})})
+    written(folder, proved={"I16-closed-account": sorted({*Action, *Task} - OPEN_ACTIONS - {Action.SHARE_READ})})
     refused(folder, "proves nothing about share:read")
 
 

@@ -83,7 +83,7 @@ WEAKENED = [
      "F10-oversight-sees-no-content", "document:read"),
     ('Action::"received:list", Action::"share:know", Action::"share:read"', 'Action::"received:list", Action::"share:know"',
      "F10-oversight-sees-no-content", "share:read"),
-    ("forbid (principal, action, resource)", 'forbid (principal, action == Action::"share:read", resource)',
+    ("forbid (principal is User, action, resource)", 'forbid (principal, action == Action::"share:read", resource)',
      "F11-closed-account", "home:read"),
     ("forbid (principal, action, resource is Document)", 'forbid (principal, action == Action::"document:read", resource)',
      "F12-document-of-another-body", "share:propose"),

@@ -19,6 +19,12 @@ def test_every_action_has_words_once() -> None:
     assert Counter(action for words in TABLE["words"].values() for action in words) == Counter(Action)
 
 
+def test_every_task_has_its_row_once_with_its_service() -> None:
+    text = matrix.whole(TABLE, matrix.statements_of(FOLDER))
+    for task, said in TABLE["task"].items():
+        assert text.count(f"| {said['service']} | {said['words']} `{task}` | P8") == 1
+
+
 def test_the_matrix_in_the_documentation_is_fresh() -> None:
     stale = [path.name for path, text in matrix.written().items() if path.read_text(encoding="utf-8") != text]
     assert stale == [], "run `make matrix`"

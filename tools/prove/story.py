@@ -14,6 +14,7 @@ import z3
 
 from portal.kernel.actions import Action
 from portal.kernel.permit import Ref
+from portal.kernel.services import Service, Task
 from portal.kernel.vocabulary import Level, Role
 from portal.policy.canaries import ME, SOMEBODY_ELSE
 from portal.policy.rehearsal import favourable
@@ -24,7 +25,9 @@ from tools.prove.translate import BOOL, DATE, LONG, Term, Translator
 BODIES = ("CTED", "OCT")
 NOUNS = {"Shredding": "proposal to shred"}
 #: Facts that a story's first sentence has told already.
-SAID = frozenset({"principal.clearance", "principal.body", "resource", "resource.level", "resource.originator", "resource.body"})
+SAID = frozenset(
+    {"principal", "principal.clearance", "principal.body", "resource", "resource.level", "resource.originator", "resource.body"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Story:
 
     @property
     def who(self) -> str:
+        if self.ask.principal == "Service":
+            return f"The {_word(self.facts['principal'])}"
         names = [Role(role).words.lower() for role in self.roles]
         person = " and ".join(f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in names) or "a person without a role"
         return f"{person[0].upper()}{person[1:]} of {_word(self.facts['principal.body'])}, {_cleared(self.facts['principal.clearance'])},"
@@ -58,6 +63,8 @@ class Story:
     def deed(self) -> str:
         """`read a share of OCT, Confidential (share:read)`."""
         verb = self.ask.action.partition(":")[2].partition("_")[0]
+        if self.ask.resource == "Portal":
+            return f"{verb} by itself ({self.ask.action})"
         if self.ask.resource == "Body":
             return f"{verb} for {_word(self.facts['resource'])} ({self.ask.action})"
         owner = self.facts.get("resource.originator") or self.facts.get("resource.body")
@@ -96,6 +103,8 @@ def _told(translator: Translator) -> list[tuple[str, Term]]:
 def _plain(translator: Translator) -> dict[str, Any]:
     """The plain situation, by the names that rules use. Whoever it does not name is somebody else."""
     ask = translator.ask
+    if ask.action in set(Task):
+        return {"principal": Ref("Service", Service.OPERATOR.value), "resource.logBroken": False}
     if ask.action not in set(Action):
         raise NotUnderstood(f"the portal knows no action {ask.action!r}, so that nothing can be told about it")
     here, there = (Ref("Body", code) for code in BODIES)
