@@ -1,6 +1,6 @@
 """The unit of work: one transaction, the rooms opened on it, and what is to be recorded when it commits.
 
-Only the gateway's passage and the worker commit it. Leaving without a commit undoes everything.
+Only the gateway's passages commit it. Leaving without a commit undoes everything.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""`init`, `migrate`, `serve`, `audit verify`, `identity …`, `policy …`, `restore …`, `recover …`, `doctor`.
+"""`init`, `migrate`, `serve`, `audit verify`, `identity …`, `policy …`, `networks …`, `restore …`, `recover …`, `doctor`.
 
 Each reads the configuration named by `PORTAL_CONFIG` or `--config`; some of `recover` need none.
 
@@ -21,6 +21,7 @@ from portal.cases.recovery_identity import demand_split
 from portal.cli.doctor import doctor
 from portal.cli.explained import explain_identity
 from portal.cli.identity import add_identity, forms_of, told_invited
+from portal.cli.networks import add_networks, networks
 from portal.cli.policy import add_policy, question_of, told_answer, told_comparison, told_progress, told_proposal
 from portal.cli.recover import add_recover, recover, told_identity
 from portal.cli.restore import add_restore, told_plan
@@ -46,6 +47,7 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     audit.add_parser("verify", help="check the whole log; exit 1 and say where if anything was changed")
     add_identity(commands)
     add_policy(commands)
+    add_networks(commands)
     add_restore(commands)
     add_recover(commands)
     health = commands.add_parser("doctor", help="look at the whole installation, change nothing; exit 1 if anything is at fault")
@@ -63,6 +65,8 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
         config = load_config(arguments.config)
         if arguments.command == "policy":
             return _policy(arguments, config, unserved)
+        if arguments.command == "networks":
+            return _networks(arguments, config, unserved)
         if arguments.command == "identity":
             if arguments.identity == "explain":
                 return explain_identity(config, arguments.claims, arguments.provider)
@@ -136,6 +140,15 @@ def _policy(arguments: argparse.Namespace, config: Config, unserved: Unserved | 
         found = compare_policies(passage.parts, operating(Task.POLICY_SIMULATE), arguments.old, arguments.new, told_progress)
         print("\n".join(told_comparison(found, everybody=arguments.persons)))
         return 1 if found.changes else 0
+    finally:
+        passage.parts.database.close()
+
+
+def _networks(arguments: argparse.Namespace, config: Config, unserved: Unserved | None) -> int:
+    assert unserved is not None
+    passage, _ = unserved(config)  # the portal may run meanwhile, and its own loop gives the event its leaf
+    try:
+        return networks(arguments, passage)
     finally:
         passage.parts.database.close()
 

@@ -95,6 +95,7 @@ class Event(StrEnum):
     DOOR_MISSED = "door.missed"
     TASK_REFUSED = "task.refused"
     ALARM_RAISED = "alarm.raised"
+    NETWORKS_IMPORTED = "networks.imported"
     RESTORE_RECONCILED = "restore.reconciled"
     RESTORE_CLOSED = "restore.closed"
     RESTORE_SETTLED = "restore.settled"

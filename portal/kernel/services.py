@@ -37,6 +37,7 @@ class Task(StrEnum):
     POLICY_ADOPT = "policy:adopt"
     POLICY_PROPOSE = "policy:propose"
     POLICY_SIMULATE = "policy:simulate"
+    NETWORKS_IMPORT = "networks:import"
     OFFICERS_NAME = "officers:name"
     RESTORE_RECONCILE = "restore:reconcile"
     RESTORE_SETTLE = "restore:settle"

@@ -130,6 +130,7 @@ SERVICES: Mapping[Service, tuple[str, str, tuple[Task, ...]]] = {
             Task.POLICY_ADOPT,
             Task.POLICY_PROPOSE,
             Task.POLICY_SIMULATE,
+            Task.NETWORKS_IMPORT,
             Task.OFFICERS_NAME,
             Task.RESTORE_RECONCILE,
             Task.RESTORE_SETTLE,

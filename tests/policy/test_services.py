@@ -101,3 +101,9 @@ def test_every_task_is_done_somewhere() -> None:
     doors = [path.read_text(encoding="utf-8") for room in ("gateway", "worker", "cli") for path in (portal / room).glob("*.py")]
     done = {name for text in doors for name in re.findall(r"\bTask\.([A-Z_]+)", text)}
     assert done == {task.name for task in Task}
+
+
+def test_only_the_decision_makes_a_mandate() -> None:
+    portal = FOLDER.parent / "portal"
+    makers = [path.name for path in portal.rglob("*.py") if "Mandate(" in path.read_text(encoding="utf-8")]
+    assert makers == ["decide.py"]
