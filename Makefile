@@ -19,7 +19,7 @@ endif
 ON_SERVERS := tests/functional tests/cases tests/local tests/rooms/audit tests/migrations
 ON_SERVERS += tests/architecture/test_doors.py tests/architecture/test_insert_only.py tests/rooms/vault/test_store_contract.py
 
-.PHONY: help demo tour serve servers test prove matrix soak mutants bench memory check lint format types storeys security env lock clean .run .dev .driven
+.PHONY: help demo tour serve servers test prove matrix soak mutants mutants-of-lists bench memory check lint format types storeys security env lock clean .run .dev .driven
 
 help:
 	@echo 'make demo [PORT=n]   one exchange, performed and printed; then the portal on this machine, to try'
@@ -32,6 +32,7 @@ help:
 	@echo 'make bench [ONLY=x]  figures, as ratios in one run on this machine; see docs/benchmarks.md'
 	@echo 'make soak            what takes long: 2 GiB through two kills, a kill at every system call; needs strace and root'
 	@echo 'make mutants [ONLY=x] mutation testing of the vault, or of a file of it; takes half an hour'
+	@echo 'make mutants-of-lists [ONLY=n] mutants of the list compiler; takes ten minutes'
 	@echo 'make memory          how much memory an upload of 1 GiB takes'
 	@echo 'make check           lint, format, types, storeys, security'
 	@echo 'make env             the environment .venv, with the tools for test and check'
@@ -58,6 +59,9 @@ soak: .dev .driven
 
 mutants: .dev .driven
 	@sh tools/mutants.sh
+
+mutants-of-lists: .dev
+	@exec $(RUN) -m tools.mutants_of_lists
 
 memory: .dev
 	@exec $(RUN) -m tools.bench.memory

@@ -1,4 +1,4 @@
-"""Lists and items compared, as often as one likes: random worlds, random persons, every action that a list can be made for."""
+"""Lists and items compared, as often as one likes: random worlds, random persons, every action there is."""
 
 import random
 from collections import Counter
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from portal.kernel.actions import Action
-from portal.kernel.permit import Facts, Ref, Subject, Value
+from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
 from portal.kernel.vocabulary import Level, Role, ShareState
 from portal.policy.decide import Context
 from portal.policy.load import PolicySet
@@ -73,7 +73,7 @@ def _thing(chance: random.Random, kept: Kept) -> Facts:
     plain, odd = thing(kept.action), chance.choice((0.1, 0.6))
     changes = {name: _value(chance, name, value) for name, value in plain.attributes.items() if chance.random() < odd}
     called = chance.choice(PERSONS) if chance.random() < 0.02 else UUID(int=chance.getrandbits(128))
-    return thing(kept.action, called=str(called), **changes)
+    return thing(kept.action, called=chance.choice(CODES) if kept.kind is ResourceType.BODY else str(called), **changes)
 
 
 def _value(chance: random.Random, name: str, plain: Value) -> Any:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Boolean, Column, Engine, ForeignKey, Integer, MetaData, String, Table, Uuid, create_engine, insert, select
 from sqlalchemy.pool import StaticPool
 
-from portal.kernel.actions import Action
+from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.errors import Denied
 from portal.kernel.permit import Facts, Ref, ResourceType, Subject
 from portal.kernel.vocabulary import Level, Role
@@ -24,11 +24,12 @@ from tests.policy.test_oracle import ATTRIBUTES, CODES, PERSONS, SUBJECTS
 from tests.policy.worlds import HERE, NOON, THERE, bodies, context, person, thing
 
 METADATA = MetaData()
-SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(("proposedBy", "placedBy", "account", "deputy"), "User")
+BY = ("proposedBy", "placedBy", "account", "deputy", "owner")
+SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(BY, "User")
 SORTS |= {"state": "ShareState"}
 FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "fetchable", "expired", "held", "shredded")
-FLAGS += ("mine", "proposed", "ended", "sourceOpen", "passedOn", "embargoed")
-KEPT: dict[str, Any] = {"level": Integer, "proposedBy": Uuid, "placedBy": Uuid, "deputy": Uuid} | dict.fromkeys(FLAGS, Boolean)
+FLAGS += ("mine", "proposed", "ended", "sourceOpen", "passedOn", "embargoed", "closed")
+KEPT: dict[str, Any] = {"level": Integer} | dict.fromkeys(BY, Uuid) | dict.fromkeys(FLAGS, Boolean)
 
 
 @dataclass(frozen=True)
@@ -38,39 +39,44 @@ class Kept:
     kind: ResourceType
     action: Action
     table: Table = field(init=False)
-    withheld: Table = field(init=False)
+    members: Table = field(init=False)
 
     def __post_init__(self) -> None:
-        names = [name for name in thing(self.action).attributes if name != "withheldFrom"]
+        names = [name for name, value in thing(self.action).attributes.items() if not isinstance(value, frozenset)]
         columns = [Column(name, KEPT.get(name, String)()) for name in names]
-        object.__setattr__(self, "table", Table(self.kind.lower(), METADATA, Column("id", Uuid, primary_key=True), *columns))
-        owner = Column("owner", Uuid, ForeignKey(f"{self.kind.lower()}.id"))
-        object.__setattr__(self, "withheld", Table(f"{self.kind.lower()}_withheld", METADATA, owner, Column("body", String(16))))
+        key = String(16) if self.kind is ResourceType.BODY else Uuid()
+        object.__setattr__(self, "table", Table(self.kind.lower(), METADATA, Column("id", key, primary_key=True), *columns))
+        owner = Column("owner", key, ForeignKey(f"{self.kind.lower()}.id"))
+        object.__setattr__(self, "members", Table(f"{self.kind.lower()}_members", METADATA, owner, Column("body", String(16))))
 
     @property
     def map(self) -> ListingMap:
         columns: dict[str, tuple[Any, str | None]] = {c.name: (c, SORTS.get(c.name)) for c in self.table.columns if c.name != "id"}
         if self.kind is ResourceType.PERSON:
             columns["account"] = (self.table.c.id, "User")
-        sets = {"withheldFrom": Members(self.withheld.c.owner, self.withheld.c.body, "Body")}
-        return ListingMap(resource_type=self.kind, pk=self.table.c.id, columns=columns, sets=sets)
+        sets = [name for name, value in thing(self.action).attributes.items() if isinstance(value, frozenset)]
+        members = Members(self.members.c.owner, self.members.c.body, "Body")
+        return ListingMap(resource_type=self.kind, pk=self.table.c.id, columns=columns, sets=dict.fromkeys(sets, members))
+
+    def key(self, facts: Facts) -> UUID | str:
+        return facts.id if self.kind is ResourceType.BODY else UUID(facts.id)
 
     def keep(self, database: Engine, things: list[Facts]) -> None:
         rows, members = [], []
         for facts in things:
-            row: dict[str, Any] = {"id": UUID(facts.id)}
+            row: dict[str, Any] = {"id": self.key(facts)}
             for name, value in facts.attributes.items():
                 if isinstance(value, frozenset):
-                    members += [{"owner": UUID(facts.id), "body": member.id} for member in value]
+                    members += [{"owner": self.key(facts), "body": member.id} for member in value]
                 elif isinstance(value, Ref):
                     row[name] = UUID(value.id) if value.type == "User" else value.id
                 else:
                     row[name] = value
             rows.append(row)
         with database.begin() as connection:
-            connection.execute(self.withheld.delete())
+            connection.execute(self.members.delete())
             connection.execute(self.table.delete())
-            for table, given_rows in ((self.table, rows), (self.withheld, members)):
+            for table, given_rows in ((self.table, rows), (self.members, members)):
                 if given_rows:
                     connection.execute(insert(table), given_rows)
 
@@ -90,16 +96,15 @@ SHREDDINGS = Kept(ResourceType.SHREDDING, Action.DOCUMENT_SHRED)
 DEPUTIES = Kept(ResourceType.DEPUTY, Action.DEPUTY_NAME)
 ONWARD = Kept(ResourceType.ONWARD, Action.ONWARD_CONSENT)
 PEOPLE = Kept(ResourceType.PERSON, Action.PERSON_CLOSE)
-LISTED = [
-    *((DOCUMENTS, action) for action in Action if thing(action).type is ResourceType.DOCUMENT),
-    *((PROPOSALS, action) for action in Action if thing(action).type is ResourceType.PROPOSAL),
-    *((SHARES, action) for action in Action if thing(action).type is ResourceType.SHARE),
-    (HOLDS, Action.DOCUMENT_LIFT_HOLD),
-    *((SHREDDINGS, action) for action in Action if thing(action).type is ResourceType.SHREDDING),
-    *((DEPUTIES, action) for action in Action if thing(action).type is ResourceType.DEPUTY),
-    *((ONWARD, action) for action in Action if thing(action).type is ResourceType.ONWARD),
-    *((PEOPLE, action) for action in Action if thing(action).type is ResourceType.PERSON),
-]
+KINDS = (
+    *(DOCUMENTS, PROPOSALS, SHARES, HOLDS, SHREDDINGS, DEPUTIES, ONWARD, PEOPLE),
+    Kept(ResourceType.ACCOUNT, Action.ACCOUNT_GRANT),
+    Kept(ResourceType.GRANT, Action.ACCOUNT_CONFIRM),
+    Kept(ResourceType.POLICY_CHANGE, Action.POLICY_APPROVE),
+    Kept(ResourceType.BODY, Action.HOME_READ),
+)
+#: Every action that the rules decide, of whatever it is about.
+LISTED = [(kept, action) for kept in KINDS for action in Action if action not in OPEN_ACTIONS and thing(action).type is kept.kind]
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +117,8 @@ def database() -> Engine:
 @st.composite
 def worlds(draw: st.DrawFn, kept: Kept) -> list[Facts]:
     """Up to eight things, each with values of its own; some have the id of a person."""
-    ids = draw(
-        st.lists(st.sampled_from([*PERSONS, *map(UUID, [f"{n:032x}" for n in range(500, 506)])]), min_size=3, max_size=8, unique=True)
-    )
+    known = CODES if kept.kind is ResourceType.BODY else st.sampled_from([*PERSONS, *map(UUID, [f"{n:032x}" for n in range(500, 506)])])
+    ids = draw(st.lists(known, min_size=1, max_size=8, unique=True))
     names = sorted(thing(kept.action).attributes)
     things = []
     for one in ids:
@@ -361,7 +365,7 @@ def test_a_list_that_joins_the_association_itself_asks_the_same(policies: Policy
     facts = [thing(Action.SHARE_PROPOSE), thing(Action.SHARE_PROPOSE, called=str(PERSONS[0]), withheldFrom=bodies(THERE, HERE))]
     DOCUMENTS.keep(database, facts)
     where = visible(policies, person(Role.UPLOADER), Action.SHARE_PROPOSE, context(), DOCUMENTS.map)
-    joined = select(DOCUMENTS.table.c.id).outerjoin_from(DOCUMENTS.table, DOCUMENTS.withheld).where(where)
+    joined = select(DOCUMENTS.table.c.id).outerjoin_from(DOCUMENTS.table, DOCUMENTS.members).where(where)
     with database.connect() as connection:
         assert [str(row) for row in connection.scalars(joined)] == [facts[0].id]
 
