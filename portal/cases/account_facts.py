@@ -69,12 +69,13 @@ def account(uow: UnitOfWork, subject: Subject | None, *, account_id: UUID, **whe
     assert subject is not None
     person, row = _held(uow, subject, account_id)
     home = person.body if person is not None and row is not None else _other(uow, subject, account_id)
+    mine = person is not None and home == subject.body  # of another body's it is read no further than of an absent one
     facts = Facts(
         type=ResourceType.ACCOUNT,
         id=str(account_id),
         attributes={
             "body": body(home),
-            "owner": by_whom(uow, subject, person.id if person is not None and row is not None else NOBODY),
+            "owner": by_whom(uow, subject, account_id if mine else NOBODY),
             "closed": person is not None and person.closed_at is not None,
         },
         originator=home,
@@ -102,14 +103,15 @@ def grant(uow: UnitOfWork, subject: Subject | None, *, account_id: UUID, grant_i
             if act is not None:
                 uow.holder.check(act.body, "role grant", grant_bytes(act), act.mac)
     home = found.body if found is not None else _other(uow, subject, grant_id)
+    known = found if home == subject.body else None
     facts = Facts(
         type=ResourceType.GRANT,
         id=str(grant_id),
         attributes={
             "body": body(home),
             "level": found.clearance if found is not None else int(Level.UNCLASSIFIED),
-            "owner": by_whom(uow, subject, account_id if found is not None else NOBODY),
-            "proposedBy": by_whom(uow, subject, found.done_by if found is not None else NOBODY),
+            "owner": by_whom(uow, subject, account_id if known is not None else NOBODY),
+            "proposedBy": by_whom(uow, subject, known.done_by if known is not None else NOBODY),
             "open": found is not None and answer is None,
             "closed": person is not None and person.closed_at is not None,
         },

@@ -41,7 +41,10 @@ class PolicyChange:
 
 def change_of(uow: UnitOfWork, proposal: PolicyAct) -> PolicyChange:
     """The proposal with its answers. Raises `Tampered` if a row is not as it was written, or answers another text."""
-    answers = uow.policy_changes.answers(proposal.id)
+    return _checked(uow, proposal, uow.policy_changes.answers(proposal.id))
+
+
+def _checked(uow: UnitOfWork, proposal: PolicyAct, answers: Sequence[PolicyAct]) -> PolicyChange:
     for act in (proposal, *answers):
         uow.holder.check(PORTAL, "policy act", act_bytes(act), act.mac)
         if (act.before, act.hash) != (proposal.before, proposal.hash):
@@ -53,13 +56,14 @@ def change(uow: UnitOfWork, subject: Subject | None, *, change_id: UUID, **where
     """A change of the rules. In an act that writes, its proposal is locked."""
     assert subject is not None
     proposal = uow.policy_changes.kept(change_id) if uow.writes else uow.policy_changes.proposal(change_id)
-    found = change_of(uow, proposal) if proposal is not None else None
+    answers, in_force = uow.policy_changes.answers(change_id), uow.last_policy()  # asked of an absent change, too
+    found = _checked(uow, proposal, answers) if proposal is not None else None
     facts = Facts(
         type=ResourceType.POLICY_CHANGE,
         id=str(change_id),
         attributes={
             "consented": frozenset(body(act.body) for act in found.consents) if found is not None else frozenset(),
-            "open": found is not None and not found.withdrawn and found.proposal.before == uow.last_policy(),
+            "open": found is not None and not found.withdrawn and found.proposal.before == in_force,
         },
         originator=subject.body,
         present=found is not None,

@@ -1,22 +1,49 @@
 """A hidden thing and an absent one are the same to whoever asks: in the answer, in the statements run, in the shape of what is recorded."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import event
 
+from portal.cases.change_policy import _enter
 from portal.kernel.actions import OPEN_ACTIONS
 from portal.kernel.database import Base
-from tests.cases import keeping
+from portal.policy.changes import PolicyActWord
+from tests.cases import keeping, test_deputies
+from tests.common import local, tus
 from tests.common.entity import asked
-from tests.common.house import House, shared
+from tests.common.house import PORTAL, House, open_house, shared
+from tests.common.s3server import S3Server
 
-#: Whoever has the right roles, in the body whose business it is not; for shares, somebody of the recipient who is no reader.
-STRANGERS = {"share": ("pedro",), "person": ("sven",)}
+#: Whoever has the right roles, in the body whose business it is not; for shares, somebody of the recipient who is no reader; for a change
+#: of the rules, which is every body's, somebody who may not see them.
+STRANGERS = {"share": ("pedro",), "account": ("nadia", "quentin"), "policy": ("omar",)}
+STRANGERS |= dict.fromkeys(("person", "deputy", "session"), ("sven",))
 OFFICERS = ("pedro", "nadia", "quentin")
-#: Ids of things that hardly anybody ever has in this house: their doors are walked elsewhere (tests about accounts, deputies, rules).
-ELSEWHERE = {"account_id", "grant_id", "deputy_id", "upload_id", "change_id"}
+PIECE = b"%PDF"
+PROBED = ("GET", "POST", "PATCH", "DELETE")
+
+
+@pytest.fixture(scope="module")
+def local_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where both bodies have local accounts: there their ids can be tried."""
+    folder = tmp_path_factory.mktemp("absence") / "portal"
+    shutil.copytree(template, folder)
+    with (folder / "config.toml").open("a") as file:
+        file.write('\n[local]\nenabled = true\nbodies = ["CTED", "OCT"]\n')
+    return folder
+
+
+@pytest.fixture
+def house(local_template: Path, tmp_path: Path, house_s3: S3Server | None) -> Iterator[House]:
+    opened = open_house(local_template, tmp_path / "portal", s3=house_s3)
+    yield opened
+    opened.close()
 
 
 def everything(house: House) -> dict[str, str]:
@@ -24,6 +51,10 @@ def everything(house: House) -> dict[str, str]:
     document, share = shared(house)
     assert keeping.propose(house, document).status_code == 302
     assert keeping.hold(house, document).status_code == 302
+    assert test_deputies.propose(house, "bruno").status_code == 302
+    account = local.proposed(house, "iris")
+    assert local.grant(house, account).status_code == 200
+    sending = tus.begin(house.guest("ada"), house.guest("ada").register("CTED/2026/XSM/4"), 1000)
 
     def one(statement: str) -> str:
         return str(UUID(house.sql(statement)[0][0]))
@@ -32,6 +63,7 @@ def everything(house: House) -> dict[str, str]:
         found = uow.shares.get(UUID(share))
         assert found is not None
         onward = str(asked(uow, found))
+        _enter(uow, PolicyActWord.PROPOSED, before=uow.last_policy(), hash_="0" * 64, differences=[])
         uow.session.commit()
     person = one("select id from person where body = 'CTED' order by created_at")
     return {
@@ -46,20 +78,27 @@ def everything(house: House) -> dict[str, str]:
         "session_id": one(
             "select id from session where person_id = (select id from person where body = 'CTED' order by created_at limit 1)"
         ),
+        "deputy_id": test_deputies.proposed(house),
+        "account_id": account,
+        "grant_id": local.grant_of(house),
+        "upload_id": sending.url.rsplit("/", 1)[-1],
+        "change_id": one("select id from policy_act where act = 'proposed'"),
     }
 
 
-def walked(house: House) -> Iterator[tuple[str, str, str, dict[str, str]]]:
-    """(login, method, endpoint, arguments) of every door with an id."""
+def doors(house: House) -> Iterator[tuple[str, str, set[str]]]:
+    """(method, endpoint, names of ids) of every door with an id: a new one is walked by itself, and fails here if nothing has its id."""
     for rule in house.app.url_map.iter_rules():
         names = {name for name in rule.arguments if name.endswith("_id")}
-        guard = house.app.view_functions[rule.endpoint].guard
-        if not names or names & ELSEWHERE or guard.action in OPEN_ACTIONS:
-            continue
-        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
-            kind = guard.action.value.split(":")[0]
-            for login in STRANGERS.get(kind if names & {"share_id", "person_id"} else "", OFFICERS):
-                yield login, method, rule.endpoint, {"page": "1"} if "page" in rule.arguments else {}
+        if names and house.app.view_functions[rule.endpoint].guard.action not in OPEN_ACTIONS:
+            methods = rule.methods or set()
+            for method in [method for method in PROBED if method in methods] or sorted(methods & {"HEAD", "OPTIONS"})[:1]:
+                yield method, rule.endpoint, names
+
+
+def strangers(house: House, endpoint: str, names: set[str]) -> tuple[str, ...]:
+    kind = house.app.view_functions[endpoint].guard.action.value.split(":")[0]
+    return OFFICERS if "document_id" in names or "proposal_id" in names else STRANGERS[kind]
 
 
 @dataclass(frozen=True)
@@ -74,7 +113,7 @@ class Told:
 
 
 def told(house: House, login: str, method: str, endpoint: str, ids: dict[str, str]) -> Told:
-    guest = house.guest(login)
+    guest = house.guest(login) if login else house.stranger()
     path = house.app.url_map.bind("localhost").build(endpoint, ids, method=method)
     statements: list[str] = []
 
@@ -84,17 +123,21 @@ def told(house: House, login: str, method: str, endpoint: str, ids: dict[str, st
     engine = house.parts.database.engine
     event.listen(engine, "before_cursor_execute", listen)
     try:
-        answer = guest.get(path) if method == "GET" else guest.post(path)
+        if method in {"GET", "POST"}:
+            answer = guest.get(path) if method == "GET" else guest.post(path)
+        else:
+            headers = tus.headers(guest, Upload_Offset="0")
+            answer = guest.client.open(path, method=method, base_url=PORTAL, headers=headers, data=PIECE, content_type=tus.CONTENT_TYPE)
     finally:
         event.remove(engine, "before_cursor_execute", listen)
     names = Base.metadata.tables["audit_event"].columns.keys()
     (row,) = house.sql(f"select {', '.join(names)} from audit_event order by at desc, rowid desc limit 1")
     shape = [(name, _shape(name, value)) for name, value in zip(names, row, strict=True)]
-    headers = [(name, value) for name, value in answer.headers.items() if name not in {"Date", "Set-Cookie"}]
+    shown = [(name, value) for name, value in answer.headers.items() if name not in {"Date", "Set-Cookie"}]
     body = answer.data
     for given in ids.values():
         body = body.replace(given.encode(), b"?" * len(given))
-    return Told(answer.status_code, headers, body, statements, shape)
+    return Told(answer.status_code, shown, body, statements, shape)
 
 
 def _shape(name: str, value: object) -> object:
@@ -107,18 +150,20 @@ def _shape(name: str, value: object) -> object:
 def test_at_every_door_with_an_id_a_hidden_thing_and_an_absent_one_are_the_same(house: House) -> None:
     """Status, headers, body, statements and event: of everything that has an id here."""
     known = everything(house)
-    doors = list(walked(house))
-    assert {name for _, _, endpoint, _ in doors for name in _names(house, endpoint)} == set(known)
-    for login, method, endpoint, more in doors:
-        house.guest(login).get("/")  # whatever is done once in a while is done
-        names = _names(house, endpoint)
-        hidden = told(house, login, method, endpoint, more | {name: known[name] for name in names})
-        absent = told(house, login, method, endpoint, more | {name: str(uuid4()) for name in names})
-        for field in fields(Told):
-            if field.name == "statements" and method == "POST" and "share_id" in names:
-                continue  # both bodies are parties of every share here: an act of theirs locks its document, whoever they are
-            assert getattr(hidden, field.name) == getattr(absent, field.name), (field.name, login, method, endpoint)
-        assert hidden.status == 404, (login, method, endpoint)
+    tried = set[str]()
+    for method, endpoint, names in doors(house):
+        tried |= names
+        page = {"page": "1"} if "page" in house.app.url_map._rules_by_endpoint[endpoint][0].arguments else {}
+        for login in strangers(house, endpoint, names):
+            house.guest(login).get("/")  # whatever is done once in a while is done
+            hidden = told(house, login, method, endpoint, page | {name: known[name] for name in names})
+            absent = told(house, login, method, endpoint, page | {name: str(uuid4()) for name in names})
+            for field in fields(Told):
+                if field.name == "statements" and method == "POST" and "share_id" in names:
+                    continue  # both bodies are parties of every share here: an act of theirs locks its document, whoever they are
+                assert getattr(hidden, field.name) == getattr(absent, field.name), (field.name, login, method, endpoint)
+            assert hidden.status == 404, (login, method, endpoint)
+    assert tried == set(known)
 
 
 def test_a_share_of_the_readers_own_body_and_an_absent_one_are_the_same_to_them(house: House) -> None:
@@ -129,8 +174,41 @@ def test_a_share_of_the_readers_own_body_and_an_absent_one_are_the_same_to_them(
     assert hidden.statements == absent.statements
 
 
-def _names(house: House, endpoint: str) -> set[str]:
-    return {name for rule in house.app.url_map.iter_rules(endpoint) for name in rule.arguments if name.endswith("_id")}
+@pytest.mark.parametrize(
+    ("login", "method", "endpoint", "apart"),
+    [
+        ("bruno", "HEAD", "uploads.ask", "upload_id"),
+        ("bruno", "PATCH", "uploads.proceed", "upload_id"),
+        ("bruno", "DELETE", "uploads.terminate", "upload_id"),
+        ("bruno", "POST", "uploads.finish", "upload_id"),
+        ("carla", "POST", "sessions.end", "session_id"),
+        ("greta", "POST", "sessions.end_of", "session_id"),
+    ],
+)
+def test_what_is_a_colleagues_and_what_is_absent_are_the_same(house: House, login: str, method: str, endpoint: str, apart: str) -> None:
+    """Of one's own body: an upload of another uploader, a session of another person."""
+    known = everything(house)
+    known["document_id"] = str(UUID(house.sql("select id from document where symbol = 'CTED/2026/XSM/4'")[0][0]))
+    known["person_id"] = test_deputies.account(house, "carla")
+    names = {name for rule in house.app.url_map.iter_rules(endpoint) for name in rule.arguments}
+    house.guest(login).get("/")
+    ids = {name: known[name] for name in names}
+    hidden, absent = (told(house, login, method, endpoint, one) for one in (ids, ids | {apart: str(uuid4())}))
+    assert hidden.status == 404
+    assert hidden == absent
+
+
+def test_a_link_to_enrol_tells_nobody_whether_there_is_such_an_account(house: House) -> None:
+    account = local.proposed(house, "iris")
+    local.invited(house, account)
+    for method, endpoint in (("GET", "enrolment.show"), ("POST", "enrolment.enrol")):
+        tried = []
+        for one in (account, str(uuid4())):
+            house.clock.advance(timedelta(minutes=1))  # of a stranger's refusals in one minute only the first is an event
+            tried.append(told(house, "", method, endpoint, {"account_id": one, "token": "A" * 43}))
+        hidden, absent = tried
+        assert hidden.status in {403, 404}
+        assert hidden == absent
 
 
 def test_the_originators_auditor_sees_the_probe_and_the_probers_auditor_only_that_it_missed(house: House) -> None:
