@@ -54,8 +54,9 @@ class Invariant:
                 if self.only:
                     raise NotUnderstood(f"{self.id} cannot be about {ask.action}: {error}") from error
                 continue
-            if not z3.is_false(never):  # false by its type alone: it is about persons, and this question is about a service, or the reverse
-                found.append(Cell(self, ask, never))
+            if ask.principal != "User" and z3.is_false(never):
+                continue  # by its type alone: it is about persons, and this question is about a service
+            found.append(Cell(self, ask, never))
         known = {cell.ask.action for cell in found}
         if strangers := sorted({*self.only, *self.but} - known):
             raise NotUnderstood(f"{self.id} names actions that it cannot be about: {', '.join(strangers)}")
