@@ -165,6 +165,15 @@ def test_a_list_is_not_always_empty(policies: PolicySet, database: Engine, kept:
     assert able
 
 
+def test_of_two_permits_one_suffices(policies: PolicySet, database: Engine) -> None:
+    extra = with_rules(
+        policies, '@id("P90-x") permit (principal, action == Action::"document:read", resource) when { resource.level == 0 };'
+    )
+    facts = thing(Action.DOCUMENT_READ)
+    DOCUMENTS.keep(database, [facts])
+    assert DOCUMENTS.listed(database, extra, person(Role.REVIEWER), Action.DOCUMENT_READ, THERE) == {facts.id}
+
+
 def test_who_may_see_nothing_asks_the_database_nothing(policies: PolicySet) -> None:
     where = visible(policies, person(Role.AUDITOR), Action.DOCUMENT_READ, context(), DOCUMENTS.map)
     assert str(where) == "false"
