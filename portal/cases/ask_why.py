@@ -41,6 +41,9 @@ ACTS: Mapping[Action, str] = {
     Action.SHARE_FETCH: "Take the prepared file itself",
     Action.SHARE_ACKNOWLEDGE: "Acknowledge what was shared",
     Action.SHARE_CONFIRM_RECALL: "Confirm that what was taken back is no longer used",
+    Action.SHARE_ASK_ONWARD: "Ask to pass it on",
+    Action.ONWARD_CONSENT: "Consent to the newest request to pass it on",
+    Action.ONWARD_DECLINE: "Decline the newest request to pass it on",
     Action.DISCLOSURE_READ: "See who has seen it",
     Action.DOCUMENT_EXPLAIN: "See who can see it",
     Action.DOCUMENT_HOLD: "Place a legal hold",
@@ -164,6 +167,8 @@ def _newest(uow: UnitOfWork, document: Document, kind: ResourceType, body: str |
         return next((row.id for row in uow.proposals.of_document(document.id)), None)
     if kind is ResourceType.SHARE:
         return next((row.id for row in uow.shares.of_document(document.id) if body in (None, row.recipient)), None)
+    if kind is ResourceType.ONWARD:
+        return next((row.id for row in uow.onward.of_document(document.id)), None)
     kept = kept_of(uow, document.id, document)
     if kind is ResourceType.HOLD:
         return kept.holds[-1].id if kept.holds else None

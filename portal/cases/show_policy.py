@@ -6,6 +6,7 @@ from datetime import datetime
 from difflib import unified_diff
 from uuid import UUID
 
+from portal.cases.act_words import WORDS
 from portal.cases.facts import BodyTarget
 from portal.cases.names import body_short, person_name
 from portal.cases.policy_facts import PolicyChange, change_of
@@ -13,6 +14,7 @@ from portal.cases.uow import UnitOfWork
 from portal.kernel.actions import Action
 from portal.kernel.permit import Permit
 from portal.kernel.vocabulary import Role
+from portal.policy.answers import AnswerChange
 from portal.policy.changes import PolicyAct
 from portal.policy.draft import Difference
 
@@ -30,6 +32,18 @@ class DifferenceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRow:
+    """`whose`: with which role, of which bodies. `when`: what is out of the ordinary then, if anything needs to be."""
+
+    gained: bool
+    factor_only: bool
+    act: str
+    action: str
+    whose: str
+    when: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentRow:
     body_short: str
     by: str
@@ -38,13 +52,18 @@ class ConsentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """`status`: how far it is. `ours`: the reader's body approved it. `answers`: whether the reader may."""
+    """`status`: how far it is. `ours`: the reader's body approved it. `answers`: whether the reader may.
+
+    `shifts`: whose answers become others; None if that was not asked. `not_compared`: of which acts it could not be.
+    """
 
     id: UUID
     hash: str
     at: datetime
     status: tuple[str, str]
     differences: Sequence[DifferenceRow]
+    shifts: Sequence[AnswerRow] | None
+    not_compared: Sequence[str]
     consents: Sequence[ConsentRow]
     ours: bool
     open: bool
@@ -77,12 +96,15 @@ def waiting_changes(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> int:
 
 def _row(uow: UnitOfWork, permit: Permit, change: PolicyChange) -> ChangeRow:
     assert permit.subject is not None
+    answers = change.proposal.answers
     return ChangeRow(
         id=change.proposal.id,
         hash=change.proposal.hash,
         at=change.proposal.done_at,
         status=_status(change),
         differences=[difference_row(one) for one in change.proposal.differences],
+        shifts=None if answers is None else [_answer_row(uow, one) for one in answers.changes],
+        not_compared=answers.not_compared if answers is not None else (),
         consents=[
             ConsentRow(body_short=body_short(uow, act.body), by=person_name(uow, permit, act.done_by), at=act.done_at)
             for act in change.consents
@@ -91,6 +113,20 @@ def _row(uow: UnitOfWork, permit: Permit, change: PolicyChange) -> ChangeRow:
         ours=_ours(change.consents, permit),
         open=not change.withdrawn,
         answers=Role.SECURITY_ADMINISTRATOR in permit.subject.roles,
+    )
+
+
+def _answer_row(uow: UnitOfWork, one: AnswerChange) -> AnswerRow:
+    words = {action.value: said for acts in WORDS.values() for action, said in acts.items()}
+    role = Role(one.role).words if one.role else "Whoever has no role"
+    bodies = " and ".join(body_short(uow, code) for code in one.bodies)
+    return AnswerRow(
+        gained=one.gained,
+        factor_only=one.factor_only,
+        act=words.get(one.action, one.action),
+        action=one.action,
+        whose=f"{role}, {bodies}",
+        when=one.when,
     )
 
 

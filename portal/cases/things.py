@@ -1,11 +1,13 @@
-"""What an action is about, found by one id, for whoever asks what somebody would be answered about it."""
+"""What an action is about: found by one id, for whoever asks what the rules would answer; and all there is to ask about."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from uuid import UUID
 
-from portal.cases import account_facts, facts, keeping_facts, onward_facts
+from portal.cases import account_facts, facts, keeping_facts, onward_facts, policy_facts
 from portal.cases.facts import Located
 from portal.cases.uow import UnitOfWork
+from portal.documents.keeping import Act
+from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.ids import NOBODY
 from portal.kernel.permit import ResourceType, Subject
@@ -55,4 +57,38 @@ FINDERS: Mapping[ResourceType, Find] = {
     ResourceType.HOLD: _hold,
     ResourceType.SHREDDING: _shredding,
     ResourceType.ONWARD: _onward,
+    ResourceType.POLICY_CHANGE: lambda uow, subject, thing, recipient: policy_facts.change(uow, subject, change_id=thing),
 }
+
+
+def things_of(uow: UnitOfWork, document: Document) -> Iterator[tuple[ResourceType, UUID, str]]:
+    """The document and what hangs on it, answered or not: kind, id, and under which symbol."""
+    yield ResourceType.DOCUMENT, document.id, document.symbol
+    for proposal in uow.proposals.of_document(document.id):
+        yield ResourceType.PROPOSAL, proposal.id, document.symbol
+    for share in uow.shares.of_document(document.id):
+        yield ResourceType.SHARE, share.id, share.symbol
+    for onward in uow.onward.of_document(document.id):
+        yield ResourceType.ONWARD, onward.id, document.symbol
+    for act in uow.keeping.of_document(document.id):
+        if act.act in _KEPT:
+            yield _KEPT[act.act], act.id, document.symbol
+
+
+def things_beside_documents(uow: UnitOfWork) -> Iterator[tuple[ResourceType, UUID]]:
+    """Each person's own body, every person with their deputies and local account, and every change of the rules."""
+    yield ResourceType.BODY, NOBODY
+    for body in uow.parts.config.bodies:
+        for person in uow.people.of_body(body):
+            yield ResourceType.PERSON, person.id
+            for deputy in uow.deputies.ever_of(person.id):
+                yield ResourceType.DEPUTY, deputy.id
+            if uow.local.get(person.id) is not None:
+                yield ResourceType.ACCOUNT, person.id
+                for grant in uow.grants.of_account(person.id):
+                    yield ResourceType.GRANT, grant.id
+    for change in uow.policy_changes.every():
+        yield ResourceType.POLICY_CHANGE, change.id
+
+
+_KEPT = {Act.HELD: ResourceType.HOLD, Act.PROPOSED: ResourceType.SHREDDING}

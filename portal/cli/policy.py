@@ -76,7 +76,8 @@ def told_comparison(found: Comparison, *, everybody: bool) -> Iterator[str]:
     for change in found.changes:
         yield from _told(change, everybody)
     verdict = f"{len(found.changes)} changes" if found.changes else "Nobody gains and nobody loses"
-    yield f"{verdict}: {found.asked:,} answers compared, of {found.persons:,} persons and {found.documents:,} documents with their shares."
+    extent = f"of {found.persons:,} persons and {found.documents:,} documents with all that hangs on them"
+    yield f"{verdict}: {found.asked:,} answers compared, {extent}."
 
 
 def _told(change: Change, everybody: bool) -> Iterator[str]:

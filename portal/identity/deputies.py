@@ -105,6 +105,10 @@ class Deputies:
         found = select(Deputy).where(Deputy.person_id == person_id, Deputy.ended_at.is_(None))
         return self._session.scalars(found.order_by(Deputy.begins_at, Deputy.id)).all()
 
+    def ever_of(self, person_id: UUID) -> Sequence[Deputy]:
+        """Those that were ended as well."""
+        return self._session.scalars(select(Deputy).where(Deputy.person_id == person_id).order_by(Deputy.begins_at, Deputy.id)).all()
+
     def of_body(self, body: str, *, limit: int = 100) -> Sequence[Deputy]:
         """The open ones first, then those ended last."""
         found = select(Deputy).where(Deputy.body == body)

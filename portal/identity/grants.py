@@ -81,6 +81,11 @@ class RoleGrants:
         """The act that answered this proposal."""
         return self._session.scalar(select(RoleGrant).where(RoleGrant.about == act_id))
 
+    def of_account(self, account_id: UUID) -> Sequence[RoleGrant]:
+        """Every proposal for this account, answered or not, oldest first."""
+        proposals = select(RoleGrant).where(RoleGrant.account_id == account_id, RoleGrant.act_word == GrantAct.PROPOSED.value)
+        return self._session.scalars(proposals.order_by(RoleGrant.done_at, RoleGrant.id)).all()
+
     def waiting(self, body: str) -> Sequence[RoleGrant]:
         """A body's proposals that nobody has answered, oldest first."""
         answers = select(RoleGrant.about).where(RoleGrant.about.is_not(None))

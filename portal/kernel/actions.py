@@ -71,6 +71,7 @@ class Action(StrEnum):
     DEPUTY_END = "deputy:end"
     # about the rules themselves
     POLICY_READ = "policy:read"
+    POLICY_WHAT_IF = "policy:what_if"  # what they would answer in a situation that is made up
     POLICY_APPROVE = "policy:approve"  # a body consents to other rules
     POLICY_WITHDRAW = "policy:withdraw"
 

@@ -64,6 +64,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.PERSON_READ_SESSIONS: ResourceType.PERSON,
     Action.PERSON_END_SESSIONS: ResourceType.PERSON,
     Action.POLICY_READ: ResourceType.BODY,
+    Action.POLICY_WHAT_IF: ResourceType.BODY,
     Action.POLICY_APPROVE: ResourceType.POLICY_CHANGE,
     Action.POLICY_WITHDRAW: ResourceType.POLICY_CHANGE,
     Action.ACCOUNT_LIST: ResourceType.BODY,
@@ -175,6 +176,7 @@ PERMITS = (
     Opens("P53-confirm-grant", KEEPING, (Action.ACCOUNT_CONFIRM,), BY_ANOTHER),
     Opens("P54-own-account", frozenset(Role), (Action.ACCOUNT_CHANGE,)),
     Opens("P90-rules", OVERSIGHT_ROLES, (Action.POLICY_READ,)),
+    Opens("P93-what-if", OVERSIGHT_ROLES, (Action.POLICY_WHAT_IF,)),
     Opens("P91-approve-rules", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.POLICY_APPROVE,), frozenset({Duty.STEP_UP})),
     Opens("P92-withdraw-rules", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.POLICY_WITHDRAW,)),
     Opens("P40-hold", KEEPING, (Action.DOCUMENT_HOLD,)),
@@ -238,7 +240,7 @@ NO_CONTENT = frozenset(
     {Action.SESSION_LIST, Action.SESSION_CONFIRM, Action.SESSION_END, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST}
 )
 NO_CONTENT |= {Action.ACCOUNT_LIST, Action.ACCOUNT_PROPOSE, Action.ACCOUNT_CHANGE}
-NO_CONTENT |= {Action.POLICY_READ, Action.POLICY_APPROVE, Action.POLICY_WITHDRAW}
+NO_CONTENT |= {Action.POLICY_READ, Action.POLICY_WHAT_IF, Action.POLICY_APPROVE, Action.POLICY_WITHDRAW}
 CONTENT = tuple(action for action, about in ABOUT.items() if action not in NO_CONTENT and about not in PEOPLE)
 
 

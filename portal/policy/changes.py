@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.kernel.database import Base, Instant
 from portal.kernel.framing import framed
+from portal.policy.answers import Answers
 from portal.policy.draft import Difference
 
 #: How many bodies have to consent: two persons, of two bodies.
@@ -54,12 +55,19 @@ class PolicyAct(Base):
 
     @property
     def differences(self) -> list[Difference]:
-        return [Difference(*texts) for texts in json.loads(self.differences_text)]
+        said = json.loads(self.differences_text)
+        return [Difference(*texts) for texts in (said["texts"] if isinstance(said, dict) else said)]
+
+    @property
+    def answers(self) -> Answers | None:
+        """Whose answers become others. None for an answer, and for what was proposed before that was kept, or could not be asked."""
+        said = json.loads(self.differences_text)
+        return Answers.of(said["answers"]) if isinstance(said, dict) and said["answers"] is not None else None
 
 
-def told(differences: Sequence[Difference]) -> str:
+def told(differences: Sequence[Difference], answers: Answers | None = None) -> str:
     """Differences as a row keeps them."""
-    return json.dumps([astuple(difference) for difference in differences])
+    return json.dumps({"texts": [astuple(one) for one in differences], "answers": None if answers is None else answers.told()})
 
 
 def act_bytes(row: PolicyAct) -> bytes:
@@ -100,6 +108,11 @@ class PolicyChanges:
         """What was proposed for these rules, newest first."""
         proposed = select(PolicyAct).where(PolicyAct.act_word == PolicyActWord.PROPOSED.value, PolicyAct.before == before)
         return self._session.scalars(proposed.order_by(PolicyAct.done_at.desc(), PolicyAct.id)).all()
+
+    def every(self) -> Sequence[PolicyAct]:
+        """Every proposal there was, whatever it was made for, oldest first."""
+        proposed = select(PolicyAct).where(PolicyAct.act_word == PolicyActWord.PROPOSED.value)
+        return self._session.scalars(proposed.order_by(PolicyAct.done_at, PolicyAct.id)).all()
 
     def add(self, act: PolicyAct) -> None:
         self._session.add(act)

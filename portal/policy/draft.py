@@ -4,13 +4,13 @@ Read apart from the gate (`load`), because rules for the next version of the por
 actions that only the next one knows. Whether they can be used is the gate's to say, at the start that would use them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.policy import lint
 from portal.policy.load import SCHEMA, hash_of, schema_of, stop, texts_of
-from portal.policy.rules import read
+from portal.policy.rules import Statement, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +49,30 @@ class Draft:
             before, after = self.parts.get(name, ""), to.parts.get(name, "")
             if before != after:
                 yield Difference(name, before, after)
+
+
+def actions_of(differences: Sequence[Difference]) -> frozenset[str] | None:
+    """The actions that rules which decide otherwise speak of. None for all: a rule names none, or it is the schema that changes.
+
+    A rule whose words alone are others (`@reason`, `@source`) decides as before.
+    """
+    found: set[str] = set()
+    for one in differences:
+        before, after = _statements(one.before), _statements(one.after)
+        if [_decides(statement) for statement in before] == [_decides(statement) for statement in after] != []:
+            continue
+        if not [*before, *after] or not all(statement.actions for statement in (*before, *after)):
+            return None
+        found.update(*(statement.actions for statement in (*before, *after)))
+    return frozenset(found)
+
+
+def _statements(text: str) -> list[Statement]:
+    faults: list[str] = []
+    found = read("", text, faults)
+    return [] if faults else found
+
+
+def _decides(statement: Statement) -> tuple[object, ...]:
+    policy = statement.policy
+    return policy.effect, policy.principal, policy.action, policy.resource, policy.clauses, policy.annotations.get("duty")

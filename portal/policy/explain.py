@@ -42,6 +42,11 @@ class Explanation:
         """May the person do it, be it after confirming?"""
         return self.outcome in {Outcome.PERMITTED, Outcome.ASKED}
 
+    @property
+    def far(self) -> int:
+        """How far the person comes: to be asked for a second factor is not yet to be through."""
+        return {Outcome.PERMITTED: 2, Outcome.ASKED: 1}.get(self.outcome, 0)
+
 
 def explain(policies: PolicySet, subject: Subject, action: Action, facts: Facts, context: Context) -> Explanation:
     """What `decide` answers. Raises `Invalid` and `Undecided` as it does."""

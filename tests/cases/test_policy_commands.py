@@ -155,7 +155,7 @@ def test_the_same_rules_differ_for_nobody(house: House, ask: Ask) -> None:
     shared(house)
     code, said = ask("diff", str(POLICIES), str(POLICIES))
     assert code == 0
-    told = r"Nobody gains and nobody loses: [1-9][\d,]* answers compared, of \d+ persons and 1 documents with their shares\.\n"
+    told = r"Nobody gains and nobody loses: [1-9][\d,]* answers compared, of \d+ persons and 1 documents with all that hangs on them\.\n"
     assert re.fullmatch(told, said)
 
 

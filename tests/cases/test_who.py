@@ -8,10 +8,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from portal.cases.ask_why import ACTS
 from portal.cases.askers import asker
 from portal.cases.explain_document import sight_of
 from portal.kernel.actions import Action
-from portal.kernel.permit import Subject
+from portal.kernel.permit import ResourceType, Subject
+from portal.policy.canaries import ABOUT
+from tests.common.entity import asked
 from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
 
@@ -232,3 +235,29 @@ def test_a_closed_account_sees_nothing_and_says_so(house: House) -> None:
     name = name_of(house, house.cast.uploader)
     assert house.guest(administrator).post(f"/people/{person}/close").status_code == 302
     assert f"{name} Account closed Nothing Refused: “Your account is closed." in words(page(house, document))
+
+
+def test_every_act_on_a_document_and_on_what_hangs_on_it_can_be_asked_about() -> None:
+    hangs = {
+        ResourceType.DOCUMENT,
+        ResourceType.PROPOSAL,
+        ResourceType.SHARE,
+        ResourceType.ONWARD,
+        ResourceType.HOLD,
+        ResourceType.SHREDDING,
+    }
+    assert set(ACTS) == {action for action, about in ABOUT.items() if about in hangs}
+
+
+def test_who_may_answer_a_request_to_pass_it_on_is_asked_like_anything_else(house: House) -> None:
+    document, share = shared(house)
+    with house.parts.write() as uow:
+        found = uow.shares.get(UUID(share))
+        assert found is not None
+        asked(uow, found)
+        uow.session.commit()
+    house.guest(house.cast.releasing)
+    said = answer(house, document, person_of(house, house.cast.releasing), "onward:decline")
+    assert said.startswith("Permitted")
+    assert "decline the newest request to pass it on" in said
+    assert "P72-decline-onward" in said

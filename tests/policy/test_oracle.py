@@ -94,6 +94,7 @@ MAY: dict[str, set[str]] = {
     "account:confirm": {"confidentiality_officer", "releasing_officer"},
     "account:withdraw": {"confidentiality_officer", "releasing_officer"},
     "policy:read": {"auditor", "security_administrator"},
+    "policy:what_if": {"auditor", "security_administrator"},
     "policy:approve": {"security_administrator"},
     "policy:withdraw": {"security_administrator"},
     "share:ask_onward": {"reviewer"},
@@ -104,7 +105,7 @@ OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions"
 OVERSIGHT |= {"person:link", "deputy:propose", "deputy:name", "deputy:end"}
 #: What widens an audience or destroys: a releasing officer waits before doing it.
 RELEASES = {"share:approve", "document:lift_hold", "document:shred"}
-OVERSIGHT |= {"policy:read", "policy:approve", "policy:withdraw"}
+OVERSIGHT |= {"policy:read", "policy:what_if", "policy:approve", "policy:withdraw"}
 
 
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.

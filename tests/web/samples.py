@@ -49,6 +49,7 @@ from tests.web.samples_local import (
 )
 from tests.web.samples_mark import MARK, MARK_FAULTS, MARK_FIRST, MARK_PAINTED
 from tests.web.samples_policy import POLICY, POLICY_APPROVED, POLICY_EMPTY
+from tests.web.samples_what_if import WHAT_IF, WHAT_IF_ANSWERED, WHAT_IF_FAULTS, WHAT_IF_FORM, WHAT_IF_FORM_FAULTS, WHAT_IF_UNASKED
 from tests.web.samples_who import WHO, WHO_WHY
 
 NOW = datetime(2026, 11, 24, 14, 32, 9, tzinfo=UTC)
@@ -583,6 +584,12 @@ def pages() -> dict[str, tuple[str, Context]]:
         "policy": (ADMINISTRATOR, "policy", POLICY),
         "policy-approved": (ADMINISTRATOR, "policy", POLICY_APPROVED),
         "policy-empty": (AUDITOR, "policy", POLICY_EMPTY),
+        "what_if": (AUDITOR, "policy", WHAT_IF),
+        "what_if-faults": (AUDITOR, "policy", WHAT_IF_FAULTS),
+        "what_if-form": (AUDITOR, "policy", WHAT_IF_FORM),
+        "what_if-answered": (ADMINISTRATOR, "policy", WHAT_IF_ANSWERED),
+        "what_if-unasked": (ADMINISTRATOR, "policy", WHAT_IF_UNASKED),
+        "what_if-form-faults": (AUDITOR, "policy", WHAT_IF_FORM_FAULTS),
         "sessions": (REVIEWER, "", SESSIONS),
         "sessions-one": (REVIEWER, "", {**SESSIONS, "rows": SESSIONS["rows"][:1], "others_url": None, "instead": True}),
         "person_sessions": (ADMINISTRATOR, "people", PERSON_SESSIONS),

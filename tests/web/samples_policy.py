@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from portal.cases.show_policy import ChangeRow, ConsentRow, DifferenceRow, PolicyView, difference_row
+from portal.cases.show_policy import AnswerRow, ChangeRow, ConsentRow, DifferenceRow, PolicyView, difference_row
 from portal.policy.draft import Difference
 
 Context = dict[str, Any]
@@ -26,8 +26,38 @@ DIFFERENCES: list[DifferenceRow] = [
 ]
 
 
+SHIFTS = [
+    AnswerRow(
+        gained=True,
+        factor_only=False,
+        act="read its pages",
+        action="share:read",
+        whose="Reviewer, Directorate and Office",
+        when=["State: Suspended or recalled", "Under embargo: Yes"],
+    ),
+    AnswerRow(
+        gained=False,
+        factor_only=False,
+        act="take the original out",
+        action="version:download",
+        whose="Uploader, Directorate and Office",
+        when=[],
+    ),
+    AnswerRow(gained=True, factor_only=True, act="shred", action="document:shred", whose="Releasing officer, Office", when=[]),
+]
+
+
 def _change(n: int, status: tuple[str, str], **more: Any) -> ChangeRow:
-    row: dict[str, Any] = {"differences": DIFFERENCES, "consents": [], "ours": False, "open": True, "answers": True, **more}
+    row: dict[str, Any] = {
+        "differences": DIFFERENCES,
+        "shifts": SHIFTS,
+        "not_compared": [],
+        "consents": [],
+        "ours": False,
+        "open": True,
+        "answers": True,
+        **more,
+    }
     return ChangeRow(id=UUID(int=n), hash=HASHES[n % 2], at=AT, status=status, **row)
 
 
@@ -40,11 +70,14 @@ def _page(*changes: ChangeRow) -> Context:
         }
         for row in changes
     ]
-    return {"view": PolicyView(hash=HASHES[0], rules=76, changes=changes), "rows": rows}
+    return {"view": PolicyView(hash=HASHES[0], rules=76, changes=changes), "rows": rows, "ask_url": "what_if.html"}
 
 
 OFFICE = ConsentRow(body_short="Office", by="An officer of the Office", at=AT)
 OURS = ConsentRow(body_short="Directorate", by="Sol Ibarra", at=AT)
-POLICY = _page(_change(1, ("wait", "One body approved"), consents=[OFFICE]), _change(2, ("late", "Withdrawn"), open=False, differences=[]))
-POLICY_APPROVED = _page(_change(1, ("done", "Approved"), consents=[OFFICE, OURS], ours=True))
+POLICY = _page(
+    _change(1, ("wait", "One body approved"), consents=[OFFICE]),
+    _change(2, ("late", "Withdrawn"), open=False, differences=[], shifts=[], not_compared=["share:seal"]),
+)
+POLICY_APPROVED = _page(_change(1, ("done", "Approved"), consents=[OFFICE, OURS], ours=True, shifts=None))
 POLICY_EMPTY = _page()
