@@ -13,6 +13,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from portal.cases.askers import askers_of, somebody
+from portal.cases.facts import Located
 from portal.cases.reconcile import ByItself
 from portal.cases.separation import human_of
 from portal.cases.things import located, things_beside_documents, things_of
@@ -26,6 +27,9 @@ from portal.policy.canaries import ABOUT
 from portal.policy.engine import ADDRESSED, Context
 from portal.policy.explain import Explanation, explain
 from portal.policy.load import PolicySet
+from portal.sharing.eyes import reference_of
+from portal.sharing.models import Share
+from portal.sharing.terms import Terms
 
 #: Documents looked at in one snapshot.
 BATCH = 200
@@ -124,12 +128,16 @@ class _People:
             accounts.setdefault(human_of(uow, subject.id), set()).add(subject.id)
         return cls(subjects, alike, accounts)
 
-    def concerned(self, uow: UnitOfWork, facts: Facts, body: str) -> Set[UUID]:
-        """Persons of this body of whom the facts speak, with every account of the same human."""
+    def concerned(self, uow: UnitOfWork, found: Located, body: str) -> Set[UUID]:
+        """Persons of this body of whom the facts speak, with every account of the same human; and whom alone a share is for."""
+        facts = found.facts
         named = {UUID(value.id) for value in facts.attributes.values() if isinstance(value, Ref) and value.type == "User"}
         named |= {UUID(facts.id)} if facts.type is ResourceType.PERSON else set()
-        found = {account for person in named for account in self.accounts.get(human_of(uow, person), set())}
-        return {account for account in found if self.subjects[account].body == body}
+        accounts = {account for person in named for account in self.accounts.get(human_of(uow, person), set())}
+        if isinstance(found.target, Share) and found.target.recipient == body:
+            eyes = Terms.from_text(found.target.terms).eyes
+            accounts |= {account for account in self.subjects if reference_of(account) in eyes}
+        return {account for account in accounts if self.subjects[account].body == body}
 
 
 @dataclass(slots=True)
@@ -147,8 +155,8 @@ class _Tally:
     def put(self, uow: UnitOfWork, kind: ResourceType, thing: UUID, symbol: str) -> None:
         """Every act on this thing, for everybody."""
         for body in uow.parts.config.bodies:
-            facts = located(uow, somebody(body, frozenset(), Level.UNCLASSIFIED), ACTIONS[kind][0], thing).facts
-            concerned = self.people.concerned(uow, facts, body)
+            found = located(uow, somebody(body, frozenset(), Level.UNCLASSIFIED), ACTIONS[kind][0], thing)
+            facts, concerned = found.facts, self.people.concerned(uow, found, body)
             for alike, persons in self.people.alike.items():
                 if alike.body == body and (rest := persons if persons.isdisjoint(concerned) else persons - concerned):
                     self._ask(uow, alike, rest, facts, symbol)

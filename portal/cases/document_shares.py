@@ -16,13 +16,14 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
 from portal.kernel.permit import Permit
 from portal.policy.decide import decide
+from portal.sharing.eyes import written
 from portal.sharing.models import Answer, Closure, Decision, Proposal, Reason, Share, Verdict
 from portal.sharing.terms import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareView:
-    """`note` is what the recipient answered; `recall` the proposal by which this person may recall it."""
+    """`note` is what the recipient answered; `recall` the proposal by which this person may recall it. `eyes`: whom alone it is for."""
 
     recipient_short: str
     status: tuple[str, str]
@@ -35,11 +36,15 @@ class ShareView:
     approved_by: str | None
     approved_at: datetime | None
     terms_words: str
+    eyes: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A proposal that waits for a second officer, with the facts to decide on. `unmarked`: the file may leave with nobody's name on it."""
+    """A proposal that waits for a second officer, with the facts to decide on.
+
+    `unmarked`: the file may leave with nobody's name on it. `eyes`: the references of those whom alone it is for.
+    """
 
     id: UUID
     recipient_short: str
@@ -47,6 +52,7 @@ class Pending:
     proposed_at: datetime
     purpose: str
     terms_words: str
+    eyes: list[str]
     unmarked: bool
     #: Who asked that it is passed on, if it answers a request.
     asked_by: str = ""
@@ -70,6 +76,7 @@ def _share(uow: UnitOfWork, permit: Permit, share: Share) -> ShareView:
         note=_answer_words(uow, share, closure),
         recall=share.proposal_id if closure is None and _may_recall(uow, permit, share) else None,
         terms_words=terms_words(share.terms, share.draft),
+        eyes=written(Terms.from_text(share.terms).eyes),
         proposed_by=person_name(uow, permit, proposal.proposed_by),
         proposed_at=proposal.proposed_at,
         approved_by=None if decision is None else person_name(uow, permit, decision.decided_by),
@@ -120,6 +127,7 @@ def _undecided(uow: UnitOfWork, permit: Permit, document: Document) -> list[Shar
                 recipient_short=body_short(uow, proposal.recipient),
                 status=proposal_status(document, proposal, decision),
                 terms_words=terms_words(proposal.terms, document.draft),
+                eyes=written(Terms.from_text(proposal.terms).eyes),
                 proposed_by=person_name(uow, permit, proposal.proposed_by),
                 proposed_at=proposal.proposed_at,
                 approved_by=None,
@@ -149,6 +157,7 @@ def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Se
                 proposed_at=proposal.proposed_at,
                 purpose=uow.words(permit, "proposal", "purpose", proposal.id, proposal.purpose),
                 terms_words=terms_words(proposal.terms, document.draft),
+                eyes=written(Terms.from_text(proposal.terms).eyes),
                 unmarked=Terms.from_text(proposal.terms).fetchable,
                 asked_by=_asked_by(uow, proposal),
                 checks=[

@@ -6,7 +6,7 @@ clearance would be answered about its share.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import groupby
 from uuid import UUID
@@ -18,10 +18,11 @@ from portal.cases.things import located
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.actions import Action
-from portal.kernel.permit import NO_RULE, Permit, Subject
+from portal.kernel.permit import NO_RULE, Facts, Permit, ResourceType, Subject
 from portal.kernel.vocabulary import Level, Role
 from portal.policy.explain import Explanation, Outcome, explain
 from portal.policy.rules import Rule
+from portal.sharing.terms import Terms
 
 
 class Holds(IntEnum):
@@ -156,26 +157,34 @@ def explain_document(uow: UnitOfWork, permit: Permit, document: Document) -> Who
     )
 
 
-def sight_of(uow: UnitOfWork, document: Document, subject: Subject) -> Sight:
-    """What this person would be answered at each door that shows something of the document."""
+def sight_of(uow: UnitOfWork, document: Document, subject: Subject, *, named: bool = False) -> Sight:
+    """What this person would be answered at each door that shows something of the document; or one like them whom its shares name."""
     prepared = uow.renditions.latest(document.id) is not None
     acts = [act for act in OF_DOCUMENT if prepared or act[1] is not Holds.RENDITION]
     ways: list[Way] = []
     for share in uow.shares.of_document(document.id):
         if share.recipient == subject.body:
-            ways += _ways(uow, share.id, subject, OF_SHARE)
-    ways += _ways(uow, document.id, subject, acts)
+            ways += _ways(uow, share.id, subject, OF_SHARE, named)
+    ways += _ways(uow, document.id, subject, acts, named)
     return Sight(tuple(sorted(ways, key=lambda way: way.holds)))
 
 
-def _ways(uow: UnitOfWork, thing: UUID, subject: Subject, acts: Iterable[tuple[Action, Holds, str]]) -> Iterator[Way]:
+def _ways(uow: UnitOfWork, thing: UUID, subject: Subject, acts: Iterable[tuple[Action, Holds, str]], named: bool) -> Iterator[Way]:
     for action, holds, words in acts:
-        answer = answer_to(uow, subject, action, located(uow, subject, action, thing))
+        found = located(uow, subject, action, thing)
+        answer = answer_to(uow, subject, action, replace(found, facts=as_named(found.facts)) if named else found)
         yield Way(action, holds, words, answer.allowed, answer.outcome is Outcome.ASKED, because(answer.rules))
 
 
 def answer_to(uow: UnitOfWork, subject: Subject, action: Action, found: Located) -> Explanation:
     return explain(uow.parts.policies, subject, action, found.facts, uow.context(subject, recipient=found.recipient))
+
+
+def as_named(facts: Facts) -> Facts:
+    """The same share, as somebody meets it whom its terms name; anything else as it is."""
+    if facts.type is not ResourceType.SHARE:
+        return facts
+    return replace(facts, attributes={**facts.attributes, "forOthersEyes": False})
 
 
 def because(rules: Sequence[Rule]) -> tuple[Because, ...]:
@@ -196,14 +205,26 @@ def _colleagues(uow: UnitOfWork, permit: Permit, document: Document) -> list[Rol
 
 
 def _roles(uow: UnitOfWork, document: Document, body: str) -> list[RoleLines]:
-    """What each role of another body would be answered, clearance by clearance; equal answers are one line."""
+    """What each role of another body would be answered, clearance by clearance; equal answers are one line.
+
+    If a share names persons: what they would be answered, apart from everybody else. Who they are nobody here knows.
+    """
+    eyes = any(Terms.from_text(share.terms).eyes for share in uow.shares.of_document(document.id) if share.recipient == body)
     found = []
     for role in Role:
-        sights = [(level, sight_of(uow, document, somebody(body, frozenset({role}), level))) for level in Level]
-        runs = [list(run) for _, run in groupby(sights, key=lambda pair: pair[1].shown)]
-        lines = [Line([Who(_range_words([level for level, _ in run]), "")], run[0][1]) for run in runs]
-        found.append(RoleLines(role.words, _by_sight(lines)))
+        named = [line for line in _lines(uow, document, body, role, NAMED) if line.sight.holds] if eyes else []
+        found.append(RoleLines(role.words, _by_sight(named + _lines(uow, document, body, role, NOT_NAMED if named else ""))))
     return _most_first(found)
+
+
+#: Which persons of another body a line is about.
+NAMED, NOT_NAMED = "Named in the terms", "Not named in the terms"
+
+
+def _lines(uow: UnitOfWork, document: Document, body: str, role: Role, note: str) -> list[Line]:
+    sights = [(level, sight_of(uow, document, somebody(body, frozenset({role}), level), named=note == NAMED)) for level in Level]
+    runs = [list(run) for _, run in groupby(sights, key=lambda pair: pair[1].shown)]
+    return [Line([Who(_range_words([level for level, _ in run]), note)], run[0][1]) for run in runs]
 
 
 def _by_sight(lines: Iterable[Line]) -> list[Line]:

@@ -32,9 +32,10 @@ from portal.kernel.vocabulary import Level, Role, ShareState
 from portal.policy.decide import Context, Undecided
 from portal.policy.listing import ListingMap, visible
 from portal.policy.load import PolicySet
+from portal.sharing.eyes import reference_of
 from portal.sharing.models import Share
 from portal.sharing.onward import source_open_column
-from portal.sharing.register import embargoed_column, state_column
+from portal.sharing.register import embargoed_column, others_eyes_column, state_column
 from portal.sharing.statements import decision_bytes, proposal_bytes, share_bytes
 from portal.sharing.terms import Terms
 
@@ -148,7 +149,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
 
 
 def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: object) -> Located:
-    """A share, as its recipient sees it."""
+    """A share, as this person of its recipient sees it."""
     assert subject is not None
     row = uow.shares.get(share_id)
     document_id = row.document_id if row is not None else NOBODY
@@ -175,6 +176,7 @@ def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: 
         "fetchable": terms.fetchable,
         "expired": terms.is_over(uow.at),
         "embargoed": terms.is_embargoed(uow.at if closure is None else min(closure.closed_at, uow.at)),
+        "forOthersEyes": not terms.is_for(reference_of(subject.id)),
         "sourceOpen": source_open(uow, row.onward_id if row is not None else None, mine=party),
         "passedOn": row is not None and row.onward_id is not None,
     }
@@ -232,8 +234,8 @@ def document_listing() -> ListingMap:
     )
 
 
-def share_listing(at: datetime) -> ListingMap:
-    """The same for `Share`, at this time."""
+def share_listing(at: datetime, subject: Subject) -> ListingMap:
+    """The same for `Share`, at this time, as this person meets it."""
     return ListingMap(
         resource_type=ResourceType.SHARE,
         pk=Share.id,
@@ -245,6 +247,7 @@ def share_listing(at: datetime) -> ListingMap:
             "coversAllRequests": (Share.covers_all_requests, None),
             "expired": (Share.ends_at.is_not(None) & (Share.ends_at <= at), None),
             "embargoed": (embargoed_column(at), None),
+            "forOthersEyes": (others_eyes_column(reference_of(subject.id)), None),
             "sourceOpen": (source_open_column(at), None),
         },
     )
@@ -265,10 +268,10 @@ def compile_listings(policies: PolicySet, bodies: Sequence[str]) -> None:
 @lru_cache(maxsize=4)
 def _compiled(policies: PolicySet, bodies: tuple[str, ...]) -> None:
     """The same rules come out the same for the same bodies: once in a process is enough."""
-    received = share_listing(SOME_DAY)
-    lists = ((Action.DOCUMENT_READ, document_listing()), (Action.SHARE_KNOW, received), (Action.SHARE_READ, received))
     for code, role in product(bodies, Role):
         subject = Subject(id=NOBODY, body=code, roles=frozenset({role}), clearance=Level.CONFIDENTIAL, active=True, epoch=0, session=NOBODY)
+        received = share_listing(SOME_DAY, subject)
+        lists = ((Action.DOCUMENT_READ, document_listing()), (Action.SHARE_KNOW, received), (Action.SHARE_READ, received))
         for action, columns in lists:
             try:
                 visible(policies, subject, action, Context(now=SOME_DAY), columns)

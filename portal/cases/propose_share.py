@@ -15,6 +15,7 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
+from portal.sharing.eyes import MOST, read_references
 from portal.sharing.models import Proposal
 from portal.sharing.statements import proposal_bytes
 from portal.sharing.terms import Terms, Use
@@ -27,6 +28,7 @@ class ProposalForm:
     use: str = Use.VIEW_ONLY.value
     until: str = ""
     opens: str = ""
+    eyes: str = ""
 
 
 def propose_share(uow: UnitOfWork, permit: Permit, document: Document, form: ProposalForm) -> Proposal:
@@ -99,6 +101,7 @@ def agreed_terms(uow: UnitOfWork, document: Document, form: ProposalForm) -> Ter
     """The terms that the form asks for, or `Invalid` with every fault."""
     faults: dict[str, str] = {}
     until = opens = None
+    eyes: frozenset[str] = frozenset()
     if form.recipient not in uow.others(document.originator):
         faults["recipient"] = "Choose one of the bodies in the list."
     if len(form.purpose) > 500:
@@ -122,6 +125,14 @@ def agreed_terms(uow: UnitOfWork, document: Document, form: ProposalForm) -> Ter
         else:
             if opens <= uow.at.date() or (until is not None and opens > until):
                 faults["opens"] = "Give a day to come, and not after the last one, or leave it empty."
+    try:
+        eyes = read_references(form.eyes)
+    except ValueError:
+        faults["eyes"] = (
+            "One of these is no reference. Each is three groups of four letters and digits: compare them with what you were told."
+        )
+    if len(eyes) > MOST:
+        faults["eyes"] = f"Name at most {MOST} persons, or leave it empty."
     if faults:
         raise Invalid(faults)
-    return Terms(Use(form.use), until, opens)
+    return Terms(Use(form.use), until, opens, eyes)

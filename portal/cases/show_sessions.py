@@ -12,6 +12,8 @@ from portal.cases.uow import UnitOfWork
 from portal.identity.models import Person, SessionRow
 from portal.kernel.actions import Action
 from portal.kernel.permit import Permit
+from portal.kernel.vocabulary import Role
+from portal.sharing.eyes import reference_of, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,13 @@ def own_sessions(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[OwnS
     permit.must_cover(Action.SESSION_LIST, body)
     assert permit.subject is not None
     return [_own(uow, row, permit.subject.session) for row in uow.sessions.of_person(permit.subject.id, uow.at)]
+
+
+def own_reference(permit: Permit, body: BodyTarget) -> str | None:
+    """By which an officer of another body names whoever asks, for their eyes only; None for who reads nothing that is shared."""
+    permit.must_cover(Action.SESSION_LIST, body)
+    assert permit.subject is not None
+    return written([reference_of(permit.subject.id)])[0] if Role.REVIEWER in permit.subject.roles else None
 
 
 def sessions_of(uow: UnitOfWork, permit: Permit, person: Person) -> PersonSessions:

@@ -22,6 +22,7 @@ from portal.kernel.permit import Permit
 from portal.policy.decide import decide
 from portal.policy.listing import visible
 from portal.sharing.models import Answer, Decision, Proposal, Share
+from portal.sharing.terms import Terms
 
 #: What doors call it.
 ShareTarget = Share
@@ -50,6 +51,7 @@ class ReceivedRow:
     confirmed_at: datetime | None
     may_ask_onward: bool = False
     asked: list[AskedView] = field(default_factory=list)
+    eyes_only: bool = False
 
 
 #: Which rows a recipient can choose: the mark on a row, in words.
@@ -73,7 +75,7 @@ def received_by(uow: UnitOfWork, permit: Permit, body: BodyTarget, chosen: Mappi
     """
     permit.must_cover(Action.RECEIVED_LIST, body)
     assert permit.subject is not None
-    columns = facts.share_listing(uow.at)
+    columns = facts.share_listing(uow.at, permit.subject)
     confirmed = replace(uow.context(permit.subject), confirmed=True)  # what only has to be confirmed is available
     readable = visible(uow.parts.policies, permit.subject, Action.SHARE_READ, confirmed, columns)
     available = case((readable, literal("yes", String)), else_=literal("no", String))
@@ -141,6 +143,7 @@ def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
         confirmed_at=confirmed,
         may_ask_onward=available and bool(further_bodies(uow, share)) and allowed(Action.SHARE_ASK_ONWARD),
         asked=asked_of(uow, share) if available else [],
+        eyes_only=available and bool(Terms.from_text(share.terms).eyes),
     )
 
 

@@ -334,11 +334,12 @@ def _people(there: Ref) -> Iterator[Closes]:
 
 
 def _onward(there: Ref, use: tuple[Action, ...]) -> Iterator[Closes]:
-    """Originator control, and embargo."""
+    """Originator control, embargo and eyes-only."""
     consent, decline = Action.ONWARD_CONSENT, Action.ONWARD_DECLINE
     yield Closes("F70-onward-of-another-body", _about(ResourceType.ONWARD), Change(attributes={"originator": there}))
     yield Closes("F71-onward-answered-once", (consent, decline), Change(attributes={"open": False}))
     yield Closes("F72-withheld-from-further-body", (consent,), Change(attributes={"withheldFrom": frozenset({there})}))
     yield Closes("F73-source-closed", (*use, Action.SHARE_APPROVE, consent), Change(attributes={"sourceOpen": False}))
     yield Closes("F75-embargo", _about(ResourceType.SHARE), Change(attributes={"embargoed": True}))
+    yield Closes("F76-eyes-only", _about(ResourceType.SHARE), Change(attributes={"forOthersEyes": True}))
     yield Closes("F74-passed-on-once", (Action.SHARE_ASK_ONWARD,), Change(attributes={"passedOn": True}))

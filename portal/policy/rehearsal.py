@@ -135,6 +135,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "expired": False,
             "sourceOpen": True,
             "embargoed": False,
+            "forOthersEyes": False,
             "passedOn": False,
         },
         ResourceType.ONWARD: {**level, "originator": here, "recipient": there, "withheldFrom": nothing, "open": True, "sourceOpen": True},

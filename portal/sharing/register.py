@@ -23,6 +23,14 @@ def embargoed_column(at: datetime) -> ColumnElement[bool]:
     return and_(Share.opens_at.is_not(None), or_(Share.opens_at > at, before))
 
 
+def others_eyes_column(reference: str) -> ColumnElement[bool]:
+    """Is a share for persons whom its terms name, and not for whoever has this reference?
+
+    Their text is canonical, and nothing in it is free: a reference stands there between quotes, or it is not named.
+    """
+    return and_(Share.terms.contains('"eyes":'), not_(Share.terms.contains(f'"{reference}"')))
+
+
 class Proposals:
     def __init__(self, session: Session) -> None:
         self._session = session

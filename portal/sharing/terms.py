@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from portal.sharing.eyes import is_reference
+
 
 class Use(StrEnum):
     """What a recipient may do, each more than the one before. What left the portal cannot be taken back, only asked for."""
@@ -28,19 +30,25 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`until` is the last day (UTC) on which the share is open; None has no end. `opens`, of an embargo, is the first one."""
+    """`until` is the last day (UTC) on which the share is open; None has no end. `opens`, of an embargo, is the first one.
+
+    `eyes`: the references of those persons of the recipient for whom alone it is; empty if it is for all its reviewers.
+    """
 
     use: Use = Use.VIEW_ONLY
     until: date | None = None
     opens: date | None = None
+    eyes: frozenset[str] = frozenset()
 
     def to_text(self) -> str:
         """The canonical text: the same terms, the same bytes."""
-        written: dict[str, str | int] = {"use": self.use.value, "v": 1}
+        written: dict[str, str | int | list[str]] = {"use": self.use.value, "v": 1}
         if self.until is not None:
             written["until"] = self.until.isoformat()
         if self.opens is not None:
             written["opens"] = self.opens.isoformat()
+        if self.eyes:
+            written["eyes"] = sorted(self.eyes)
         return json.dumps(written, sort_keys=True, separators=(",", ":"))
 
     @classmethod
@@ -50,8 +58,9 @@ class Terms:
         if not isinstance(written, dict):
             raise ValueError("no terms")
         until, opens = (None if day is None else date.fromisoformat(day) for day in (written.get("until"), written.get("opens")))
-        terms = cls(Use(str(written.get("use"))), until, opens)
-        if terms.to_text() != text:
+        eyes = written.get("eyes", [])
+        terms = cls(Use(str(written.get("use"))), until, opens, frozenset(map(str, eyes if isinstance(eyes, list) else [eyes])))
+        if terms.to_text() != text or not all(map(is_reference, terms.eyes)):
             raise ValueError("terms of another kind")
         return terms
 
@@ -84,11 +93,16 @@ class Terms:
         """Is, or was, the share not to be known of at this moment?"""
         return self.opens_at is not None and at < self.opens_at
 
+    def is_for(self, reference: str) -> bool:
+        """Is it for a reviewer of the recipient who has this reference?"""
+        return not self.eyes or reference in self.eyes
+
     @property
     def words(self) -> str:
+        eyes = ", eyes only" if self.eyes else ""
         opens = "" if self.opens is None else f", from {self.opens.day} {self.opens:%b %Y}"
         until = "" if self.until is None else f", until {self.until.day} {self.until:%b %Y}"
-        return self.use.words + opens + until
+        return self.use.words + eyes + opens + until
 
 
 def terms_digest(text: str) -> bytes:

@@ -170,8 +170,6 @@ PROPOSE = Guard(
 
 @bp.post("/documents/<uuid:document_id>/proposals", guard=PROPOSE)
 def propose(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
-    form = ProposalForm(
-        recipient=typed("recipient"), purpose=typed("purpose"), use=typed("use") or "view_only", until=typed("until"), opens=typed("opens")
-    )
-    propose_share(uow, permit, document, form)
+    fields = {name: typed(name) for name in ("recipient", "purpose", "until", "opens", "eyes")}
+    propose_share(uow, permit, document, ProposalForm(**fields, use=typed("use") or "view_only"))
     return redirect(url_for("documents.show", document_id=document.id))

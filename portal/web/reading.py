@@ -153,4 +153,5 @@ def _reader(shown: Page, endpoint: str, where: dict[str, Any], back: str, *, sha
         absent=shown.absent,
         onward_url=url_for("onward.new", share_id=share.id) if share is not None and share.may_ask_onward else None,
         asked=[] if share is None else share.asked,
+        eyes_only=share is not None and share.eyes_only,
     )

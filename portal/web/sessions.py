@@ -7,7 +7,7 @@ from portal.cases import facts
 from portal.cases.close_person import PersonTarget
 from portal.cases.end_sessions import end_other_sessions, end_own_session, end_session_of, end_sessions_of
 from portal.cases.facts import BodyTarget
-from portal.cases.show_sessions import own_sessions, sessions_of
+from portal.cases.show_sessions import own_reference, own_sessions, sessions_of
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Guard
@@ -38,6 +38,7 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
     return render_template(
         "sessions.html",
         rows=rows,
+        reference=own_reference(permit, body),
         others_url=url_for("sessions.end_others") if len(rows) > 1 else None,
         instead="instead" in request.args,
         idle_minutes=limits.idle_minutes,

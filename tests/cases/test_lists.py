@@ -19,6 +19,7 @@ from portal.kernel.sealing import Sealed
 from portal.kernel.vocabulary import Level, Role
 from portal.policy.decide import Context, decide
 from portal.policy.listing import visible
+from portal.sharing.eyes import reference_of
 from portal.sharing.models import Closure, Proposal, Share
 from portal.sharing.statements import share_bytes
 from portal.sharing.terms import Terms
@@ -32,6 +33,9 @@ ENDS = (None, date(2026, 11, 1), date(2026, 11, 24), date(2026, 11, 23))
 OPENINGS = (None, date(2026, 11, 25), date(2026, 11, 24), date(2026, 11, 23))
 #: Never closed, closed now, and closed before any of the embargoes was over.
 CLOSURES = (None, NOW, NOW - timedelta(days=3))
+#: Whoever asks, and whose eyes a share is for: anybody's, theirs, theirs and another's, and others'.
+ME, ANOTHER, A_THIRD = UUID(int=0xA11CE), UUID(int=0xB0B), UUID(int=0xCA401)
+EYES = tuple(frozenset(map(reference_of, persons)) for persons in ((), (ME,), (ANOTHER, ME), (ANOTHER, A_THIRD)))
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ cases = st.builds(
     level=st.integers(0, 2),
     covers=st.booleans(),
     closed_at=st.sampled_from(CLOSURES),
-    terms=st.builds(Terms, until=st.sampled_from(ENDS), opens=st.sampled_from(OPENINGS)),
+    terms=st.builds(Terms, until=st.sampled_from(ENDS), opens=st.sampled_from(OPENINGS), eyes=st.sampled_from(EYES)),
     passed_on=st.booleans(),
 )
 worlds = st.lists(cases, max_size=8)
@@ -63,9 +67,7 @@ people = st.tuples(st.sampled_from(["CTED", "OCT"]), st.frozensets(st.sampled_fr
 @given(worlds, people)
 def test_a_list_equals_its_items(house: House, world: list[Case], who: tuple[str, frozenset[Role], int]) -> None:
     body, roles, clearance = who
-    subject = Subject(
-        id=uuid4(), body=body, roles=roles, clearance=Level(clearance), active=True, epoch=0, session=uuid4(), name="Somebody"
-    )
+    subject = Subject(id=ME, body=body, roles=roles, clearance=Level(clearance), active=True, epoch=0, session=uuid4(), name="Somebody")
     with house.parts.write() as uow:  # never committed
         uow.at = NOW
         documents: list[Document] = []
@@ -84,11 +86,12 @@ def test_a_list_equals_its_items(house: House, world: list[Case], who: tuple[str
             documents.append(document)
             shares.append(share)
         uow.session.flush()
+        received = facts.share_listing(uow.at, subject)
         for action, rows, listing, locate in (
             (Action.DOCUMENT_READ, documents, facts.document_listing(), lambda row: facts.document(uow, subject, document_id=row.id)),
-            (Action.SHARE_KNOW, shares, facts.share_listing(uow.at), lambda row: facts.share(uow, subject, share_id=row.id)),
-            (Action.SHARE_READ, shares, facts.share_listing(uow.at), lambda row: facts.share(uow, subject, share_id=row.id)),
-            (Action.SHARE_CONFIRM_RECALL, shares, facts.share_listing(uow.at), lambda row: facts.share(uow, subject, share_id=row.id)),
+            (Action.SHARE_KNOW, shares, received, lambda row: facts.share(uow, subject, share_id=row.id)),
+            (Action.SHARE_READ, shares, received, lambda row: facts.share(uow, subject, share_id=row.id)),
+            (Action.SHARE_CONFIRM_RECALL, shares, received, lambda row: facts.share(uow, subject, share_id=row.id)),
         ):
             where = visible(uow.parts.policies, subject, action, Context(now=NOW, confirmed=True), listing)
             model = type(rows[0]) if rows else Document

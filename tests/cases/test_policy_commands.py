@@ -11,6 +11,7 @@ import pytest
 from portal.app import create_app, ready, unserved
 from portal.cases import compare_policies as comparing
 from portal.cli.commands import main
+from portal.sharing.eyes import reference_of
 from tests.cases.test_deputies import named
 from tests.cases.test_who import DIRECTORATES, OFFICES, page, person_of, words
 from tests.common.house import House, shared
@@ -194,6 +195,24 @@ def test_a_forbid_that_is_gone_for_some_names_what_had_refused_them(house: House
     assert said.startswith("OCT, Reviewer: gains share:read without a second factor\n")
     assert set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", said)) == {person_of(house, "lena")}
     assert "before: F09-strictly-confidential; after: P14-read-share" in said
+
+
+@pytest.mark.parametrize(("eyes", "gains"), [("omar", {"lena"}), ("lena", set())])
+def test_of_a_share_for_named_eyes_only_those_gain_who_are_not_named(
+    house: House, ask: Ask, tmp_path: Path, eyes: str, gains: set[str]
+) -> None:
+    for login in ("omar", "lena"):
+        house.guest(login)
+    _, share = shared(house, eyes=reference_of(UUID(person_of(house, eyes))))
+    question = ("what-if", "--action", "share:read", "--on", share, "--person")
+    assert [ask(*question, person_of(house, login))[0] == 0 for login in ("omar", "lena")] == [eyes == "omar", eyes == "lena"]
+    softer = changed(
+        tmp_path / "softer", "caveats.cedar", r"when \{ (resource\.forOthersEyes) \}", r"when { \1 && principal.clearance < 2 }"
+    )
+    code, said = ask("diff", str(POLICIES), str(softer), "--persons")
+    assert code == bool(gains), said
+    assert set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", said)) == {person_of(house, login) for login in gains}
+    assert ("before: F76-eyes-only; after: P14-read-share" in said) is bool(gains)
 
 
 def test_every_document_is_compared_however_many_there_are(house: House, ask: Ask, weaker: Path, monkeypatch: pytest.MonkeyPatch) -> None:

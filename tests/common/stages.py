@@ -14,14 +14,16 @@ BUCKET = "stage"
 
 
 @contextmanager
-def staged(folder: Path, s3: S3Server | None, prepared: Callable[[Stage], object] | None = None) -> Iterator[Stage]:
+def staged(
+    folder: Path, s3: S3Server | None, prepared: Callable[[Stage], object] | None = None, *, kind: type[Stage] = Stage
+) -> Iterator[Stage]:
     """An installation that serves, from here to the end of the block. `folder` must be empty. `prepared` is called before it starts."""
     text = databases.configured(OWN.text, folder)
     if s3:
         (folder / "keys").mkdir()
         s3.empty(BUCKET)
         text = text.replace('path = "objects"\n', s3.written(BUCKET, folder / "keys" / "store-secret"))
-    stage = Stage(folder, elsewhere=Sections(text))
+    stage = kind(folder, elsewhere=Sections(text))
     try:
         stage.prepare()
         if prepared:

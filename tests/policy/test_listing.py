@@ -28,7 +28,7 @@ BY = ("proposedBy", "placedBy", "account", "deputy", "owner")
 SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(BY, "User")
 SORTS |= {"state": "ShareState"}
 FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "fetchable", "expired", "held", "shredded")
-FLAGS += ("mine", "proposed", "ended", "sourceOpen", "passedOn", "embargoed", "closed")
+FLAGS += ("mine", "proposed", "ended", "sourceOpen", "passedOn", "embargoed", "forOthersEyes", "closed")
 KEPT: dict[str, Any] = {"level": Integer} | dict.fromkeys(BY, Uuid) | dict.fromkeys(FLAGS, Boolean)
 
 

@@ -147,7 +147,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         return False
     if (action in NEVER_AGAIN and a["shredded"]) or (action in RELEASES and subject.waits):
         return False
-    if facts.type is ResourceType.SHARE and a["embargoed"]:
+    if facts.type is ResourceType.SHARE and (a["embargoed"] or a["forOthersEyes"]):
         return False
     match action.value:
         case "version:deposit":
@@ -270,6 +270,7 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "fetchable": OFTEN,
     "sourceOpen": OFTEN,
     "passedOn": OFTEN.map(lambda yes: not yes),
+    "forOthersEyes": OFTEN.map(lambda yes: not yes),
     "embargoed": OFTEN.map(lambda yes: not yes),
     "expired": OFTEN.map(lambda yes: not yes),
     "state": st.sampled_from(["live", "live", "suspended"]).map(lambda state: Ref("ShareState", state)),

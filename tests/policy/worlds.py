@@ -101,6 +101,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "expired": False,
             "sourceOpen": True,
             "embargoed": False,
+            "forOthersEyes": False,
             "passedOn": False,
         },
         ResourceType.ONWARD: {

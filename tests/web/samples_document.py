@@ -85,7 +85,8 @@ SHARE = {
     "proposed_at": at(20, 16, 5),
     "approved_by": None,
     "approved_at": None,
-    "terms_words": "View only, watermarked",
+    "terms_words": "View only, watermarked, eyes only",
+    "eyes": ["Y9E2-F1JA-54WM"],
     "note": "",
     "recall_url": None,
 }
@@ -104,7 +105,8 @@ DECIDE = {
     "proposed_by": "Uma Castell",
     "proposed_at": at(20, 16, 5),
     "purpose": "Planning of support to Samoria",
-    "terms_words": "File allowed, without watermark, until 31 Jan 2027",
+    "terms_words": "File allowed, without watermark, eyes only, until 31 Jan 2027",
+    "eyes": ["K3RA-9M7Z-TT0C", "Y9E2-F1JA-54WM"],
     "unmarked": True,
     "recipient_short": "Office",
     "checks": [
@@ -213,8 +215,11 @@ DOCUMENT_PROPOSE = {
     "shares": [],
     "acts": {**NO_ACTS, "request_url": "request.html", "mark_url": "mark.html", "build_url": "build.html", "propose_url": "propose.html"},
     "why_not": {},
-    "propose_values": {"recipient": "OCT", "purpose": ""},
-    "propose_faults": {"purpose": "Say in one sentence what the reader needs it for."},
+    "propose_values": {"recipient": "OCT", "purpose": "", "eyes": "Y9E2 F1JA 54WN"},
+    "propose_faults": {
+        "purpose": "Say in one sentence what the reader needs it for.",
+        "eyes": "One of these is no reference. Each is three groups of four letters and digits: compare them with what you were told.",
+    },
 }
 DOCUMENT_STALE = {**DOCUMENT_PROPOSE, "rendition": {**RENDITION, "current": False}, "propose_faults": {}}
 DOCUMENT_OWN = {
@@ -342,6 +347,14 @@ READER = {
     "absent": False,
     "onward_url": "onward.html",
     "asked": [SimpleNamespace(body_short="Entity", stage="asked", asked_at=at(22))],
+    "eyes_only": False,
+}
+READER_EYES_ONLY = {
+    **READER,
+    "terms_words": "View only, watermarked, eyes only",
+    "eyes_only": True,
+    "download_url": None,
+    "fetch_url": None,
 }
 READER_PREVIEW = {
     **READER,
