@@ -38,6 +38,7 @@ LABELS: Mapping[str, str] = {
     "ended": "Over",
     "expired": "The time of its terms is over",
     "fetchable": "Terms allow the file itself",
+    "forOthersEyes": "For named persons alone, and the person who asks is none of them",
     "held": "A legal hold lies on the document",
     "level": "Level",
     "live": "A share came of it, and is open",
