@@ -1,9 +1,10 @@
-"""`init`, `migrate`, `serve`, `audit verify`, `identity …`, `policy …`, `networks …`, `restore …`, `recover …`, `doctor`.
+"""`init`, `migrate`, `serve`, `audit verify`, `identity …`, `policy …`, `networks …`, `restore …`, `recover …`, `doctor`, `passages`,
+`render`.
 
-Each reads the configuration named by `PORTAL_CONFIG` or `--config`; some of `recover` need none.
+Each reads the configuration named by `PORTAL_CONFIG` or `--config`; some of `recover` need none, nor do `passages` and `render`.
 
 Exit codes: 0 done, 1 the thing checked is not in order, 2 it could not be done (the message says what to do), 3 (`identity explain`,
-`policy what-if`) the person would be refused.
+`policy what-if`) the person would be refused, or (`render`) the proof found a leak.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from portal.cli.identity import add_identity, forms_of, told_invited
 from portal.cli.networks import add_networks, networks
 from portal.cli.policy import add_policy, question_of, told_answer, told_comparison, told_progress, told_proposal
 from portal.cli.recover import add_recover, recover, told_identity
+from portal.cli.render import COMMANDS, add_render, render
 from portal.cli.restore import add_restore, told_plan
 from portal.cli.serve import serve
 from portal.kernel.config import Config, load_config
@@ -50,6 +52,7 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     add_networks(commands)
     add_restore(commands)
     add_recover(commands)
+    add_render(commands)
     health = commands.add_parser("doctor", help="look at the whole installation, change nothing; exit 1 if anything is at fault")
     health.add_argument("--full", action="store_true", help="also what takes long: the whole log, every index of the database")
     health.add_argument("--json", action="store_true", help="for a program to read")
@@ -62,6 +65,8 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
             return doctor(arguments.config, full=arguments.full, as_json=arguments.json)
         if arguments.command == "recover":  # after a disaster there is no configuration
             return recover(arguments, unserved)
+        if arguments.command in COMMANDS:
+            return render(arguments)
         config = load_config(arguments.config)
         if arguments.command == "policy":
             return _policy(arguments, config, unserved)
