@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-import cedarpy
-
 from portal.cases.askers import somebody
 from portal.kernel.actions import Action
 from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
 from portal.kernel.vocabulary import Level, Role, ShareState
-from portal.policy.attributes import attributes_of
+from portal.policy.attributes import Schema, attributes_of
 from portal.policy.canaries import ABOUT, THING
 from portal.policy.engine import ADDRESSED, Context
 from portal.policy.rehearsal import favourable
@@ -112,7 +110,7 @@ class Situation:
     context: Context
 
 
-def form_of(schema: cedarpy.Schema, bodies: Choices, action: Action, body: str) -> Form:
+def form_of(schema: Schema, bodies: Choices, action: Action, body: str) -> Form:
     """Everything the rules may look at when somebody of this body does this, in the plain situation."""
     there = next(code for code, _ in bodies if code != body)
     me, facts, context = favourable(action, min(Role), Ref("Body", body), Ref("Body", there))
@@ -128,7 +126,7 @@ def form_of(schema: cedarpy.Schema, bodies: Choices, action: Action, body: str) 
     return Form(person=person, thing=list(_thing_fields(schema, bodies, facts, str(me.id))))
 
 
-def situation(schema: cedarpy.Schema, action: Action, body: str, chosen: Chosen, now: datetime) -> Situation:
+def situation(schema: Schema, action: Action, body: str, chosen: Chosen, now: datetime) -> Situation:
     """What was made up, as the rules are asked about it. Only for what a form has no fault with."""
     roles = frozenset(map(Role, chosen["role"]))
     me = somebody(body, roles, Level(int(chosen["clearance"][0])))
@@ -143,7 +141,7 @@ def situation(schema: cedarpy.Schema, action: Action, body: str, chosen: Chosen,
     return Situation(me, action, facts, Context(now=now, recipient=recipient, confirmed=chosen["confirmed"] == ("yes",)))
 
 
-def _thing_fields(schema: cedarpy.Schema, bodies: Choices, facts: Facts, me: str) -> Iterator[Field]:
+def _thing_fields(schema: Schema, bodies: Choices, facts: Facts, me: str) -> Iterator[Field]:
     choices: Mapping[str, Choices] = {
         "Bool": YES_OR_NO,
         "Long": LEVELS,

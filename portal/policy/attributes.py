@@ -8,11 +8,12 @@ import cedarpy
 
 from portal.policy.engine import Undecided
 
+Schema = cedarpy.Schema
 _ENTITY = r"^entity {kind}(?: in \[[^\]]*\])?(?: = \{{\n(.*?)\n\}})?;"
 
 
 @lru_cache(maxsize=64)
-def attributes_of(schema: cedarpy.Schema, kind: str) -> Mapping[str, str]:
+def attributes_of(schema: Schema, kind: str) -> Mapping[str, str]:
     """Name and Cedar type of each attribute, in the order of names. `Undecided` if the schema has no such kind of thing."""
     found = re.search(_ENTITY.format(kind=kind), str(schema), re.MULTILINE | re.DOTALL)
     if found is None:
