@@ -9,6 +9,7 @@ import cedarpy
 import pytest
 
 from portal.kernel.errors import Denied
+from portal.kernel.ids import new_object_key
 from portal.kernel.services import Service, Task
 from portal.policy.engine import Engine
 from portal.policy.rules import read
@@ -105,6 +106,21 @@ def test_nothing_is_done_while_the_log_cannot_go_on(house: House, task: Callable
     with pytest.raises(Denied) as refused:
         task(house)
     assert refused.value.rules == ("F80-log-cannot-go-on",)
+
+
+def test_nothing_is_collected_from_the_store_while_the_log_cannot_go_on(house: House) -> None:
+    orphan = new_object_key()
+    house.parts.vault._store.put(orphan, [b"no row names it"], 15)
+    house.age_objects(timedelta(hours=2))
+    house.passage.closed = True
+    for _ in range(2):  # what is seen once could be on its way
+        with pytest.raises(Denied):
+            house.worker._objects.sweep()
+    assert any(orphan in name for name in house.objects())
+    house.passage.closed = False
+    for _ in range(2):
+        house.worker._objects.sweep()
+    assert not any(orphan in name for name in house.objects())
 
 
 def test_a_service_is_refused_what_another_one_does(house: House) -> None:
