@@ -143,6 +143,16 @@ def test_numbers_follow_the_sequence_and_nothing_else() -> None:
     assert labels(set_out(*text)) == ["§1", "§2", "§2(a)", "§2(b)", "§3"]
 
 
+def test_an_excerpt_may_begin_at_any_number_if_the_next_follows() -> None:
+    assert labels(set_out(f"45. {LONG}.", f"46. {LONG}.")) == ["§45", "§46"]
+    assert labels(set_out(f"45. {LONG}.", f"52. {LONG}.")) == []
+
+
+def test_a_letter_out_of_its_order_begins_nothing() -> None:
+    text = [f"1. First {LONG}:", f"(a) One {LONG};", f"(e) Not the second {LONG};", f"(iii) Nor the third {LONG};", f"(b) Two {LONG}."]
+    assert labels(set_out(*text)) == ["§1", "§1(a)", "§1(b)"]
+
+
 def test_a_letter_i_after_h_is_a_letter_unless_a_second_roman_follows() -> None:
     items = [f"({sign}) Point {LONG};" for sign in "abcdefgh"]
     go_on = labels(set_out(f"1. {LONG}:", *items, f"(i) Next {LONG};", f"(j) Last {LONG}."))
