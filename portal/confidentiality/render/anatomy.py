@@ -5,7 +5,7 @@ This is written apart from `assemble` on purpose: that one says what is made, th
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -62,7 +62,7 @@ class Dissection:
             for self._page, kid in enumerate(kids, start=1):
                 parts.append(self._one_page(kid))
             self._page = 0
-            self._structure(root.get("/StructTreeRoot"), len(kids))
+            self._structure(root.get("/StructTreeRoot"), kids, parts)
             if serialise(pdf) != content:  # comments, older revisions, objects that nothing points to, another writer
                 self._find(Kind.HISTORY)
             return Anatomy(str(info.get("/Title", "")) if isinstance(info, Dictionary) else "", tuple(parts))
@@ -134,22 +134,42 @@ class Dissection:
             return False
         return True
 
-    def _structure(self, tree: Any, pages: int) -> None:
-        """One document of paragraphs, and the table from pages to paragraphs. No element may carry a text."""
-        if not self._shape(tree, _TREE) or not self._shape(tree.K, _DOCUMENT) or not self._shape(tree.ParentTree, {"/Nums": _array}):
+    def _structure(self, tree: Any, kids: Sequence[Any], parts: Sequence[PageParts | None]) -> None:
+        """One document of elements that we make, no other; every line of a page in one of them; and the table from lines to elements."""
+        if not self._shape(tree, _TREE) or not self._shape(tree.ParentTree, {"/Nums": _array}):
             return
-        for element in tree.K.K:
-            self._shape(element, _PARAGRAPH)
-        numbers = list(tree.ParentTree.Nums)
-        for at in range(0, len(numbers), 2):
-            marked = numbers[at + 1] if at + 1 < len(numbers) else None
-            if numbers[at] != at // 2 or not isinstance(marked, Array):
-                self._find(Kind.FOREIGN)
-            else:
-                for element in marked:
-                    self._shape(element, _PARAGRAPH)
-        if len(numbers) != 2 * pages:
+        owners: dict[tuple[int, int], Any] = {}
+        numbers = {page.objgen: number for number, page in enumerate(kids)}
+        self._element(tree.K, tree, ("/Document",), numbers, owners)
+        table = list(tree.ParentTree.Nums)
+        expected = {(page, at) for page, part in enumerate(parts) for at in range(len(part.lines) if part else 0)}
+        if len(table) != 2 * len(kids) or (all(parts) and set(owners) != expected):
             self._find(Kind.FOREIGN)
+            return
+        for page in range(len(kids)):
+            marked = table[2 * page + 1]
+            mine = [owners[key].objgen for key in sorted(owners) if key[0] == page]
+            if table[2 * page] != page or not isinstance(marked, Array) or [item.objgen for item in marked] != mine:
+                self._find(Kind.FOREIGN)
+
+    def _element(
+        self, element: Any, above: Any, kinds: Sequence[str], numbers: Mapping[Any, int], owners: dict[tuple[int, int], Any]
+    ) -> None:
+        """An element of one of these kinds. It goes no deeper than what may stand below each kind."""
+        if not self._shape(element, _ELEMENT):
+            return
+        kind = str(element.S)
+        if kind not in kinds or element.P.objgen != above.objgen:
+            self._find(Kind.FOREIGN)
+            return
+        for item in element.K:
+            if kind in _BELOW:
+                self._element(item, element, _BELOW[kind], numbers, owners)
+            elif self._shape(item, _MARKED):
+                key = (numbers.get(item.Pg.objgen, -1), int(item.MCID))
+                if key in owners:
+                    self._find(Kind.FOREIGN)
+                owners[key] = element
 
 
 def plain_jpeg(data: bytes) -> bool:
@@ -258,7 +278,11 @@ _DESCRIPTOR: dict[str, Rule] = {
 _TREE: dict[str, Rule] = {
     "/Type": _is(Name.StructTreeRoot), "/K": _dictionary, "/ParentTree": _dictionary, "/ParentTreeNextKey": _whole,
 }  # fmt: skip
-_DOCUMENT: dict[str, Rule] = {"/Type": _is(Name.StructElem), "/S": _is(Name.Document), "/P": _dictionary, "/K": _array}
-_PARAGRAPH: dict[str, Rule] = {
-    "/Type": _is(Name.StructElem), "/S": _is(Name.P), "/P": _dictionary, "/Pg": _dictionary, "/K": _whole,
+_ELEMENT: dict[str, Rule] = {
+    "/Type": _is(Name.StructElem), "/S": lambda item: isinstance(item, Name), "/P": _dictionary, "/K": _array,
+}  # fmt: skip
+_MARKED: dict[str, Rule] = {"/Type": _is(Name.MCR), "/Pg": _dictionary, "/MCID": _whole}
+_BELOW = {
+    "/Document": ("/H1", "/H2", "/H3", "/P", "/L", "/Table", "/Note"), "/L": ("/LI",), "/LI": ("/LBody",),
+    "/Table": ("/Caption", "/TR"), "/TR": ("/TD",),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from portal.confidentiality.render.notice import notice_line, notice_pixels
 from portal.confidentiality.render.pixels import Picture, encode
 from portal.confidentiality.render.refusal import RenderFailed
 from portal.confidentiality.render.sandbox import Answers
+from portal.confidentiality.render.structure import Leaf, parsed
 from portal.confidentiality.render.wire import HEAD, Frame
 from portal.confidentiality.render.words import Line, from_json
 
@@ -58,6 +59,14 @@ def arrived(answers: Answers, number: int, *, withheld: bool, boxes: Sequence[Bo
         raise RenderFailed("a page of the child is not one") from error
     pixels = np.frombuffer(raw, dtype=np.uint8).reshape(height, width, channels)
     return Arrival(points, encode(pixels, exact=bool(grown)), lines, dropped, grown, kept=True)
+
+
+def tree_of(answers: Answers, lines: Sequence[int]) -> tuple[Leaf, ...]:
+    """What the kept lines are; `lines`: how many each page has. Raises `RenderFailed` for anything that does not hold each of them once."""
+    try:
+        return parsed(answers.expect("TREE", _MAX_WORDS).json(), lines)
+    except (ValueError, KeyError, TypeError) as error:
+        raise RenderFailed("the child's structure is not one") from error
 
 
 def page_count(frame: Frame, max_pages: int) -> int:

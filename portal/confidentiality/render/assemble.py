@@ -11,7 +11,9 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 from portal.confidentiality.render import glyphless, textlayer
+from portal.confidentiality.render.elements import Elements
 from portal.confidentiality.render.pixels import JPEG, Picture
+from portal.confidentiality.render.structure import Leaf, Role
 from portal.confidentiality.render.words import Line
 
 
@@ -21,9 +23,7 @@ class Assembly:
     def __init__(self, title: str, language: str) -> None:
         self._pdf: Any = pikepdf.new()
         self._font = _font(self._pdf)
-        self._document = self._pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document))
-        self._paragraphs: list[Any] = []
-        self._parents = Array()
+        self._lines: list[int] = []
         self._pdf.Root.Lang = String(language)
         self._pdf.docinfo[Name.Title] = String(title)
 
@@ -36,21 +36,13 @@ class Assembly:
         page.Resources = Dictionary(Font=Dictionary(F=self._font), XObject=Dictionary(I=_image(pdf, picture)))
         page.StructParents = number
         page.Tabs = Name.S
-        marked = Array()
-        for mark in range(len(lines)):
-            paragraph = Dictionary(Type=Name.StructElem, S=Name.P, P=self._document, Pg=page, K=mark)
-            marked.append(pdf.make_indirect(paragraph))
-        self._paragraphs += list(marked)
-        self._parents.append(number)
-        self._parents.append(pdf.make_indirect(marked))
+        self._lines.append(len(lines))
 
-    def finish(self) -> bytes:
+    def finish(self, leaves: Sequence[Leaf] = ()) -> bytes:
+        """The file. `leaves`: what the lines are, every line in one of them; without any, each is a paragraph."""
         pdf = self._pdf
-        self._document.K = Array(self._paragraphs)
-        parents = pdf.make_indirect(Dictionary(Nums=self._parents))
-        tree = Dictionary(Type=Name.StructTreeRoot, K=self._document, ParentTree=parents, ParentTreeNextKey=len(pdf.pages))
-        pdf.Root.StructTreeRoot = pdf.make_indirect(tree)
-        self._document.P = pdf.Root.StructTreeRoot
+        plain = (Leaf(Role.P, ((page, at),)) for page, count in enumerate(self._lines, start=1) for at in range(count))
+        pdf.Root.StructTreeRoot = Elements(pdf).grown(leaves or plain, self._lines)
         pdf.Root.MarkInfo = Dictionary(Marked=True)
         pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
         return serialise(pdf)

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from portal.confidentiality.boxes import Box, Withheld
-from portal.confidentiality.render.arrival import arrived, page_count
+from portal.confidentiality.render.arrival import arrived, page_count, tree_of
 from portal.confidentiality.render.assemble import Assembly
 from portal.confidentiality.render.pack import write_pack
 from portal.confidentiality.render.remote import Content
@@ -48,6 +48,7 @@ def build(sandbox: Sandbox, chunks: Content, *, withheld: Withheld, title: str, 
             raise _no_such_page()
         assembly, packed, kept, dropped = Assembly(title, language), [], 0, 0
         grown: list[Box] = []
+        lines: list[int] = []
         for number in range(1, pages + 1):
             page = arrived(answers, number, withheld=number in withheld.pages, boxes=withheld.on(number))
             assembly.add(page.points, page.picture, page.lines)
@@ -55,9 +56,11 @@ def build(sandbox: Sandbox, chunks: Content, *, withheld: Withheld, title: str, 
             kept += sum(map(len, page.lines)) if page.kept else 0
             dropped += page.dropped
             grown += page.grown
+            lines.append(len(page.lines))
+        leaves = tree_of(answers, lines)
         answers.end()
     done = Withheld(withheld.pages, withheld.boxes, tuple(grown))
-    return BuiltRendition(assembly.finish(), write_pack(packed), pages, done, kept, dropped)
+    return BuiltRendition(assembly.finish(leaves), write_pack(packed), pages, done, kept, dropped)
 
 
 def _check_words(title: str, language: str) -> None:

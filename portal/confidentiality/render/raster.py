@@ -3,7 +3,7 @@
 What lies under a box does not leave either: it is painted here, and words that touch it stay behind. Only `look` may send it unpainted.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,29 +11,38 @@ import numpy as np
 from portal.confidentiality.boxes import Box
 from portal.confidentiality.render.grow import grow
 from portal.confidentiality.render.kept import kept_lines
+from portal.confidentiality.render.notice import notice_line
 from portal.confidentiality.render.paint import paint
 from portal.confidentiality.render.pixels import Pixels
 from portal.confidentiality.render.source import open_page, open_source
+from portal.confidentiality.render.structure import Kept, tree
+from portal.confidentiality.render.structure import to_json as tree_json
 from portal.confidentiality.render.visibility import Planes, draw
 from portal.confidentiality.render.wire import pack_json
-from portal.confidentiality.render.words import to_json
+from portal.confidentiality.render.words import Line, to_json
 
 _GREY = 16  # levels of 255 by which the colours of a grey page may differ
-Frames = Iterator[tuple[str, bytes | memoryview]]
+Sent = tuple[str, bytes | memoryview]
+Frames = Iterator[Sent]
 
 
 def raster(header: Mapping[str, Any], parts: list[bytes]) -> Frames:
-    """Frames: `DOCU`, then for each page `PAGE` and, where it is kept, `PIXL` and `WORD`."""
+    """Frames: `DOCU`, then for each page `PAGE` and, where it is kept, `PIXL` and `WORD`; then `TREE`, what the kept lines are."""
     withheld, boxes = frozenset(header["withheld"]), _boxes(header["boxes"])
     source = open_source(parts[0], int(header["max_pages"]))
     yield "DOCU", pack_json({"pages": source.pages})
+    kept: list[Kept] = []
     for number in range(1, source.pages + 1):
         page = open_page(source, number)
+        points = (page.get_width(), page.get_height())
         if number in withheld:
             yield "PAGE", pack_json({"number": number, "points": _points(page), "kept": False, "grown": []})
+            lines: tuple[Line, ...] | None = None
         else:
-            yield from _frames(page, number, [box for box in boxes if box.page == number], painted=True)
+            lines = yield from _frames(page, number, [box for box in boxes if box.page == number], painted=True)
+        kept.append((points, (notice_line(points),) if lines is None else lines))
         page.close()
+    yield "TREE", pack_json(tree_json(tree(kept)))
 
 
 def look(header: Mapping[str, Any], parts: list[bytes]) -> Frames:
@@ -46,13 +55,14 @@ def look(header: Mapping[str, Any], parts: list[bytes]) -> Frames:
         page.close()
 
 
-def _frames(page: Any, number: int, boxes: Sequence[Box], *, painted: bool) -> Frames:
+def _frames(page: Any, number: int, boxes: Sequence[Box], *, painted: bool) -> Generator[Sent, None, tuple[Line, ...] | None]:
+    """The frames of one page; returns its lines, or None if nothing of it is kept."""
     drawn = draw(page)
     grown = grow(page, drawn, boxes) if boxes else ()
     head = {"number": number, "points": _points(page), "grown": [list(box.edges) for box in grown]}
     if painted and any(box.whole for box in grown):
         yield "PAGE", pack_json({**head, "kept": False})
-        return
+        return None
     shown = grown if painted else ()
     lines, dropped = kept_lines(page, drawn, shown)
     pixels = interleaved(paint(drawn, shown))
@@ -60,6 +70,7 @@ def _frames(page: Any, number: int, boxes: Sequence[Box], *, painted: bool) -> F
     yield "PAGE", pack_json({**head, "kept": True, "dropped": dropped, "width": width, "height": height, "channels": channels})
     yield "PIXL", pixels.data.cast("B")
     yield "WORD", pack_json(to_json(lines))
+    return lines
 
 
 def interleaved(drawn: Planes) -> Pixels:
