@@ -77,8 +77,8 @@ apt() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recom
 # The tests drive Debian's Chromium; the program that drives it needs libatomic, which a small Debian does not have. They open what
 # the vault sealed with the stock age, too.
 need_browser() {
-    if [ -x /usr/bin/chromium ] && command -v age >/dev/null && ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1; then return; fi
-    install chromium fonts-liberation libatomic1 age
+    if [ -x /usr/bin/chromium ] && command -v age >/dev/null && command -v pdfinfo >/dev/null && ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1; then return; fi
+    install chromium fonts-liberation libatomic1 age poppler-utils
 }
 
 # No script of a package is run, and only what the lock's hashes name is taken.

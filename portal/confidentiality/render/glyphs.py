@@ -17,6 +17,7 @@ from portal.confidentiality.render.words import Line, Word, clean
 Boxes = np.ndarray[Any, np.dtype[np.float64]]
 _ACTUAL = b"ActualText"
 _DEVICE = 1 << 20
+_LAM, _ALEFS = "\u0644", frozenset("\u0622\u0623\u0625\u0627")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,16 @@ def read_glyphs(page: Any) -> Glyphs:
                 edges[1, index] = rect.left, rect.top, rect.right, rect.bottom
     finally:
         textpage.close()
+    _part_ligatures(text, edges[1])
     to_page = _to_page(page)
     return Glyphs(tuple(text), owner, to_page(edges[0]), to_page(edges[1]))
+
+
+def _part_ligatures(text: list[str], places: Boxes) -> None:
+    """One sign draws lam and alef, and pdfium turns it round with the line: in one place together, lam comes first (Unicode, 9.2)."""
+    for at in range(len(text) - 1):
+        if text[at] in _ALEFS and text[at + 1] == _LAM and places[at].any() and (places[at] == places[at + 1]).all():
+            text[at], text[at + 1] = text[at + 1], text[at]
 
 
 def _character(code: int) -> str:
