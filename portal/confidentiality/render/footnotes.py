@@ -88,8 +88,8 @@ def _on(notes: Sequence[Note], row: Row) -> bool:
 
 
 def _next(before: str, mark: str) -> bool:
-    return not (before.isdigit() and mark.isdigit()) or int(mark) == int(before) + 1
+    return not (before.isdecimal() and mark.isdecimal()) or int(mark) == int(before) + 1
 
 
 def _plain(sign: str) -> str:
-    return str(int(sign)) if sign.isdigit() else unicodedata.normalize("NFKC", sign)
+    return str(int(sign)) if sign.isdecimal() else unicodedata.normalize("NFKC", sign)

@@ -103,7 +103,7 @@ def _others(said: str) -> Iterator[Reading]:
             yield Reading(Level.ITEM, ordinal, rest, "han")
         if ordinal := letter(sign):
             yield Reading(Level.ITEM, ordinal, rest)
-        if ordinal := roman(sign) or (int(sign) if sign.isdigit() else 0):
+        if ordinal := roman(sign) or (int(sign) if sign.isdecimal() else 0):
             yield Reading(Level.SUBITEM, ordinal, rest)
 
 
@@ -116,7 +116,7 @@ def _arabic(said: str) -> Iterator[Reading]:
                 yield Reading(level, ordinal, said[match.end() :])
     if match := _BRACKETED_AR.match(said):
         sign, rest = match[1], said[match.end() :]
-        if sign.isdigit():
+        if sign.isdecimal():
             yield Reading(Level.SUBITEM, int(sign), rest)
         elif ordinal := letter(sign):
             yield Reading(Level.ITEM, ordinal, rest)
@@ -139,7 +139,7 @@ def _named(said: str, words: Mapping[str, tuple[str, ...]]) -> Reading | None:
 
 
 def _counted(sign: str) -> int:
-    if sign.isdigit():
+    if sign.isdecimal():
         return int(sign)
     single = letter(sign) if len(sign) == 1 and sign not in "ivx" else 0
     return roman(sign) or han(sign) or _place(sign, _ORDINALS_AR) or single

@@ -102,22 +102,28 @@ def _is_mark(line: Line) -> bool:
 
 
 def _blocks(pages: Sequence[Kept], passages: Sequence[Passage]) -> list[_Block]:
-    """The lines of each passage together; what belongs to none, and notes, after the passage that was read before them."""
+    """The lines of each passage together; what belongs to none, and notes, after the passage that was read before them.
+
+    A mark ends what stands before it: nothing goes on behind it as if nothing were missing.
+    """
     placed: dict[int, list[tuple[Box, int]]] = {}
     for number, passage in enumerate(passages):
         for box in passage.boxes:
             placed.setdefault(box.page, []).append((box, number))
     blocks: dict[tuple[int, ...], _Block] = {}
     notes: dict[int, tuple[int, ...]] = {}
-    last = -1
+    last, marks = -1, 0
     for number, (_, lines) in enumerate(pages, start=1):
         for at, line in enumerate(lines):
-            found = None if _is_mark(line) else _holder(line, placed.get(number, ()))
-            order: tuple[int, ...] = (last, 1, number, at)
+            found = _holder(line, placed.get(number, ()))
+            if _is_mark(line):
+                found, last, marks = None, -1, marks + 1
+                notes.clear()
+            order: tuple[int, ...] = (marks, last, 1, number, at)
             if found is not None and passages[found].kind is Kind.FOOTNOTE:
                 order = notes.setdefault(found, order)
             elif found is not None:
-                last, order = found, (found, 0)
+                last, order = found, (marks, found, 0)
             block = blocks.setdefault(order, _Block(None if found is None else passages[found]))
             block.lines.append((number, at))
     return [blocks[order] for order in sorted(blocks)]

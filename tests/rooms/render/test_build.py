@@ -167,7 +167,9 @@ def test_a_rendition_has_a_title_a_language_and_paragraphs_for_screen_readers() 
         assert dict(opened.docinfo) == {"/Title": "Report (part)"}
         assert opened.Root.Lang == "fr"
         assert opened.Root.MarkInfo.Marked
-        assert [element.S for element in opened.Root.StructTreeRoot.K.K] == [pikepdf.Name.P] * 4
+        assert [(element.S, len(element.K)) for element in opened.Root.StructTreeRoot.K.K] == [
+            (pikepdf.Name.P, lines) for lines in (2, 1, 1)
+        ]
 
 
 def test_a_page_that_is_not_there_and_a_bad_title_are_refused() -> None:
@@ -194,32 +196,35 @@ def page(**entries: object) -> list[str]:
 
 
 ONE, FOUR = ["DOCU", '{"pages":1}'], ["PIXL", "abcd"]
+EMPTY, TREE = ["TREE", "[]"], ["TREE", '[["P",0,[[1,0]]]]']
 GARBAGE: dict[str, list[list[str]]] = {
     "no pages": [["DOCU", '{"pages":0}']],
     "endless pages": [["DOCU", '{"pages":999999999}']],
     "nested": [["DOCU", "[" * 60000]],
     "true pages": [["DOCU", '{"pages":true}']],
-    "wrong number": [ONE, page(number=2), FOUR, ["WORD", "[]"]],
-    "withheld unasked": [ONE, page(kept=False), FOUR, ["WORD", "[]"]],
-    "no size": [ONE, page(points=[float("nan"), 9]), FOUR, ["WORD", "[]"]],
-    "endless size": [ONE, page(points=[10**9, 9]), FOUR, ["WORD", "[]"]],
+    "wrong number": [ONE, page(number=2), FOUR, ["WORD", "[]"], EMPTY],
+    "withheld unasked": [ONE, page(kept=False), FOUR, ["WORD", "[]"], EMPTY],
+    "no size": [ONE, page(points=[float("nan"), 9]), FOUR, ["WORD", "[]"], EMPTY],
+    "endless size": [ONE, page(points=[10**9, 9]), FOUR, ["WORD", "[]"], EMPTY],
     "too many pixels": [ONE, page(width=90000, height=90000)],
-    "third size": [ONE, page(points=[9, 9, 9]), FOUR, ["WORD", "[]"]],
-    "channels": [ONE, page(channels=2), ["PIXL", "abcdefgh"], ["WORD", "[]"]],
+    "third size": [ONE, page(points=[9, 9, 9]), FOUR, ["WORD", "[]"], EMPTY],
+    "channels": [ONE, page(channels=2), ["PIXL", "abcdefgh"], ["WORD", "[]"], EMPTY],
     "few pixels": [ONE, page(), ["PIXL", "abc"]],
     "many pixels": [ONE, page(), ["PIXL", "abcde"]],
-    "control in a word": [ONE, page(), FOUR, ["WORD", '[[["a\\u0000",0,0,1,1]]]']],
-    "space in a word": [ONE, page(), FOUR, ["WORD", '[[["a b",0,0,1,1]]]']],
-    "endless box": [ONE, page(), FOUR, ["WORD", '[[["a",0,0,1,1e999]]]']],
-    "box outside": [ONE, page(), FOUR, ["WORD", '[[["a",0,0,1,1.5]]]']],
-    "box turned": [ONE, page(), FOUR, ["WORD", '[[["a",0.5,0,0.1,1]]]']],
-    "more words": [ONE, page(), FOUR, ["WORD", "[]"], ["WORD", "[]"]],
+    "control in a word": [ONE, page(), FOUR, ["WORD", '[[["a\\u0000",0,0,1,1]]]'], EMPTY],
+    "space in a word": [ONE, page(), FOUR, ["WORD", '[[["a b",0,0,1,1]]]'], EMPTY],
+    "endless box": [ONE, page(), FOUR, ["WORD", '[[["a",0,0,1,1e999]]]'], EMPTY],
+    "box outside": [ONE, page(), FOUR, ["WORD", '[[["a",0,0,1,1.5]]]'], EMPTY],
+    "box turned": [ONE, page(), FOUR, ["WORD", '[[["a",0.5,0,0.1,1]]]'], EMPTY],
+    "no structure": [ONE, page(), FOUR, ["WORD", "[]"]],
+    "a structure of other lines": [ONE, page(), FOUR, ["WORD", "[]"], TREE],
+    "more words": [ONE, page(), FOUR, ["WORD", "[]"], ["WORD", "[]"], EMPTY],
 }
 
 
 def test_the_frames_that_the_garbage_is_made_of_are_good_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.confidentiality.render.build._JOB", "tests.rooms.render.probes:garbage")
-    frames = [ONE, page(), FOUR, ["WORD", '[[["a",0,0,1,1]]]']]
+    frames = [ONE, page(), FOUR, ["WORD", '[[["a",0,0,1,1]]]'], TREE]
     assert build(SANDBOX, [repr(frames).encode()], withheld=Withheld(), title=TITLE).kept_words == 1
 
 
@@ -232,12 +237,12 @@ def test_a_child_that_answers_garbage_makes_no_rendition(name: str, monkeypatch:
 
 DRAWN = Withheld(boxes=(Box(1, 0.2, 0.2, 0.4, 0.4),))
 GROWN: dict[str, list[list[str]]] = {
-    "not grown": [ONE, page(), FOUR, ["WORD", "[]"]],
-    "not around it": [ONE, page(grown=[[0.2, 0.2, 0.4, 0.3]]), FOUR, ["WORD", "[]"]],
-    "more than were drawn": [ONE, page(grown=[[0.2, 0.2, 0.4, 0.4], [0.5, 0.5, 0.6, 0.6]]), FOUR, ["WORD", "[]"]],
-    "off the page": [ONE, page(grown=[[0.2, 0.2, 0.4, 1.4]]), FOUR, ["WORD", "[]"]],
-    "not a box": [ONE, page(grown=[[0.2, 0.2, 0.4]]), FOUR, ["WORD", "[]"]],
-    "no number": [ONE, page(grown=[["0", 0.2, 0.4, 0.4]]), FOUR, ["WORD", "[]"]],
+    "not grown": [ONE, page(), FOUR, ["WORD", "[]"], EMPTY],
+    "not around it": [ONE, page(grown=[[0.2, 0.2, 0.4, 0.3]]), FOUR, ["WORD", "[]"], EMPTY],
+    "more than were drawn": [ONE, page(grown=[[0.2, 0.2, 0.4, 0.4], [0.5, 0.5, 0.6, 0.6]]), FOUR, ["WORD", "[]"], EMPTY],
+    "off the page": [ONE, page(grown=[[0.2, 0.2, 0.4, 1.4]]), FOUR, ["WORD", "[]"], EMPTY],
+    "not a box": [ONE, page(grown=[[0.2, 0.2, 0.4]]), FOUR, ["WORD", "[]"], EMPTY],
+    "no number": [ONE, page(grown=[["0", 0.2, 0.4, 0.4]]), FOUR, ["WORD", "[]"], EMPTY],
     "withheld though not grown whole": [ONE, page(kept=False, grown=[[0.2, 0.2, 0.4, 0.4]])],
 }
 
@@ -247,7 +252,7 @@ def test_a_child_whose_boxes_are_not_grown_from_ours_makes_no_rendition(name: st
     monkeypatch.setattr("portal.confidentiality.render.build._JOB", "tests.rooms.render.probes:garbage")
     with pytest.raises(RenderFailed):
         build(SANDBOX, [repr(GROWN[name]).encode()], withheld=DRAWN, title=TITLE)
-    good = [ONE, page(grown=[[0, 0.2, 1, 0.4]]), FOUR, ["WORD", "[]"]]
+    good = [ONE, page(grown=[[0, 0.2, 1, 0.4]]), FOUR, ["WORD", "[]"], EMPTY]
     assert build(SANDBOX, [repr(good).encode()], withheld=DRAWN, title=TITLE).withheld.grown == (Box(1, 0, 0.2, 1, 0.4),)
 
 
@@ -255,4 +260,4 @@ def test_a_page_of_more_pixels_than_a_page_may_have_is_refused(monkeypatch: pyte
     monkeypatch.setattr("portal.confidentiality.render.build._JOB", "tests.rooms.render.probes:garbage")
     monkeypatch.setattr("portal.confidentiality.render.arrival._MAX_PIXELS", 3)
     with pytest.raises(RenderFailed):
-        build(SANDBOX, [repr([ONE, page(), FOUR, ["WORD", "[]"]]).encode()], withheld=Withheld(), title=TITLE)
+        build(SANDBOX, [repr([ONE, page(), FOUR, ["WORD", "[]"], EMPTY]).encode()], withheld=Withheld(), title=TITLE)

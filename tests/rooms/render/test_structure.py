@@ -92,6 +92,20 @@ def test_what_is_not_included_is_said_where_it_stood(tmp_path: Path) -> None:
     assert heard(built.pdf, tmp_path)[1] == (1, "P", "Not included in this rendition")
 
 
+def test_nothing_goes_on_behind_what_is_not_included_as_if_it_were_whole(tmp_path: Path) -> None:
+    source, built = made("en", "plain", Withheld(frozenset({2})))
+    assert examine(built.pdf, built.pack, source, built.withheld).ok
+    with pikepdf.open(io.BytesIO(built.pdf)) as pdf:
+        number = {page.obj.objgen: at for at, page in enumerate(pdf.pages, start=1)}
+        order: list[int] = []
+        for element in pdf.Root.StructTreeRoot.K.K:
+            leaves = [element] if element.S in (Name.P, Name.H1, Name.H2, Name.H3, Name.Note) else []
+            order += [number[item.Pg.objgen] for leaf in leaves for item in leaf.K]
+    gone = order.index(2)
+    assert set(order[:gone]) == {1}
+    assert set(order[gone + 1 :]) == set(range(3, len(number) + 1))
+
+
 def test_a_rendition_has_a_language_and_a_title() -> None:
     _, built = made("ar", "plain")
     with pikepdf.open(io.BytesIO(built.pdf)) as pdf:
