@@ -11,10 +11,12 @@ import pytest
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.errors import Denied, Hidden, Invalid
 from portal.kernel.permit import Duty, Facts, Ref, Subject, Value
+from portal.kernel.services import Task
 from portal.kernel.vocabulary import Level, Role
 from portal.policy.decide import Context, Undecided, decide
 from portal.policy.engine import Engine, Verdict
 from portal.policy.load import PolicySet
+from portal.policy.rules import read
 from tests.policy.worlds import FOLDER, HERE, THERE, THING, body, context, person, thing
 
 CLOSED = [action for action in Action if action not in OPEN_ACTIONS]
@@ -158,6 +160,26 @@ def test_a_rule_that_fails_permits_nothing(policies: PolicySet) -> None:
     broken = replace(policies, engine=Engine(policies.engine.schema, policies.engine.rules.with_added_str(sum_too_large)))
     with pytest.raises(Undecided, match="overflow"):
         decide(broken, person(Role.UPLOADER), Action.DOCUMENT_READ, thing(Action.DOCUMENT_READ), context())
+
+
+def asked(policies: PolicySet, act: str) -> set[str]:
+    """The ids of the rules that are asked about this action or task."""
+    return {str(rule.annotations["id"]) for rule in policies.engine.about(act).to_pst().static_policies.values()}
+
+
+@pytest.mark.parametrize("act", [*CLOSED, *Task])
+def test_every_rule_that_can_speak_of_an_action_is_asked_about_it(policies: PolicySet, act: Action | Task) -> None:
+    files = sorted(FOLDER.glob("*.cedar"))
+    statements = [found for file in files for found in read(file.name, file.read_text(encoding="utf-8"), [])]
+    assert asked(policies, act.value) == {found.id for found in statements if not found.actions or act.value in found.actions}
+
+
+@pytest.mark.parametrize("scope", ['action in Action::"Content"', 'action in [Action::"Content", Action::"share:propose"]', "action"])
+def test_a_rule_that_may_speak_of_a_group_of_actions_is_always_asked(policies: PolicySet, scope: str) -> None:
+    """Were it left out of what a member of the group is asked, what it forbids would be allowed."""
+    text = f'@id("F00-group") forbid (principal, {scope}, resource);'
+    grouped = replace(policies, engine=Engine(policies.engine.schema, policies.engine.rules.with_added_str(text)))
+    assert all("F00-group" in asked(grouped, act) for act in (*CLOSED, *Task))
 
 
 def test_a_time_without_a_zone_is_refused(policies: PolicySet) -> None:
