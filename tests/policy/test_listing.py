@@ -204,6 +204,7 @@ CONDITIONS = [
     "!(resource.level != 1 && resource.deposited)",
     "1 < resource.level",
     "1 >= resource.level || 5 < resource.level",
+    "1 <= resource.level",
     "resource.deposited == false",
     "resource.deposited && !(resource.withheldFrom.contains(principal.body))",
     "[Body::\"CTED\", Body::\"NONE\"].contains(resource.originator)",
