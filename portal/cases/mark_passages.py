@@ -39,6 +39,7 @@ class MarkView:
     level: int
     originator_short: str
     others: tuple[str, ...]
+    bodies: list[tuple[str, str]]
     states: list[tuple[str, str]]
     page: int
     pages: int
@@ -72,6 +73,7 @@ def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: Mar
         level=document.level_number,
         originator_short=body_short(uow, document.originator),
         others=tuple(body_short(uow, code) for code in uow.others(document.originator)),
+        bodies=[(code, body_short(uow, code)) for code in uow.others(document.originator)],
         states=state_choices(uow),
         page=form.page,
         pages=last,

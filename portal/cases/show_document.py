@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from portal.cases import facts
 from portal.cases.document_shares import Pending, ShareView, pending_of, shares_of, withheld_words
-from portal.cases.names import body_short, day, person_name, state_choices, state_name, state_names
+from portal.cases.names import body_short, person_name, state_choices, state_names
 from portal.cases.show_documents import kind_words, visit_words
 from portal.cases.show_keeping import KeepingView, keeping_of
 from portal.cases.show_onward import OnwardView, onward_of
+from portal.cases.show_requests import RequestView, requests_of
 from portal.cases.show_uploads import own_uploads
 from portal.cases.standing import is_current, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.cases.upload_file import Progress
 from portal.confidentiality.models import Request
-from portal.confidentiality.rules import RequestWords
 from portal.documents.models import Document, Version
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, StepUpNeeded
@@ -34,16 +34,6 @@ class FileView:
     pages: int
     deposited_at: datetime
     deposited_by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestView:
-    state_name: str
-    reference: str
-    dated: str
-    scope_words: str
-    recorded_by: str
-    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +99,7 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         registered_at=document.registered_at,
         registered_by=person_name(uow, permit, document.registered_by),
         file=None if version is None or gone else _file(uow, permit, version),
-        requests=_requests(uow, permit, requests),
+        requests=requests_of(uow, permit, document, requests),
         rendition=None if gone else _rendition(uow, permit, document, requests),
         shares=shares_of(uow, permit, document, shares),
         pending=pending,
@@ -166,23 +156,6 @@ def _file(uow: UnitOfWork, permit: Permit, version: Version) -> FileView:
         deposited_at=version.deposited_at,
         deposited_by=person_name(uow, permit, version.deposited_by),
     )
-
-
-def _requests(uow: UnitOfWork, permit: Permit, requests: Sequence[Request]) -> list[RequestView]:
-    views = []
-    for request in requests:
-        words = RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words))
-        views.append(
-            RequestView(
-                state_name=state_name(uow, words.state),
-                reference=words.reference,
-                dated=day(date.fromisoformat(words.dated)),
-                scope_words=words.scope_words,
-                recorded_by=person_name(uow, permit, request.recorded_by),
-                recorded_at=request.recorded_at,
-            )
-        )
-    return views
 
 
 def _rendition(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> RenditionView | None:

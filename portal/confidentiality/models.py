@@ -1,15 +1,16 @@
 """Requests of Member States, and renditions.
 
-A request is in force from the moment its row commits. Its State, reference, dates and pages are sealed; only its scope stands in clear.
+A request is in force from the moment its row commits. Its ground, State, reference, dates and pages are sealed; its scope stands in clear.
+From whom it withholds stands in clear, too, and the day from which it is due for review, which ends nothing (docs/decisions/0022).
 Both decide what another body gets, so both carry a MAC over every column.
 A rendition is what one audience may see of one version, as two sealed objects: a PDF and a page pack.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import Date, LargeBinary, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.database import Base, Instant
@@ -32,6 +33,7 @@ class Request(Base):
     words: Mapped[Sealed] = mapped_column(SealedText)
     recorded_by: Mapped[UUID] = mapped_column(Uuid)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[date | None] = mapped_column(Date, index=True)
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property
@@ -41,6 +43,10 @@ class Request(Base):
     def binds(self, audience: str) -> bool:
         """Does it withhold from this other body? `*` is every other body, those that join later included."""
         return self.withheld_from == "*" or audience in self.withheld_from.split(",")
+
+    def is_due(self, today: date) -> bool:
+        """Is its day over? Then two officers are asked whether it ends; until they say so it is in force."""
+        return self.until is not None and self.until < today
 
 
 class Rendition(Base):

@@ -8,12 +8,31 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from portal.confidentiality.boxes import Box, Withheld, boxes_text, stored_boxes
 from portal.kernel.errors import Invalid, PortalError
 
 _RANGE = re.compile(r"(\d{1,5})(?:\s*[-–]\s*(\d{1,5}))?")
+
+
+class Ground(StrEnum):
+    """On whose account something is kept back: a State asked for it, or the originator's own redaction. The mark is the same."""
+
+    STATE = "state"
+    THIRD_PARTY = "third_party"
+    PERSONAL_DATA = "personal_data"
+    OTHER_STATE = "other_state"
+
+    @property
+    def words(self) -> str:
+        return {
+            Ground.STATE: "Request of a Member State",
+            Ground.THIRD_PARTY: "Own redaction: third party",
+            Ground.PERSONAL_DATA: "Own redaction: personal data",
+            Ground.OTHER_STATE: "Own redaction: another State",
+        }[self]
 
 
 class WhollyWithheld(PortalError):
@@ -26,7 +45,10 @@ class WhollyWithheld(PortalError):
 
 @dataclass(frozen=True, slots=True)
 class RequestWords:
-    """What is sealed of a request. `pages` are 1-based, sorted; without pages and boxes the whole document is meant."""
+    """What is sealed of a request. `pages` are 1-based, sorted; without pages and boxes the whole document is meant.
+
+    Of the originator's own redaction the State, the day and the way are empty, and `reference` says why.
+    """
 
     state: str
     reference: str
@@ -34,22 +56,34 @@ class RequestWords:
     received: str
     pages: tuple[int, ...] = ()
     boxes: tuple[Box, ...] = ()
+    ground: Ground = Ground.STATE
 
     def to_text(self) -> str:
-        said = {"state": self.state, "reference": self.reference, "dated": self.dated, "received": self.received}
+        said = {"state": self.state, "reference": self.reference, "dated": self.dated, "received": self.received, "ground": self.ground}
         return json.dumps({**said, "pages": list(self.pages), "boxes": boxes_text(self.boxes)}, sort_keys=True, ensure_ascii=False)
 
     @classmethod
     def from_text(cls, text: str) -> "RequestWords":
-        """The inverse; texts from before there were boxes have none."""
+        """The inverse; texts from before there were boxes have none, and from before there were grounds are of a State."""
         raw = json.loads(text)
-        boxes = stored_boxes(raw.get("boxes", ""))
-        return cls(raw["state"], raw["reference"], raw["dated"], raw["received"], tuple(raw["pages"]), boxes)
+        boxes, ground = stored_boxes(raw.get("boxes", "")), Ground(raw.get("ground", Ground.STATE))
+        return cls(raw["state"], raw["reference"], raw["dated"], raw["received"], tuple(raw["pages"]), boxes, ground)
 
     @property
     def scope_words(self) -> str:
         words = Withheld(frozenset(self.pages), self.boxes).words
         return words[:1].upper() + words[1:] if words else "The whole document"
+
+
+def bodies_text(bodies: Iterable[str], others: Iterable[str]) -> str:
+    """From whom a request withholds, as stored: `*`, every other body, if none is named. Raises `Invalid` (field `bodies`)."""
+    named = sorted(set(bodies))
+    if not set(named) <= set(others):
+        raise Invalid({"bodies": "Choose from the other bodies in the list."})
+    text = ",".join(named) or "*"
+    if len(text) > 255:
+        raise Invalid({"bodies": "These are too many to name. Withhold it from every other body."})
+    return text
 
 
 def parse_pages(text: str, *, last: int) -> tuple[int, ...]:

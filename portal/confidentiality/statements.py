@@ -8,9 +8,11 @@ from portal.kernel.framing import framed
 
 
 def request_bytes(row: Request) -> bytes:
-    return framed(
-        "portal/request/v1", row.id, row.document_id, row.scope_word, row.withheld_from, row.words, row.recorded_by, row.recorded_at
-    )
+    """A request without a day is written as before there were any."""
+    first = (row.id, row.document_id, row.scope_word, row.withheld_from, row.words, row.recorded_by, row.recorded_at)
+    if row.until is None:
+        return framed("portal/request/v1", *first)
+    return framed("portal/request/v2", *first, row.until.isoformat())
 
 
 def requests_bytes(document_id: UUID, epoch: int, rows: Iterable[Request], keeping: Iterable[bytes] = ()) -> bytes:

@@ -5,7 +5,6 @@ from typing import Any
 from flask import request, url_for
 
 from portal.cases.document_shares import ShareView
-from portal.cases.record_request import RECEIVED
 from portal.cases.show_document import DocumentView
 from portal.cases.upload_file import Progress
 from portal.kernel.actions import Action
@@ -14,6 +13,7 @@ from portal.kernel.vocabulary import Level
 from portal.web.forms import entered, faults
 from portal.web.keeping_page import keeping_context
 from portal.web.onward_page import onward_context
+from portal.web.request_form import request_choices, request_entered
 
 #: Whose act it is, for those whose it is not.
 WHOSE = {
@@ -54,8 +54,8 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "why_not": _why_not(view),
         "recipients": view.recipients,
         "states": view.states,
-        "received_ways": list(RECEIVED.items()),
-        "request_values": entered("state", "reference", "dated", "received", "scope", "pages"),
+        "request_choices": request_choices(view.recipients),
+        "request_values": request_entered(),
         "request_faults": found if form == "documents.record" else {},
         "propose_values": entered("recipient", "purpose", "use", "until", "opens", "eyes"),
         "propose_faults": found if form in {"documents.propose", "documents.build"} else {},
@@ -90,11 +90,7 @@ def _answers(view: DocumentView) -> dict[str, str]:
     requests = len(view.requests)
     return {
         "sensitive": Level(view.level).words,
-        "sensitive_note": ""
-        if not requests
-        else f"{requests} request of a Member State in force"
-        if requests == 1
-        else f"{requests} requests in force",
+        "sensitive_note": "" if not requests else "Something is kept back" if requests == 1 else f"{requests} things are kept back",
         "seen_by": seen,
         "seen_by_note": "Only what is prepared goes across; the original stays" if shared else "Nobody outside sees that it exists",
         "expected": expected,

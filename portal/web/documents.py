@@ -12,7 +12,7 @@ from portal.cases.build_rendition import Built, build_rendition, enter_rendition
 from portal.cases.deposit_version import Incoming, Received, deposit_version, file_cut, receive_file
 from portal.cases.facts import BodyTarget, Located
 from portal.cases.propose_share import ProposalForm, propose_share
-from portal.cases.record_request import RequestForm, record_request
+from portal.cases.record_request import record_request
 from portal.cases.register_document import register_document
 from portal.cases.register_visit import register_visit
 from portal.cases.show_document import DocumentTarget, show_document
@@ -28,6 +28,7 @@ from portal.web import arriving
 from portal.web.document_page import document_context
 from portal.web.forms import entered, faults, typed
 from portal.web.lists import list_context, narrowed
+from portal.web.request_form import request_typed
 from portal.web.rows import document_row
 
 bp = GuardedBlueprint("documents", __name__)
@@ -134,8 +135,7 @@ REQUEST = Guard(action=Action.REQUEST_RECORD, event=Event.REQUEST_RECORDED, loca
 
 @bp.post("/documents/<uuid:document_id>/requests", guard=REQUEST)
 def record(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
-    fields = {name: typed(name) for name in ("state", "reference", "dated", "received", "scope", "pages", "boxes")}
-    record_request(uow, permit, document, RequestForm(**fields))
+    record_request(uow, permit, document, request_typed(typed("scope")))
     return redirect(url_for("documents.show", document_id=document.id))
 
 

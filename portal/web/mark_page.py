@@ -8,8 +8,8 @@ from flask import url_for
 
 from portal.cases.mark_passages import MarkView
 from portal.cases.marks import Mark, line_value, written
-from portal.cases.record_request import RECEIVED
-from portal.web.forms import entered, faults, typed
+from portal.web.forms import faults, typed
+from portal.web.request_form import request_choices, request_entered
 
 #: How much of what a box takes is said in the list: lines, and letters of each.
 LINES, LETTERS = 4, 60
@@ -50,8 +50,8 @@ def mark_context(view: MarkView, document_id: UUID) -> dict[str, Any]:
         "edges": dict(zip(("left", "top", "right", "bottom"), marks.edges, strict=True)),
         "scroll": _scroll(),
         "states": view.states,
-        "received_ways": list(RECEIVED.items()),
-        "values": {**entered("state", "reference", "dated", "received"), "pages": marks.pages_text},
+        "choices": request_choices(view.bodies),
+        "values": {**request_entered(), "pages": marks.pages_text},
         "faults": {**marks.faults, **faults()},
     }
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.cases import facts
 from portal.cases.mark_passages import mark_passages
 from portal.cases.marks import MarkForm
-from portal.cases.record_request import RequestForm, record_request
+from portal.cases.record_request import record_request
 from portal.cases.show_document import DocumentTarget
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
@@ -20,6 +20,7 @@ from portal.kernel.events import Event
 from portal.kernel.permit import Permit
 from portal.web.forms import typed
 from portal.web.mark_page import mark_context
+from portal.web.request_form import request_typed
 
 bp = GuardedBlueprint("passages", __name__)
 LOOK = Guard(action=Action.VERSION_READ, event=Event.VERSION_PAGE_READ, locate=facts.document, looks=True, resumes="Go on marking")
@@ -40,8 +41,7 @@ def look(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseR
 
 @bp.post("/documents/<uuid:document_id>/passages", guard=RECORD)
 def record(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
-    fields = {name: typed(name) for name in ("state", "reference", "dated", "received", "pages", "boxes")}
-    record_request(uow, permit, document, RequestForm(scope="passages", **fields))
+    record_request(uow, permit, document, request_typed("passages"))
     return redirect(url_for("documents.show", document_id=document.id, _anchor="requests"))
 
 

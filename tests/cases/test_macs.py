@@ -1,12 +1,14 @@
 """Which columns the MACs of rows cover that open or destroy: every one fixed at creation, and no two rows share their bytes."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import inspect
 
+from portal.confidentiality.models import Request
+from portal.confidentiality.statements import request_bytes
 from portal.documents.keeping import KeepingAct, keeping_bytes
 from portal.kernel.sealing import Sealed
 from portal.policy.changes import PolicyAct, act_bytes
@@ -24,6 +26,8 @@ def value(kind: type, *, other: bool) -> Any:
         return uuid4()
     if issubclass(kind, datetime):
         return NOW + timedelta(seconds=1) if other else NOW
+    if issubclass(kind, date):
+        return date(2027, 1, 2 if other else 1)
     if issubclass(kind, bool):
         return not other
     if issubclass(kind, Sealed):
@@ -48,6 +52,7 @@ STATEMENTS = {
     Share: share_bytes,
     Decision: lambda decision: decision_bytes(decision, PROPOSAL),
     KeepingAct: keeping_bytes,
+    Request: request_bytes,
     PolicyAct: act_bytes,
 }
 

@@ -61,12 +61,31 @@ def _answers(expected: str, note: str, seen: str = "The Directorate", seen_note:
 
 
 REQUEST = {
+    "ground_words": "Request of a Member State",
     "state_name": "Republic of Samoria",
     "reference": "Note NV/2026/118",
     "dated": "2026-11-06",
     "scope_words": "Pages 2, 4–6",
+    "from_words": "Every other body",
+    "until": "",
+    "due": False,
     "recorded_by": "Conrad Weiss",
     "recorded_at": at(6, 15, 40),
+}
+OWN = {
+    **REQUEST,
+    "ground_words": "Own redaction: third party",
+    "state_name": "",
+    "dated": "",
+    "reference": "Names of interlocutors from a bank",
+    "scope_words": "Page 12",
+    "from_words": "The Entity",
+    "recorded_at": at(9, 9, 33),
+}
+CHOICES: Context = {
+    "grounds": [("state", "Request of a Member State"), ("third_party", "Own redaction: third party")],
+    "received": [("note verbale", "Note verbale"), ("letter", "Letter"), ("meeting", "In a meeting")],
+    "bodies": [],
 }
 RENDITION = {
     "pages": 24,
@@ -162,7 +181,7 @@ DOCUMENT = {
     "why_not": {"request": "Recording a request is the confidentiality officer’s."},
     "recipients": [("OCT", "Office of Counter-Terrorism")],
     "states": STATES,
-    "received_ways": [("note verbale", "Note verbale"), ("letter", "Letter"), ("meeting", "In a meeting")],
+    "request_choices": CHOICES,
     "request_values": {},
     "request_faults": {},
     "propose_faults": {},
@@ -200,12 +219,13 @@ DOCUMENT_OFFICER = {
     **DOCUMENT,
     "steps": _steps(2, "by Dana Ruiz", "24 pages", "what may go across", "one officer", "a second officer"),
     "answers": _answers("Prepare what the other body will see", "after recording what a State asked to keep"),
-    "requests": [REQUEST, {**REQUEST, "scope_words": "Page 12", "reference": "Letter PM/44", "recorded_at": at(9, 9, 33)}],
+    "requests": [REQUEST, {**REQUEST, "until": "20 Nov 2026", "due": True}, OWN],
     "rendition": {**RENDITION, "current": False, "stale_words": "Something was withheld after this was prepared. Prepare it again."},
     "shares": [],
     "acts": {**NO_ACTS, "request_url": "request.html", "mark_url": "mark.html", "build_url": "build.html"},
     "why_not": {"propose": "Prepare what the other body will see first, and look at it."},
-    "request_values": {"state": "XSM", "reference": "", "dated": "", "received": "letter", "scope": "pages", "pages": "2, 99"},
+    "request_choices": {**CHOICES, "bodies": [("OCT", "Office"), ("ENTITY", "Entity")]},
+    "request_values": {"state": "XSM", "reference": "", "received": "letter", "scope": "pages", "pages": "2, 99", "bodies": ["ENTITY"]},
     "request_faults": {"reference": "Give the reference of the communication.", "pages": "The document has 24 pages; page 99 is not one."},
 }
 DOCUMENT_PROPOSE = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.web.samples_document import PNG, STATES, SYMBOL, TITLE
+from tests.web.samples_document import CHOICES, PNG, STATES, SYMBOL, TITLE
 
 Context = dict[str, Any]
 
@@ -49,7 +49,7 @@ MARK: Context = {
     "edges": {"left": "", "top": "", "right": "", "bottom": ""},
     "scroll": "",
     "states": STATES,
-    "received_ways": [("note verbale", "Note verbale"), ("letter", "Letter")],
+    "choices": CHOICES,
     "values": {"state": "XSM", "reference": "NV/2026/118", "dated": "2026-11-06", "received": "letter", "pages": "3"},
     "faults": {},
 }

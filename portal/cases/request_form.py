@@ -1,0 +1,133 @@
+"""What the form of a request says, checked: on whose account, what is kept, from whom, and until when."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from portal.cases.plain_text import demand_plain
+from portal.cases.uow import UnitOfWork
+from portal.confidentiality.boxes import Box, Withheld, parse_boxes
+from portal.confidentiality.models import Scope
+from portal.confidentiality.rules import Ground, RequestWords, bodies_text, parse_pages
+from portal.documents.models import Document
+from portal.kernel.errors import Invalid
+
+#: How a communication came, as it is stored, and as a form says it.
+RECEIVED = {"note verbale": "Note verbale", "letter": "Letter", "e-mail": "E-mail", "meeting": "In a meeting"}
+#: On whose account something is kept, as it is stored, and as a form says it.
+GROUNDS = {ground.value: ground.words for ground in Ground}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestForm:
+    """As it came. `bodies`: codes of those from whom it is withheld; none for every other body, those that join later included."""
+
+    state: str
+    reference: str
+    dated: str
+    received: str
+    scope: str
+    pages: str = ""
+    boxes: str = ""
+    ground: str = Ground.STATE.value
+    until: str = ""
+    bodies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be recorded; `withheld_from` and `until` as the row holds them."""
+
+    words: RequestWords
+    scope: Scope
+    withheld_from: str
+    until: date | None
+
+
+def read_request(uow: UnitOfWork, document: Document, form: RequestForm) -> Asked:
+    """Raises `Invalid` with every fault. Of an own redaction, what only a State's communication has is not kept."""
+    faults: dict[str, str] = {}
+    ground = Ground(form.ground) if form.ground in set(Ground) else Ground.STATE
+    if form.ground not in set(Ground):
+        faults["ground"] = "Choose on whose account it is kept back."
+    of_state = ground is Ground.STATE
+    if of_state:
+        _communication(uow, form, faults)
+    if not 1 <= len(form.reference) <= 200:
+        said = "Give the reference of the State's communication" if of_state else "Say why it is kept back"
+        faults["reference"] = f"{said}, at most 200 characters."
+    demand_plain(faults, reference=form.reference)
+    until, withheld_from = _until(uow, form, faults), _bodies(uow, document, form, faults)
+    asked = asked_of(uow, document, form, faults)
+    if not of_state and form.scope == Scope.DOCUMENT:
+        faults["scope"] = "A whole document is kept back when a State asks for it. Withhold pages or passages, or do not share it."
+    if faults:
+        raise Invalid(faults)
+    heard = (form.state, form.reference, form.dated, form.received) if of_state else ("", form.reference, "", "")
+    return Asked(RequestWords(*heard, tuple(sorted(asked.pages)), asked.boxes, ground), Scope(form.scope), withheld_from, until)
+
+
+def asked_of(uow: UnitOfWork, document: Document, form: RequestForm, faults: dict[str, str]) -> Withheld:
+    """The pages and boxes of the form, on the document's file; nothing for the whole document. Faults are added."""
+    if form.scope not in set(Scope):
+        faults["scope"] = "Choose the whole document, pages, or passages."
+    elif form.scope != Scope.DOCUMENT:
+        version = uow.documents.version(document.id)
+        if version is None:
+            faults["scope"] = "The document has no file yet. Withhold the whole document, or deposit the file first."
+        else:
+            return _on_pages(form, version.pages, faults)
+    return Withheld()
+
+
+def _communication(uow: UnitOfWork, form: RequestForm, faults: dict[str, str]) -> None:
+    try:
+        uow.parts.member_states.named(form.state)
+    except Invalid as error:
+        faults.update(error.faults)
+    try:
+        if date.fromisoformat(form.dated) > uow.at.date():
+            faults["dated"] = "The date lies in the future."
+    except ValueError:
+        faults["dated"] = "Give the date of the communication, for example 2026-11-02."
+    if form.received not in RECEIVED:
+        faults["received"] = "Say how it was received: " + ", ".join(RECEIVED) + "."
+
+
+def _until(uow: UnitOfWork, form: RequestForm, faults: dict[str, str]) -> date | None:
+    try:
+        until = date.fromisoformat(form.until) if form.until else None
+    except ValueError:
+        faults["until"] = "Give the last day, for example 2027-06-30, or leave it empty."
+        return None
+    if until is not None and until < uow.at.date():
+        faults["until"] = "This day is over. Leave it empty if the request names none that is still to come."
+    return until
+
+
+def _bodies(uow: UnitOfWork, document: Document, form: RequestForm, faults: dict[str, str]) -> str:
+    try:
+        return bodies_text(form.bodies, uow.others(document.originator))
+    except Invalid as error:
+        faults.update(error.faults)
+        return ""
+
+
+def _on_pages(form: RequestForm, last: int, faults: dict[str, str]) -> Withheld:
+    """The pages, or the pages and boxes, of which at least one must be there: nothing here would mean the whole document."""
+    pages: tuple[int, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    passages = form.scope == Scope.PASSAGES
+    try:
+        if form.pages.strip() or not passages:
+            pages = parse_pages(form.pages, last=last)
+    except Invalid as error:
+        faults.update(error.faults)
+    try:
+        boxes = parse_boxes(form.boxes, last=last)
+        if boxes and not passages:
+            faults["boxes"] = "Boxes are drawn on pages. Choose passages, or leave the boxes out."
+        if passages and not boxes and not form.pages.strip():
+            faults["boxes"] = "Draw a box around each passage to withhold, or name whole pages."
+    except Invalid as error:
+        faults.update(error.faults)
+    return Withheld(frozenset(pages), boxes)
