@@ -4,6 +4,7 @@ from alembic import context
 
 import portal.audit.models
 import portal.confidentiality.models
+import portal.confidentiality.request_acts
 import portal.documents.keeping
 import portal.documents.models
 import portal.documents.upload_models

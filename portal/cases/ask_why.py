@@ -12,6 +12,7 @@ from portal.cases.askers import askers_of, somebody
 from portal.cases.explain_document import Because, answer_to, because, role_words
 from portal.cases.kept import kept_of
 from portal.cases.names import body_short, person_name
+from portal.cases.standing import register_of
 from portal.cases.things import located
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
@@ -29,6 +30,10 @@ ACTS: Mapping[Action, str] = {
     Action.VERSION_DOWNLOAD: "Take the original out of the portal",
     Action.VERSION_DEPOSIT: "Send the file",
     Action.REQUEST_RECORD: "Record a request of a Member State",
+    Action.REQUEST_CONFIRM: "Confirm the newest request in force",
+    Action.REQUEST_PROPOSE_LIFTING: "Propose to lift or narrow the newest request in force",
+    Action.REQUEST_WITHDRAW_LIFTING: "Withdraw the proposal to lift a request",
+    Action.REQUEST_LIFT: "Lift or narrow a request, as proposed",
     Action.RENDITION_BUILD: "Prepare it for another body",
     Action.RENDITION_READ: "Look at what was prepared",
     Action.SHARE_PROPOSE: "Propose to share it",
@@ -169,6 +174,11 @@ def _newest(uow: UnitOfWork, document: Document, kind: ResourceType, body: str |
         return next((row.id for row in uow.shares.of_document(document.id) if body in (None, row.recipient)), None)
     if kind is ResourceType.ONWARD:
         return next((row.id for row in uow.onward.of_document(document.id)), None)
+    register = register_of(uow, document.id, document)
+    if kind is ResourceType.REQUEST:
+        return register.in_force[-1].id if register.in_force else None
+    if kind is ResourceType.LIFTING:
+        return next((waiting.id for row in register.requests if (waiting := register.proposal(row.id)) is not None), None)
     kept = kept_of(uow, document.id, document)
     if kind is ResourceType.HOLD:
         return kept.holds[-1].id if kept.holds else None

@@ -19,10 +19,9 @@ from portal.cases.kept import kept_of
 from portal.cases.name_deputy import deputy_of
 from portal.cases.onward import source_open
 from portal.cases.separation import by_whom, human_of
-from portal.cases.standing import binding, is_behind, rendition_of, requests_in_force, withheld_from
+from portal.cases.standing import Register, is_behind, register_of, rendition_of, requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
-from portal.confidentiality.models import Rendition, Request
-from portal.confidentiality.rules import covers
+from portal.confidentiality.models import Rendition
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Misconfigured
@@ -117,7 +116,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
     recipient = row.recipient if row is not None else subject.body
     rendition = uow.renditions.get(row.rendition_id if row is not None else NOBODY)
     mine = originator == subject.body
-    requests = requests_in_force(uow, document_id, found if mine else None)
+    register = register_of(uow, document_id, found if mine else None)
     kept = kept_of(uow, document_id, found if mine else None)
     if row is not None and mine:
         uow.holder.check(originator, "proposal", proposal_bytes(row), row.mac)
@@ -129,8 +128,8 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
         "recipient": body(recipient),
         "level": int(found.level) if found is not None else int(Level.UNCLASSIFIED),
         "proposedBy": by_whom(uow, subject, row.proposed_by if row is not None else NOBODY),
-        "withheldFrom": frozenset(body(code) for code in withheld_from(uow, requests, originator)),
-        "coversAllRequests": _covers(uow, found, rendition, requests, recipient),
+        "withheldFrom": frozenset(body(code) for code in withheld_from(uow, register.in_force, originator)),
+        "coversAllRequests": _covers(uow, found, rendition, register, recipient),
         "open": decision is None,
         "live": bool(uow.shares.open_to(document_id, recipient)) and row is not None,
         "sourceOpen": source_open(uow, row.onward_id if row is not None else None, mine=mine),
@@ -159,7 +158,7 @@ def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: 
         found = uow.held(found)
     rendition = uow.renditions.get(row.rendition_id if row is not None else NOBODY)
     closure = uow.shares.closure(share_id)
-    requests = requests_in_force(uow, document_id, found if party else None)
+    register = register_of(uow, document_id, found if party else None)
     originator = row.originator if row is not None else other(uow, subject, share_id)
     recipient = row.recipient if row is not None else originator
     if row is not None and party:
@@ -171,7 +170,7 @@ def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: 
         "recipient": body(recipient),
         "level": int(found.level) if found is not None else int(Level.UNCLASSIFIED),
         "state": Ref("ShareState", ShareState.SUSPENDED if closure is not None else ShareState.LIVE),
-        "coversAllRequests": row is not None and row.covers_all_requests and _covers(uow, found, rendition, requests, recipient),
+        "coversAllRequests": row is not None and row.covers_all_requests and _covers(uow, found, rendition, register, recipient),
         "downloadable": terms.downloadable,
         "fetchable": terms.fetchable,
         "expired": terms.is_over(uow.at),
@@ -282,11 +281,11 @@ def _compiled(policies: PolicySet, bodies: tuple[str, ...]) -> None:
                 ) from error
 
 
-def _covers(uow: UnitOfWork, document: Document | None, rendition: Rendition | None, requests: Sequence[Request], audience: str) -> bool:
+def _covers(uow: UnitOfWork, document: Document | None, rendition: Rendition | None, register: Register, audience: str) -> bool:
     """Does the rendition honour every request that binds this audience, as far as rows and floors know?"""
     if document is None or rendition is None or is_behind(uow, document, audience):
         return False
-    return covers(rendition.covered, (request.id for request in binding(requests, audience)))
+    return register.honoured(rendition.covered, audience)
 
 
 def _held(uow: UnitOfWork, document: Document | None, body: str) -> Document | None:

@@ -21,7 +21,8 @@ from portal.kernel.vocabulary import Level
 def hold(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, hold_id: UUID, **where: object) -> Located:
     """A hold on this document; of another document it is as absent as one that never was."""
     row, document, kept = _found(uow, subject, document_id, hold_id, Act.HELD)
-    facts = _facts(uow, subject, ResourceType.HOLD, hold_id, document, row, {"placedBy": _by(uow, subject, row), "open": _open(row, kept)})
+    more: dict[str, Value] = {"placedBy": _by(uow, subject, row), "open": _open(row, kept)}
+    facts = on_document(uow, subject, ResourceType.HOLD, hold_id, document, more, present=row is not None)
     return Located(facts, None if row is None else HoldTarget(row))
 
 
@@ -29,7 +30,7 @@ def shredding(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, sh
     """A proposal to shred this document."""
     row, document, kept = _found(uow, subject, document_id, shredding_id, Act.PROPOSED)
     more: dict[str, Value] = {"proposedBy": _by(uow, subject, row), "open": _open(row, kept), "held": kept.held}
-    facts = _facts(uow, subject, ResourceType.SHREDDING, shredding_id, document, row, more)
+    facts = on_document(uow, subject, ResourceType.SHREDDING, shredding_id, document, more, present=row is not None)
     return Located(facts, None if row is None else ShreddingTarget(row))
 
 
@@ -57,28 +58,31 @@ def _open(row: KeepingAct | None, kept: Kept) -> bool:
     return row is not None and kept.answer(row) is None
 
 
-def _facts(
+def on_document(
     uow: UnitOfWork,
     subject: Subject | None,
     kind: ResourceType,
     wanted: UUID,
     document: Document | None,
-    row: KeepingAct | None,
     more: dict[str, Value],
+    *,
+    present: bool,
 ) -> Facts:
+    """Something that hangs on a document, as its originator sees it; or the dummy for what is not there."""
     assert subject is not None
     others = uow.others(subject.body)
-    originator = document.originator if document is not None and row is not None else others[wanted.int % len(others)]
+    there = document if present else None
+    originator = there.originator if there is not None else others[wanted.int % len(others)]
     return Facts(
         type=kind,
         id=str(wanted),
         attributes={
             "originator": body(originator),
-            "level": int(document.level) if document is not None and row is not None else int(Level.UNCLASSIFIED),
+            "level": int(there.level) if there is not None else int(Level.UNCLASSIFIED),
             **more,
         },
         originator=originator,
-        present=row is not None and document is not None,
-        document=document.id if document is not None and row is not None else None,
-        epoch=document.epoch if document is not None and row is not None else None,
+        present=there is not None,
+        document=there.id if there is not None else None,
+        epoch=there.epoch if there is not None else None,
     )

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from portal.cases.close_share import close_share
-from portal.cases.request_form import Asked, RequestForm, read_request
+from portal.cases.request_form import RequestForm, read_request
 from portal.cases.standing import close_to, requests_in_force, seal_requests
 from portal.cases.uow import UnitOfWork
+from portal.confidentiality.asked import Asked
 from portal.confidentiality.models import Request
 from portal.confidentiality.statements import request_bytes
 from portal.documents.models import Document
@@ -36,7 +37,7 @@ def record_request(uow: UnitOfWork, permit: Permit, document: Document, form: Re
     return request
 
 
-def enter_request(uow: UnitOfWork, document: Document, asked: Asked, *, by: UUID) -> Request:
+def enter_request(uow: UnitOfWork, document: Document, asked: Asked, *, by: UUID, narrows: UUID | None = None) -> Request:
     """One more request on a document that this transaction holds, bound to it."""
     row = new_id()
     request = Request(
@@ -48,6 +49,7 @@ def enter_request(uow: UnitOfWork, document: Document, asked: Asked, *, by: UUID
         recorded_by=by,
         recorded_at=uow.at,
         until=asked.until,
+        narrows=narrows,
     )
     request.mac = uow.holder.mac(document.originator, "request", request_bytes(request))
     uow.requests.add(request)

@@ -5,6 +5,7 @@ from datetime import date
 
 from portal.cases.plain_text import demand_plain
 from portal.cases.uow import UnitOfWork
+from portal.confidentiality.asked import Asked
 from portal.confidentiality.boxes import Box, Withheld, parse_boxes
 from portal.confidentiality.models import Scope
 from portal.confidentiality.rules import Ground, RequestWords, bodies_text, parse_pages
@@ -33,16 +34,6 @@ class RequestForm:
     bodies: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be recorded; `withheld_from` and `until` as the row holds them."""
-
-    words: RequestWords
-    scope: Scope
-    withheld_from: str
-    until: date | None
-
-
 def read_request(uow: UnitOfWork, document: Document, form: RequestForm) -> Asked:
     """Raises `Invalid` with every fault. Of an own redaction, what only a State's communication has is not kept."""
     faults: dict[str, str] = {}
@@ -56,8 +47,8 @@ def read_request(uow: UnitOfWork, document: Document, form: RequestForm) -> Aske
         said = "Give the reference of the State's communication" if of_state else "Say why it is kept back"
         faults["reference"] = f"{said}, at most 200 characters."
     demand_plain(faults, reference=form.reference)
-    until, withheld_from = _until(uow, form, faults), _bodies(uow, document, form, faults)
-    asked = asked_of(uow, document, form, faults)
+    until, withheld_from = until_of(uow, form, faults), bodies_of(uow, document, form, faults)
+    asked = kept_of(uow, document, form, faults)
     if not of_state and form.scope == Scope.DOCUMENT:
         faults["scope"] = "A whole document is kept back when a State asks for it. Withhold pages or passages, or do not share it."
     if faults:
@@ -66,7 +57,7 @@ def read_request(uow: UnitOfWork, document: Document, form: RequestForm) -> Aske
     return Asked(RequestWords(*heard, tuple(sorted(asked.pages)), asked.boxes, ground), Scope(form.scope), withheld_from, until)
 
 
-def asked_of(uow: UnitOfWork, document: Document, form: RequestForm, faults: dict[str, str]) -> Withheld:
+def kept_of(uow: UnitOfWork, document: Document, form: RequestForm, faults: dict[str, str]) -> Withheld:
     """The pages and boxes of the form, on the document's file; nothing for the whole document. Faults are added."""
     if form.scope not in set(Scope):
         faults["scope"] = "Choose the whole document, pages, or passages."
@@ -93,7 +84,7 @@ def _communication(uow: UnitOfWork, form: RequestForm, faults: dict[str, str]) -
         faults["received"] = "Say how it was received: " + ", ".join(RECEIVED) + "."
 
 
-def _until(uow: UnitOfWork, form: RequestForm, faults: dict[str, str]) -> date | None:
+def until_of(uow: UnitOfWork, form: RequestForm, faults: dict[str, str]) -> date | None:
     try:
         until = date.fromisoformat(form.until) if form.until else None
     except ValueError:
@@ -104,7 +95,7 @@ def _until(uow: UnitOfWork, form: RequestForm, faults: dict[str, str]) -> date |
     return until
 
 
-def _bodies(uow: UnitOfWork, document: Document, form: RequestForm, faults: dict[str, str]) -> str:
+def bodies_of(uow: UnitOfWork, document: Document, form: RequestForm, faults: dict[str, str]) -> str:
     try:
         return bodies_text(form.bodies, uow.others(document.originator))
     except Invalid as error:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from portal.audit.disclosures import Disclosure, disclosures
 from portal.cases.names import body_short, day
-from portal.cases.standing import binding, requests_in_force
+from portal.cases.standing import binding, register_of
 from portal.cases.uow import Notes, UnitOfWork
 from portal.confidentiality.boxes import Withheld, pages_words
 from portal.confidentiality.models import Request, Scope
@@ -91,7 +91,7 @@ def show_disclosures(uow: UnitOfWork, permit: Permit, document: Document) -> See
 
 
 def _given(uow: UnitOfWork, permit: Permit, document: Document) -> dict[UUID | None, _Given]:
-    requests = requests_in_force(uow, document.id, document)
+    requests = register_of(uow, document.id, document).requests  # one lifted since closed it all the same
     closed = closures_of(uow.session, document.id)
     found: dict[UUID | None, _Given] = {}
     for share in uow.shares.of_document(document.id):
@@ -107,7 +107,7 @@ def _given(uow: UnitOfWork, permit: Permit, document: Document) -> dict[UUID | N
 
 
 def _closing(requests: Sequence[Request], closure: Closure | None) -> Request | None:
-    """Of requests, oldest first: the newest request in force that was there when a request closed the share: the one that closed it."""
+    """Of requests, oldest first: the newest that was there when a request closed the share: the one that closed it."""
     if closure is None or closure.reason != "request":
         return None
     return next((row for row in reversed(requests) if row.recorded_at <= closure.closed_at), None)

@@ -11,9 +11,9 @@ from portal.cases.names import body_short, person_name, state_choices, state_nam
 from portal.cases.show_documents import kind_words, visit_words
 from portal.cases.show_keeping import KeepingView, keeping_of
 from portal.cases.show_onward import OnwardView, onward_of
-from portal.cases.show_requests import RequestView, requests_of
+from portal.cases.show_requests import EndedView, RequestView, ended_of, requests_of
 from portal.cases.show_uploads import own_uploads
-from portal.cases.standing import is_current, requests_in_force, withheld_from
+from portal.cases.standing import is_current, register_of, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.cases.upload_file import Progress
 from portal.confidentiality.models import Request
@@ -61,6 +61,7 @@ class DocumentView:
     registered_by: str
     file: FileView | None
     requests: list[RequestView]
+    ended: list[EndedView]
     rendition: RenditionView | None
     shares: list[ShareView]
     pending: Pending | None
@@ -83,7 +84,8 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
     permit.must_cover(Action.DOCUMENT_READ, document)
     version = uow.documents.version(document.id)
     shares = list(uow.shares.of_document(document.id))
-    requests = requests_in_force(uow, document.id, document)
+    register = register_of(uow, document.id, document)
+    requests = register.in_force
     keeping = keeping_of(uow, permit, document)
     gone = keeping.shredded
     pending = None if gone else pending_of(uow, permit, document, requests)
@@ -99,7 +101,8 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         registered_at=document.registered_at,
         registered_by=person_name(uow, permit, document.registered_by),
         file=None if version is None or gone else _file(uow, permit, version),
-        requests=requests_of(uow, permit, document, requests),
+        requests=requests_of(uow, permit, document, register),
+        ended=ended_of(uow, permit, document, register),
         rendition=None if gone else _rendition(uow, permit, document, requests),
         shares=shares_of(uow, permit, document, shares),
         pending=pending,

@@ -9,6 +9,7 @@ from portal.cases.show_onward import OnwardRow, list_onward
 from portal.cases.show_policy import waiting_changes
 from portal.cases.show_shares import ProposalRow, ReceivedRow, proposals_of, received_by
 from portal.cases.uow import UnitOfWork
+from portal.cases.waiting_requests import WaitingRequests, waiting_requests
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
 from portal.kernel.permit import Permit
@@ -23,6 +24,7 @@ WAITING = 100
 class HomeView:
     proposals: list[ProposalRow] = field(default_factory=list)
     shreddings: list[WaitingRow] = field(default_factory=list)
+    requests: WaitingRequests = field(default_factory=WaitingRequests)
     onward: list[OnwardRow] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
     received: list[ReceivedRow] | None = None
@@ -49,6 +51,7 @@ def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
         view.proposals = [row for row in waiting if Role.RELEASING_OFFICER in roles and not row.mine]
         view.onward = [row for row in list_onward(uow, granted, body) if row.view.may_consent]
     view.shreddings = waiting_shreddings(uow, permit, body)
+    view.requests = waiting_requests(uow, permit, body)
     if granted := may(uow, permit, Action.DOCUMENT_LIST):
         view.documents = [row for row in register_of(uow, granted, body).page().rows if _waits(row, roles)][:12]
     if granted := may(uow, permit, Action.RECEIVED_LIST):

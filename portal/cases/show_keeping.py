@@ -65,7 +65,7 @@ def keeping_of(uow: UnitOfWork, permit: Permit, document: Document) -> KeepingVi
     """For a case that has checked that the person may read the document."""
     kept = kept_of(uow, document.id, document)
     asked = facts.document(uow, permit.subject, document_id=document.id)
-    may_propose, why_not = _may(uow, permit, Action.DOCUMENT_PROPOSE_SHREDDING, asked)
+    may_propose, why_not = may_do(uow, permit, Action.DOCUMENT_PROPOSE_SHREDDING, asked)
     proposal = kept.proposal
     return KeepingView(
         held=kept.held,
@@ -77,7 +77,7 @@ def keeping_of(uow: UnitOfWork, permit: Permit, document: Document) -> KeepingVi
         shredding=None if kept.shredding is None else _shredding(uow, permit, kept, kept.shredding),
         destroys=_destroys(uow, permit, document) if may_propose or (proposal is not None and not kept.shredded) else [],
         closes=[body_short(uow, share.recipient) for share in uow.shares.of_document(document.id) if not uow.shares.closed(share.id)],
-        may_hold=_may(uow, permit, Action.DOCUMENT_HOLD, asked)[0],
+        may_hold=may_do(uow, permit, Action.DOCUMENT_HOLD, asked)[0],
         may_propose=may_propose and proposal is None,
         why_not_propose=why_not,
     )
@@ -85,7 +85,7 @@ def keeping_of(uow: UnitOfWork, permit: Permit, document: Document) -> KeepingVi
 
 def _hold(uow: UnitOfWork, permit: Permit, document: Document, row: KeepingAct) -> ActView:
     located = keeping_facts.hold(uow, permit.subject, document_id=document.id, hold_id=row.id)
-    may, why_not = _may(uow, permit, Action.DOCUMENT_LIFT_HOLD, located)
+    may, why_not = may_do(uow, permit, Action.DOCUMENT_LIFT_HOLD, located)
     return replace(_view(uow, permit, row), may_answer=may, why_not=why_not)
 
 
@@ -97,8 +97,8 @@ def _lifted(uow: UnitOfWork, permit: Permit, kept: Kept, row: KeepingAct) -> Act
 
 def _proposal(uow: UnitOfWork, permit: Permit, document: Document, row: KeepingAct) -> ActView:
     located = keeping_facts.shredding(uow, permit.subject, document_id=document.id, shredding_id=row.id)
-    may, why_not = _may(uow, permit, Action.DOCUMENT_SHRED, located)
-    may_withdraw, _ = _may(uow, permit, Action.DOCUMENT_WITHDRAW_SHREDDING, located)
+    may, why_not = may_do(uow, permit, Action.DOCUMENT_SHRED, located)
+    may_withdraw, _ = may_do(uow, permit, Action.DOCUMENT_WITHDRAW_SHREDDING, located)
     return replace(_view(uow, permit, row), may_answer=may, why_not=why_not, may_withdraw=may_withdraw)
 
 
@@ -133,8 +133,8 @@ def _destroys(uow: UnitOfWork, permit: Permit, document: Document) -> list[Seale
     return things
 
 
-def _may(uow: UnitOfWork, permit: Permit, action: Action, located: Located) -> tuple[bool, str]:
-    """May this person, and if not, why; or what it takes first."""
+def may_do(uow: UnitOfWork, permit: Permit, action: Action, located: Located) -> tuple[bool, str]:
+    """May this person, and if not, why; or what it takes first. For pages that show it beside what it is about."""
     try:
         decide(uow.parts.policies, permit.subject, action, located.facts, uow.context(permit.subject))
     except StepUpNeeded as error:
@@ -165,7 +165,7 @@ def waiting_shreddings(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> lis
             located = keeping_facts.shredding(uow, permit.subject, document_id=act.document_id, shredding_id=act.id)
         except Tampered:  # its own page raises the alarm
             continue
-        if document is None or not _may(uow, permit, Action.DOCUMENT_SHRED, located)[0]:
+        if document is None or not may_do(uow, permit, Action.DOCUMENT_SHRED, located)[0]:
             continue
         uow.shown[document.id] = document.epoch
         rows.append(

@@ -1,15 +1,18 @@
 """What stands between a document and the other bodies: the requests in force and the renditions, each checked before it counts.
 
 Requests and renditions decide what crosses, so their rows carry MACs, and the document's row carries one over its epoch, all its
-requests and all acts of keeping and destroying: a row that was edited, added, taken away or put back from an older copy stops the act.
+requests, all acts on them, and all acts of keeping and destroying: a row that was edited, added, taken away or put back from an older
+copy stops the act.
 The holder's floors, outside the database, hold the newest epoch at which the document was closed: a document behind it opens to nobody.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition, Request, Scope
+from portal.confidentiality.request_acts import RequestAct, request_act_bytes
 from portal.confidentiality.rules import covers
 from portal.confidentiality.statements import rendition_bytes, request_bytes, requests_bytes
 from portal.documents.models import Document
@@ -26,15 +29,60 @@ class Behind(Stale):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Every request on a document, and every act of two officers on one of them, oldest first."""
+
+    requests: Sequence[Request] = ()
+    acts: Sequence[RequestAct] = ()
+
+    @property
+    def in_force(self) -> Sequence[Request]:
+        ended = {act.request_id for act in self.acts if act.act.ends}
+        return [row for row in self.requests if row.id not in ended]
+
+    def answer(self, to: UUID) -> RequestAct | None:
+        """The act that answered this one, or that confirmed this request."""
+        return next((act for act in self.acts if act.about == to), None)
+
+    def proposal(self, request_id: UUID) -> RequestAct | None:
+        """That the request be lifted or narrowed, while nobody has answered."""
+        proposed = (act for act in self.acts if act.request_id == request_id and act.act.proposes)
+        return next((act for act in proposed if self.answer(act.id) is None), None)
+
+    def is_confirmed(self, row: Request) -> bool:
+        """Have two officers said that this is what was asked? What a request was narrowed to was agreed on by two."""
+        return row.narrows is not None or self.answer(row.id) is not None
+
+    def honoured(self, covered: frozenset[UUID], audience: str) -> bool:
+        """Does what leaves out these requests leave out all in force that bind the audience?
+
+        What leaves out a request leaves out what it was narrowed to.
+        """
+        earlier = {row.id: row.narrows for row in self.requests}
+
+        def honours(row: UUID | None) -> bool:
+            return row is not None and (row in covered or honours(earlier.get(row)))
+
+        return all(honours(row.id) for row in binding(self.in_force, audience))
+
+
+def register_of(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Register:
+    """All that was requested of the document, checked. Without a document (absent, or not the asker's to see) nothing is checked."""
+    rows, acts = uow.requests.of_document(document_id), uow.request_acts.of_document(document_id)
+    kept = uow.keeping.marks(document_id)
+    if document is not None:
+        for row in rows:
+            uow.holder.check(document.originator, "request", request_bytes(row), row.mac)
+        for act in acts:
+            uow.holder.check(document.originator, "request act", request_act_bytes(act), act.mac)
+        uow.holder.check(document.originator, "requests", _all_bytes(document, rows, acts, kept), document.requests_mac)
+    return Register(rows, acts)
+
+
 def requests_in_force(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Sequence[Request]:
-    """Every request on the document, oldest first, checked. Without a document (absent, or not the asker's to see) nothing is checked."""
-    rows, acts = uow.requests.of_document(document_id), uow.keeping.marks(document_id)
-    if document is None:
-        return rows
-    for row in rows:
-        uow.holder.check(document.originator, "request", request_bytes(row), row.mac)
-    uow.holder.check(document.originator, "requests", requests_bytes(document.id, document.epoch, rows, acts), document.requests_mac)
-    return rows
+    """What binds now, oldest first, checked like `register_of`."""
+    return register_of(uow, document_id, document).in_force
 
 
 def is_behind(uow: UnitOfWork, document: Document, body: str) -> bool:
@@ -60,9 +108,14 @@ def withheld_from(uow: UnitOfWork, rows: Sequence[Request], originator: str) -> 
 
 
 def seal_requests(uow: UnitOfWork, document: Document) -> None:
-    """Bind the document's epoch, requests and acts of keeping, after any of them changed."""
-    rows, acts = uow.requests.of_document(document.id), uow.keeping.marks(document.id)
-    document.requests_mac = uow.holder.mac(document.originator, "requests", requests_bytes(document.id, document.epoch, rows, acts))
+    """Bind the document's epoch, requests, acts on them and acts of keeping, after any of them changed."""
+    rows, acts = uow.requests.of_document(document.id), uow.request_acts.of_document(document.id)
+    stated = _all_bytes(document, rows, acts, uow.keeping.marks(document.id))
+    document.requests_mac = uow.holder.mac(document.originator, "requests", stated)
+
+
+def _all_bytes(document: Document, rows: Sequence[Request], acts: Sequence[RequestAct], kept: Sequence[bytes]) -> bytes:
+    return requests_bytes(document.id, document.epoch, rows, kept, [act.id.bytes + act.mac for act in acts])
 
 
 def close_to(uow: UnitOfWork, document: Document, body: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from uuid import UUID
 
-from portal.cases import account_facts, facts, keeping_facts, onward_facts, policy_facts
+from portal.cases import account_facts, facts, keeping_facts, onward_facts, policy_facts, request_facts
 from portal.cases.facts import Located
 from portal.cases.uow import UnitOfWork
 from portal.documents.keeping import Act
@@ -35,6 +35,16 @@ def _of_act(uow: UnitOfWork, thing: UUID) -> UUID:
     return act.document_id if act is not None else NOBODY
 
 
+def _request(uow: UnitOfWork, subject: Subject, thing: UUID, recipient: str | None) -> Located:
+    row = uow.requests.get(thing)
+    return request_facts.request(uow, subject, document_id=row.document_id if row is not None else NOBODY, request_id=thing)
+
+
+def _lifting(uow: UnitOfWork, subject: Subject, thing: UUID, recipient: str | None) -> Located:
+    act = uow.request_acts.get(thing)
+    return request_facts.lifting(uow, subject, document_id=act.document_id if act is not None else NOBODY, lifting_id=thing)
+
+
 def _onward(uow: UnitOfWork, subject: Subject, thing: UUID, recipient: str | None) -> Located:
     row = uow.onward.get(thing)
     return onward_facts.onward(uow, subject, document_id=row.document_id if row is not None else NOBODY, onward_id=thing)
@@ -54,6 +64,8 @@ FINDERS: Mapping[ResourceType, Find] = {
     ResourceType.DEPUTY: lambda uow, subject, thing, recipient: facts.deputy(uow, subject, deputy_id=thing),
     ResourceType.ACCOUNT: lambda uow, subject, thing, recipient: account_facts.account(uow, subject, account_id=thing),
     ResourceType.GRANT: _grant,
+    ResourceType.REQUEST: _request,
+    ResourceType.LIFTING: _lifting,
     ResourceType.HOLD: _hold,
     ResourceType.SHREDDING: _shredding,
     ResourceType.ONWARD: _onward,
@@ -70,6 +82,11 @@ def things_of(uow: UnitOfWork, document: Document) -> Iterator[tuple[ResourceTyp
         yield ResourceType.SHARE, share.id, share.symbol
     for onward in uow.onward.of_document(document.id):
         yield ResourceType.ONWARD, onward.id, document.symbol
+    for request in uow.requests.of_document(document.id):
+        yield ResourceType.REQUEST, request.id, document.symbol
+    for step in uow.request_acts.of_document(document.id):
+        if step.act.proposes:
+            yield ResourceType.LIFTING, step.id, document.symbol
     for act in uow.keeping.of_document(document.id):
         if act.act in _KEPT:
             yield _KEPT[act.act], act.id, document.symbol

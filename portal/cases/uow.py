@@ -20,6 +20,7 @@ from portal.audit.record import Fact, Record
 from portal.audit.sequencer import Sequencer
 from portal.confidentiality.register import Renditions, Requests
 from portal.confidentiality.render.sandbox import Sandbox
+from portal.confidentiality.request_acts import RequestActs
 from portal.documents.keeping import Keeping
 from portal.documents.models import Document
 from portal.documents.register import Documents
@@ -124,6 +125,7 @@ class UnitOfWork:
         self.keeping = Keeping(session)
         self.uploads = Uploads(session)
         self.requests = Requests(session)
+        self.request_acts = RequestActs(session)
         self.renditions = Renditions(session)
         self.proposals = Proposals(session)
         self.shares = Shares(session)

@@ -1,8 +1,9 @@
 """Requests of Member States, and renditions.
 
-A request is in force from the moment its row commits. Its ground, State, reference, dates and pages are sealed; its scope stands in clear.
-From whom it withholds stands in clear, too, and the day from which it is due for review, which ends nothing (docs/decisions/0022).
-Both decide what another body gets, so both carry a MAC over every column.
+A request is in force from the moment its row commits, until two officers lift or narrow it (`confidentiality.request_acts`). Its ground,
+State, reference, dates and pages are sealed; its scope stands in clear, and from whom it withholds, and the day from which it is due for
+review, which ends nothing (docs/decisions/0022).
+Requests and renditions decide what another body gets, so both carry a MAC over every column.
 A rendition is what one audience may see of one version, as two sealed objects: a PDF and a page pack.
 """
 
@@ -24,6 +25,8 @@ class Scope(StrEnum):
 
 
 class Request(Base):
+    """`narrows`: the request that two officers narrowed to this one."""
+
     __tablename__ = "request"
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -34,6 +37,7 @@ class Request(Base):
     recorded_by: Mapped[UUID] = mapped_column(Uuid)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     until: Mapped[date | None] = mapped_column(Date, index=True)
+    narrows: Mapped[UUID | None] = mapped_column(Uuid)
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property

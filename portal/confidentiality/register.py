@@ -17,6 +17,9 @@ class Requests:
         self._session.add(request)
         self._session.flush()
 
+    def get(self, request_id: UUID) -> Request | None:
+        return self._session.get(Request, request_id)
+
     def of_document(self, document_id: UUID) -> Sequence[Request]:
         """Every request on the document, oldest first. Check them (`cases.standing`) before anything rests on them."""
         statement = select(Request).where(Request.document_id == document_id).order_by(Request.recorded_at, Request.id)

@@ -8,19 +8,23 @@ from portal.kernel.framing import framed
 
 
 def request_bytes(row: Request) -> bytes:
-    """A request without a day is written as before there were any."""
+    """A request without a day that narrows no other is written as before there were any."""
     first = (row.id, row.document_id, row.scope_word, row.withheld_from, row.words, row.recorded_by, row.recorded_at)
-    if row.until is None:
+    if row.until is None and row.narrows is None:
         return framed("portal/request/v1", *first)
-    return framed("portal/request/v2", *first, row.until.isoformat())
+    return framed("portal/request/v2", *first, None if row.until is None else row.until.isoformat(), row.narrows)
 
 
-def requests_bytes(document_id: UUID, epoch: int, rows: Iterable[Request], keeping: Iterable[bytes] = ()) -> bytes:
-    """All requests of a document at one epoch, and all acts of keeping and destroying on it (id and MAC of each), if there are any."""
-    requests, acts = sorted(row.id.bytes + row.mac for row in rows), sorted(keeping)
-    if not acts:
-        return framed("portal/requests/v1", document_id, epoch, *requests)
-    return framed("portal/requests/v2", document_id, epoch, len(requests), *requests, *acts)
+def requests_bytes(
+    document_id: UUID, epoch: int, rows: Iterable[Request], keeping: Iterable[bytes] = (), acts: Iterable[bytes] = ()
+) -> bytes:
+    """All requests of a document at one epoch, and (id and MAC of each) all acts of keeping and destroying, and all acts on requests."""
+    requests, kept, done = sorted(row.id.bytes + row.mac for row in rows), sorted(keeping), sorted(acts)
+    if done:
+        return framed("portal/requests/v3", document_id, epoch, len(requests), *requests, len(kept), *kept, *done)
+    if kept:
+        return framed("portal/requests/v2", document_id, epoch, len(requests), *requests, *kept)
+    return framed("portal/requests/v1", document_id, epoch, *requests)
 
 
 def rendition_bytes(row: Rendition) -> bytes:

@@ -34,6 +34,11 @@ class Action(StrEnum):
     DOCUMENT_EXPLAIN = "document:explain"  # who can see it, and which rules say so
     DOCUMENT_HOLD = "document:hold"
     DOCUMENT_PROPOSE_SHREDDING = "document:propose_shredding"
+    # about a request in the register, and about a proposal to lift it, by the document's originator
+    REQUEST_CONFIRM = "request:confirm"
+    REQUEST_PROPOSE_LIFTING = "request:propose_lifting"  # wholly, or in part
+    REQUEST_WITHDRAW_LIFTING = "request:withdraw_lifting"
+    REQUEST_LIFT = "request:lift"
     # about a legal hold, and about a proposal to shred, by the document's originator
     DOCUMENT_LIFT_HOLD = "document:lift_hold"
     DOCUMENT_WITHDRAW_SHREDDING = "document:withdraw_shredding"

@@ -26,6 +26,8 @@ class ResourceType(StrEnum):
     PROPOSAL = "Proposal"
     SHARE = "Share"
     PERSON = "Person"
+    REQUEST = "Request"
+    LIFTING = "Lifting"
     HOLD = "Hold"
     SHREDDING = "Shredding"
     ACCOUNT = "Account"

@@ -45,6 +45,10 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.DOCUMENT_EXPLAIN: ResourceType.DOCUMENT,
     Action.DOCUMENT_HOLD: ResourceType.DOCUMENT,
     Action.DOCUMENT_PROPOSE_SHREDDING: ResourceType.DOCUMENT,
+    Action.REQUEST_CONFIRM: ResourceType.REQUEST,
+    Action.REQUEST_PROPOSE_LIFTING: ResourceType.REQUEST,
+    Action.REQUEST_WITHDRAW_LIFTING: ResourceType.LIFTING,
+    Action.REQUEST_LIFT: ResourceType.LIFTING,
     Action.DOCUMENT_LIFT_HOLD: ResourceType.HOLD,
     Action.DOCUMENT_WITHDRAW_SHREDDING: ResourceType.SHREDDING,
     Action.DOCUMENT_SHRED: ResourceType.SHREDDING,
@@ -179,6 +183,9 @@ PERMITS = (
     Opens("P93-what-if", OVERSIGHT_ROLES, (Action.POLICY_WHAT_IF,)),
     Opens("P91-approve-rules", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.POLICY_APPROVE,), frozenset({Duty.STEP_UP})),
     Opens("P92-withdraw-rules", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.POLICY_WITHDRAW,)),
+    Opens("P30-confirm-request", KEEPING, (Action.REQUEST_CONFIRM,), BY_ANOTHER),
+    Opens("P31-propose-lifting", KEEPING, (Action.REQUEST_PROPOSE_LIFTING, Action.REQUEST_WITHDRAW_LIFTING)),
+    Opens("P32-lift-request", frozenset({Role.RELEASING_OFFICER}), (Action.REQUEST_LIFT,), BY_ANOTHER),
     Opens("P40-hold", KEEPING, (Action.DOCUMENT_HOLD,)),
     Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), BY_ANOTHER),
     Opens("P42-propose-shredding", KEEPING, (Action.DOCUMENT_PROPOSE_SHREDDING, Action.DOCUMENT_WITHDRAW_SHREDDING)),
@@ -207,6 +214,9 @@ SHOWS_OR_MOVES = (
     Action.SHARE_ACKNOWLEDGE,
     Action.SHARE_ASK_ONWARD,
     Action.ONWARD_CONSENT,
+    Action.REQUEST_CONFIRM,
+    Action.REQUEST_PROPOSE_LIFTING,
+    Action.REQUEST_LIFT,
     Action.DOCUMENT_LIFT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
     Action.DOCUMENT_SHRED,
@@ -285,12 +295,26 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F23-expired", use, Change(attributes={"expired": True}))
     yield Closes("F24-view-only", download, Change(attributes={"downloadable": False}))
     yield Closes("F28-file-stays", (Action.SHARE_FETCH,), Change(attributes={"fetchable": False}))
+    yield from _requests(there)
     yield from _keeping(there)
     yield from _accounts(there)
     yield from _people(there)
     yield Closes("F90-one-consent-of-each-body", (Action.POLICY_APPROVE,), Change(attributes={"consented": frozenset({here})}))
     yield Closes("F91-change-is-over", (Action.POLICY_APPROVE, Action.POLICY_WITHDRAW), Change(attributes={"open": False}))
     yield from _onward(there, use)
+
+
+def _requests(there: Ref) -> Iterator[Closes]:
+    """Requests in the register, and their lifting."""
+    confirm, propose, lift = Action.REQUEST_CONFIRM, Action.REQUEST_PROPOSE_LIFTING, Action.REQUEST_LIFT
+    mine = Ref("User", str(ME))
+    yield Closes("F30-request-of-another-body", _about(ResourceType.REQUEST), Change(attributes={"originator": there}))
+    yield Closes("F31-lifting-of-another-body", _about(ResourceType.LIFTING), Change(attributes={"originator": there}))
+    yield Closes("F32-confirmed-by-another", (confirm,), Change(attributes={"recordedBy": mine}))
+    yield Closes("F33-lifting-takes-two", (lift,), Change(attributes={"proposedBy": mine}))
+    yield Closes("F34-confirmed-once", (confirm,), Change(attributes={"confirmed": True}))
+    yield Closes("F35-request-has-ended", (confirm, propose), Change(attributes={"inForce": False}))
+    yield Closes("F36-lifting-answered-once", (Action.REQUEST_WITHDRAW_LIFTING, lift), Change(attributes={"open": False}))
 
 
 def _keeping(there: Ref) -> Iterator[Closes]:
@@ -329,7 +353,7 @@ def _people(there: Ref) -> Iterator[Closes]:
     yield Closes("F63-nobody-names-themself", name, Change(attributes={"deputy": mine}))
     yield Closes("F64-named-once", name, Change(attributes={"proposed": False}))
     yield Closes("F65-ended-once", (Action.DEPUTY_END,), Change(attributes={"ended": True}))
-    releasing = (Action.SHARE_APPROVE, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED)
+    releasing = (Action.SHARE_APPROVE, Action.REQUEST_LIFT, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED)
     yield Closes("F66-approval-wait", releasing, Change(subject={"waits": True}))
 
 

@@ -97,6 +97,8 @@ _LISTED = {
     ResourceType.ONWARD: Action.PROPOSAL_LIST,
     ResourceType.PERSON: Action.PERSON_LIST,
     ResourceType.DEPUTY: Action.PERSON_LIST,
+    ResourceType.REQUEST: Action.DOCUMENT_LIST,
+    ResourceType.LIFTING: Action.DOCUMENT_LIST,
     ResourceType.HOLD: Action.DOCUMENT_LIST,
     ResourceType.SHREDDING: Action.DOCUMENT_LIST,
     ResourceType.ACCOUNT: Action.ACCOUNT_LIST,

@@ -27,7 +27,14 @@ NAMED = frozenset({"Action", "Body", "Role", "Service", "ShareState"})
 
 #: Approvals and acts on keys: no permit, whoever adds it, opens them without a fresh second factor.
 CONFIRMED = frozenset(
-    {Action.SHARE_APPROVE, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED, Action.ACCOUNT_CONFIRM, Action.POLICY_APPROVE}
+    {
+        Action.SHARE_APPROVE,
+        Action.REQUEST_LIFT,
+        Action.DOCUMENT_LIFT_HOLD,
+        Action.DOCUMENT_SHRED,
+        Action.ACCOUNT_CONFIRM,
+        Action.POLICY_APPROVE,
+    }
 )
 
 

@@ -161,6 +161,14 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "ended": False,
         },
         ResourceType.POLICY_CHANGE: {"consented": frozenset({there}), "open": True},
+        ResourceType.REQUEST: {
+            **level,
+            "originator": here,
+            "recordedBy": Ref("User", str(SOMEBODY_ELSE)),
+            "confirmed": False,
+            "inForce": True,
+        },
+        ResourceType.LIFTING: {**level, "originator": here, "proposedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True},
         ResourceType.HOLD: {**level, "originator": here, "placedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True},
         ResourceType.SHREDDING: {**level, "originator": here, "proposedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True, "held": False},
     }

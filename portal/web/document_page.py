@@ -13,7 +13,7 @@ from portal.kernel.vocabulary import Level
 from portal.web.forms import entered, faults
 from portal.web.keeping_page import keeping_context
 from portal.web.onward_page import onward_context
-from portal.web.request_form import request_choices, request_entered
+from portal.web.requests_page import requests_context
 
 #: Whose act it is, for those whose it is not.
 WHOSE = {
@@ -43,7 +43,6 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         },
         "steps": _steps(view),
         "answers": _answers(view),
-        "requests": view.requests,
         "rendition": _rendition(view),
         "shares": [_share(view, share) for share in view.shares],
         "recall_faults": found if form == "approvals.recall" else {},
@@ -54,16 +53,13 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "why_not": _why_not(view),
         "recipients": view.recipients,
         "states": view.states,
-        "request_choices": request_choices(view.recipients),
-        "request_values": request_entered(),
-        "request_faults": found if form == "documents.record" else {},
         "propose_values": entered("recipient", "purpose", "use", "until", "opens", "eyes"),
         "propose_faults": found if form in {"documents.propose", "documents.build"} else {},
         "onward": onward_context(view),
         "onward_faults": found if form == "onward.consent" else {},
         "max_bytes": max_bytes,
         "uploads": [_upload(view, upload) for upload in view.uploads],
-    } | keeping_context(view)
+    } | (requests_context(view) | keeping_context(view))
 
 
 def _steps(view: DocumentView) -> list[dict[str, str]]:
@@ -104,6 +100,8 @@ def _expected(view: DocumentView) -> tuple[str, str]:
         return "Decide about the proposal", f"to share with the {view.pending.recipient_short}"
     if asked := next((request for request in view.onward if request.may_consent), None):
         return "Answer what you are asked", f"whether it may go on to the {asked.body_short}"
+    if any(row.lifting is not None and row.lifting.may_answer for row in view.requests):
+        return "Decide about what is kept back", "another officer proposes to lift it"
     if view.keeping.proposal is not None and view.keeping.proposal.may_answer:
         return "Decide about the shredding", "at the end of this page"
     if allowed.get(Action.VERSION_DEPOSIT):

@@ -6,6 +6,7 @@ from flask import url_for
 
 from portal.cases.show_documents import Row
 from portal.cases.show_home import HomeView
+from portal.cases.show_keeping import WaitingRow
 from portal.cases.show_shares import ProposalRow, ReceivedRow
 from portal.kernel.actions import Action
 from portal.web.onward_page import onward_row
@@ -97,19 +98,20 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
         groups.append({"label": "To decide as second officer", "rows": rows})
     if view.onward:
         groups.append({"label": "Asked to pass on", "rows": [onward_row(row) for row in view.onward]})
-    if view.shreddings:
-        rows = [
-            {
-                "title": row.title,
-                "href": url_for("documents.show", document_id=row.document_id, _anchor="keeping"),
-                "symbol": row.symbol,
-                "line": f"to be shredded, proposed by {row.proposed_by}",
-                "level": row.level,
-                "verb": "Decide",
-            }
-            for row in view.shreddings
-        ]
-        groups.append({"label": "To confirm as second officer: shredding", "rows": rows})
+    for label, waiting, anchor, words, verb in (
+        (
+            "To decide as second officer: what is kept back",
+            view.requests.liftings,
+            "requests",
+            "to be lifted or narrowed, proposed by",
+            "Decide",
+        ),
+        ("To confirm as second officer: shredding", view.shreddings, "keeping", "to be shredded, proposed by", "Decide"),
+        ("To confirm as second officer: requests", view.requests.to_confirm, "requests", "recorded by", "Confirm"),
+        ("Requests due for review", view.requests.due, "requests", "the day is over; recorded by", "Review"),
+    ):
+        if waiting:
+            groups.append({"label": label, "rows": [_waiting_row(row, anchor, words, verb) for row in waiting]})
     if view.policy_changes:
         title = "Other rules are proposed" if view.policy_changes == 1 else f"{view.policy_changes} changes of the rules are proposed"
         row = {"title": title, "href": url_for("policy.index"), "symbol": "", "line": "", "level": None, "verb": "Decide"}
@@ -131,6 +133,17 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
         ]
         groups.append({"label": "Not yet shared", "rows": rows})
     return groups
+
+
+def _waiting_row(row: WaitingRow, anchor: str, words: str, verb: str) -> dict[str, Any]:
+    return {
+        "title": row.title,
+        "href": url_for("documents.show", document_id=row.document_id, _anchor=anchor),
+        "symbol": row.symbol,
+        "line": f"{words} {row.proposed_by}",
+        "level": row.level,
+        "verb": verb,
+    }
 
 
 def _answer_row(row: ReceivedRow) -> dict[str, Any]:

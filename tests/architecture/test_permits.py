@@ -17,6 +17,9 @@ INSIDE = {
     ("propose_share.py", "enter_proposal"),
     ("show_home.py", "may"),
     ("show_keeping.py", "keeping_of"),
+    ("show_keeping.py", "may_do"),
+    ("lift_request.py", "asked_before"),
+    ("lift_request.py", "terms_of"),
     ("upload_file.py", "progress_of"),
     ("show_shares.py", "received_row"),
 }

@@ -14,7 +14,7 @@ from portal.cases.change_policy import _enter
 from portal.kernel.actions import OPEN_ACTIONS
 from portal.kernel.database import Base
 from portal.policy.changes import PolicyActWord
-from tests.cases import keeping, test_deputies
+from tests.cases import keeping, test_deputies, withholding
 from tests.common import local, tus
 from tests.common.entity import asked
 from tests.common.house import PORTAL, House, open_house, shared
@@ -55,6 +55,7 @@ def everything(house: House) -> dict[str, str]:
     account = local.proposed(house, "iris")
     assert local.grant(house, account).status_code == 200
     sending = tus.begin(house.guest("ada"), house.guest("ada").register("CTED/2026/XSM/4"), 1000)
+    assert withholding.propose(house, document).status_code == 302
 
     def one(statement: str) -> str:
         return str(UUID(house.sql(statement)[0][0]))
@@ -72,6 +73,8 @@ def everything(house: House) -> dict[str, str]:
         "onward_id": onward,
         "rendition_id": one("select id from rendition"),
         "proposal_id": one("select id from proposal"),
+        "request_id": withholding.request_of(house),
+        "lifting_id": withholding.waiting(house),
         "hold_id": keeping.last(house, "held"),
         "shredding_id": keeping.waiting(house),
         "person_id": person,

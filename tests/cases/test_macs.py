@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import inspect
 
 from portal.confidentiality.models import Request
+from portal.confidentiality.request_acts import RequestAct, request_act_bytes
 from portal.confidentiality.statements import request_bytes
 from portal.documents.keeping import KeepingAct, keeping_bytes
 from portal.kernel.sealing import Sealed
@@ -53,6 +54,7 @@ STATEMENTS = {
     Decision: lambda decision: decision_bytes(decision, PROPOSAL),
     KeepingAct: keeping_bytes,
     Request: request_bytes,
+    RequestAct: request_act_bytes,
     PolicyAct: act_bytes,
 }
 

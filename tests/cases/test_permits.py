@@ -20,6 +20,7 @@ from portal.cases.download_share import enter_copy, gather_copy
 from portal.cases.end_uploads import terminate_upload
 from portal.cases.explain_document import explain_document
 from portal.cases.hold_document import lift_hold, place_hold
+from portal.cases.lift_request import confirm_request, lift_request, propose_lifting, withdraw_lifting
 from portal.cases.list_people import list_people
 from portal.cases.propose_share import propose_share
 from portal.cases.read_log import read_log
@@ -32,9 +33,11 @@ from portal.cases.show_document import show_document
 from portal.cases.show_documents import list_documents, new_document_choices
 from portal.cases.show_home import show_home
 from portal.cases.show_keeping import waiting_shreddings
+from portal.cases.show_requests import ended_of, requests_of
 from portal.cases.show_shares import know_share, list_proposals, list_received
 from portal.cases.shred_document import propose_shredding, shred_document, withdraw_shredding
 from portal.cases.upload_file import ask_progress, create_upload, enter_piece, gather_piece
+from portal.cases.waiting_requests import waiting_requests
 from portal.kernel.actions import Action
 from portal.kernel.permit import Facts, Permit, ResourceType
 
@@ -96,6 +99,13 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: confirm_recall(NONE, permit, thing),
     lambda permit, thing: gather_copy(NONE, permit, thing),
     lambda permit, thing: enter_copy(NONE, permit, thing, NONE),
+    lambda permit, thing: confirm_request(NONE, permit, thing),
+    lambda permit, thing: propose_lifting(NONE, permit, thing, NONE),
+    lambda permit, thing: withdraw_lifting(NONE, permit, thing),
+    lambda permit, thing: lift_request(NONE, permit, thing),
+    lambda permit, thing: requests_of(NONE, permit, thing, NONE),
+    lambda permit, thing: ended_of(NONE, permit, thing, NONE),
+    lambda permit, thing: waiting_requests(NONE, permit, thing),
     lambda permit, thing: place_hold(NONE, permit, thing, reason=""),
     lambda permit, thing: lift_hold(NONE, permit, thing),
     lambda permit, thing: propose_shredding(NONE, permit, thing, reason=""),

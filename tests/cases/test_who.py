@@ -243,6 +243,8 @@ def test_every_act_on_a_document_and_on_what_hangs_on_it_can_be_asked_about() ->
         ResourceType.PROPOSAL,
         ResourceType.SHARE,
         ResourceType.ONWARD,
+        ResourceType.REQUEST,
+        ResourceType.LIFTING,
         ResourceType.HOLD,
         ResourceType.SHREDDING,
     }

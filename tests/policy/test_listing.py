@@ -24,11 +24,11 @@ from tests.policy.test_oracle import ATTRIBUTES, CODES, PERSONS, SUBJECTS
 from tests.policy.worlds import HERE, NOON, THERE, bodies, context, person, thing
 
 METADATA = MetaData()
-BY = ("proposedBy", "placedBy", "account", "deputy", "owner")
+BY = ("proposedBy", "placedBy", "account", "recordedBy", "deputy", "owner")
 SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(BY, "User")
 SORTS |= {"state": "ShareState"}
 FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "fetchable", "expired", "held", "shredded")
-FLAGS += ("mine", "proposed", "ended", "sourceOpen", "passedOn", "embargoed", "forOthersEyes", "closed")
+FLAGS += ("mine", "proposed", "ended", "sourceOpen", "passedOn", "embargoed", "forOthersEyes", "closed", "confirmed", "inForce")
 KEPT: dict[str, Any] = {"level": Integer} | dict.fromkeys(BY, Uuid) | dict.fromkeys(FLAGS, Boolean)
 
 
@@ -93,11 +93,13 @@ PROPOSALS = Kept(ResourceType.PROPOSAL, Action.SHARE_APPROVE)
 SHARES = Kept(ResourceType.SHARE, Action.SHARE_KNOW)
 HOLDS = Kept(ResourceType.HOLD, Action.DOCUMENT_LIFT_HOLD)
 SHREDDINGS = Kept(ResourceType.SHREDDING, Action.DOCUMENT_SHRED)
+REQUESTS = Kept(ResourceType.REQUEST, Action.REQUEST_CONFIRM)
+LIFTINGS = Kept(ResourceType.LIFTING, Action.REQUEST_LIFT)
 DEPUTIES = Kept(ResourceType.DEPUTY, Action.DEPUTY_NAME)
 ONWARD = Kept(ResourceType.ONWARD, Action.ONWARD_CONSENT)
 PEOPLE = Kept(ResourceType.PERSON, Action.PERSON_CLOSE)
 KINDS = (
-    *(DOCUMENTS, PROPOSALS, SHARES, HOLDS, SHREDDINGS, DEPUTIES, ONWARD, PEOPLE),
+    *(DOCUMENTS, PROPOSALS, SHARES, HOLDS, SHREDDINGS, DEPUTIES, ONWARD, PEOPLE, REQUESTS, LIFTINGS),
     Kept(ResourceType.ACCOUNT, Action.ACCOUNT_GRANT),
     Kept(ResourceType.GRANT, Action.ACCOUNT_CONFIRM),
     Kept(ResourceType.POLICY_CHANGE, Action.POLICY_APPROVE),

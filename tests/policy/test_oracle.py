@@ -32,6 +32,9 @@ SHOWS = {
     "share:acknowledge",
     "share:ask_onward",
     "onward:consent",
+    "request:confirm",
+    "request:propose_lifting",
+    "request:lift",
     "document:lift_hold",
     "document:propose_shredding",
     "document:shred",
@@ -83,6 +86,10 @@ MAY: dict[str, set[str]] = {
     "deputy:propose": {"security_administrator"},
     "deputy:name": {"security_administrator"},
     "deputy:end": {"security_administrator"},
+    "request:confirm": {"confidentiality_officer", "releasing_officer"},
+    "request:propose_lifting": {"confidentiality_officer", "releasing_officer"},
+    "request:withdraw_lifting": {"confidentiality_officer", "releasing_officer"},
+    "request:lift": {"releasing_officer"},
     "document:hold": {"confidentiality_officer", "releasing_officer"},
     "document:lift_hold": {"releasing_officer"},
     "document:propose_shredding": {"confidentiality_officer", "releasing_officer"},
@@ -104,13 +111,14 @@ MAY: dict[str, set[str]] = {
 OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions", "person:end_sessions", "account:list", "account:propose"}
 OVERSIGHT |= {"person:link", "deputy:propose", "deputy:name", "deputy:end"}
 #: What widens an audience or destroys: a releasing officer waits before doing it.
-RELEASES = {"share:approve", "document:lift_hold", "document:shred"}
+RELEASES = {"share:approve", "request:lift", "document:lift_hold", "document:shred"}
 OVERSIGHT |= {"policy:read", "policy:what_if", "policy:approve", "policy:withdraw"}
 
 
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
 CONFIRMED_IF_STRICT = SHOWS - {"version:deposit", "request:record", "share:acknowledge", "share:ask_onward", "document:propose_shredding"}
-CONFIRMED = RELEASES | {"deputy:name", "account:confirm", "policy:approve"}
+CONFIRMED_IF_STRICT -= {"request:propose_lifting"}
+CONFIRMED = RELEASES | {"request:confirm", "deputy:name", "account:confirm", "policy:approve"}
 
 
 def asks_to_confirm(action: Action, facts: Facts) -> bool:
@@ -126,6 +134,8 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         ResourceType.PROPOSAL: a.get("originator"),
         ResourceType.SHARE: a.get("recipient"),
         ResourceType.PERSON: a.get("body"),
+        ResourceType.REQUEST: a.get("originator"),
+        ResourceType.LIFTING: a.get("originator"),
         ResourceType.HOLD: a.get("originator"),
         ResourceType.SHREDDING: a.get("originator"),
         ResourceType.ACCOUNT: a.get("body"),
@@ -179,6 +189,14 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["open"])
         case "share:confirm_recall":
             return bool(a["state"].id == "suspended")
+        case "request:confirm":
+            return bool(a["inForce"] and not a["confirmed"] and a["recordedBy"].id != str(subject.id))
+        case "request:propose_lifting":
+            return bool(a["inForce"])
+        case "request:withdraw_lifting":
+            return bool(a["open"])
+        case "request:lift":
+            return bool(a["open"] and a["proposedBy"].id != str(subject.id))
         case "document:lift_hold":
             return bool(a["open"] and a["placedBy"].id != str(subject.id))
         case "document:propose_shredding":
@@ -257,6 +275,9 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "shredded": OFTEN.map(lambda yes: not yes),
     "owner": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "closed": OFTEN.map(lambda yes: not yes),
+    "recordedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
+    "confirmed": OFTEN.map(lambda yes: not yes),
+    "inForce": OFTEN,
     "placedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "proposedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "deputy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),

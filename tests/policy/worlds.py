@@ -50,6 +50,10 @@ def kind_of(action: Action) -> ResourceType:
         return ResourceType.DEPUTY
     if action in {Action.POLICY_APPROVE, Action.POLICY_WITHDRAW}:
         return ResourceType.POLICY_CHANGE
+    if action in {Action.REQUEST_CONFIRM, Action.REQUEST_PROPOSE_LIFTING}:
+        return ResourceType.REQUEST
+    if action in {Action.REQUEST_WITHDRAW_LIFTING, Action.REQUEST_LIFT}:
+        return ResourceType.LIFTING
     if action is Action.DOCUMENT_LIFT_HOLD:
         return ResourceType.HOLD
     if action in {Action.DOCUMENT_WITHDRAW_SHREDDING, Action.DOCUMENT_SHRED}:
@@ -134,6 +138,14 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "ended": False,
         },
         ResourceType.POLICY_CHANGE: {"consented": bodies(), "open": True},
+        ResourceType.REQUEST: {
+            "originator": body(HERE),
+            "level": 1,
+            "recordedBy": Ref("User", str(OTHER)),
+            "confirmed": False,
+            "inForce": True,
+        },
+        ResourceType.LIFTING: {"originator": body(HERE), "level": 1, "proposedBy": Ref("User", str(OTHER)), "open": True},
         ResourceType.HOLD: {"originator": body(HERE), "level": 1, "placedBy": Ref("User", str(OTHER)), "open": True},
         ResourceType.SHREDDING: {
             "originator": body(HERE),
@@ -154,7 +166,7 @@ def spoken(name: str, value: Any) -> Value:
     codes = {"here": HERE, "there": THERE}
     if name == "state":
         return Ref("ShareState", value)
-    if name in {"proposedBy", "placedBy", "owner", "deputy"}:
+    if name in {"proposedBy", "placedBy", "recordedBy", "owner", "deputy"}:
         return Ref("User", str({"me": ME, "other": OTHER}[value]))
     if name in {"withheldFrom", "consented"}:
         return bodies(*(codes[code] for code in value))

@@ -60,27 +60,77 @@ def _answers(expected: str, note: str, seen: str = "The Directorate", seen_note:
     }
 
 
-REQUEST = {
+REQUEST_ROW: Context = {
     "ground_words": "Request of a Member State",
     "state_name": "Republic of Samoria",
     "reference": "Note NV/2026/118",
     "dated": "2026-11-06",
     "scope_words": "Pages 2, 4–6",
     "from_words": "Every other body",
-    "until": "",
+    "until_words": "",
     "due": False,
+    "confirmed_by": "",
+    "narrowed": False,
+    "whole": False,
+    "boxes": [],
     "recorded_by": "Conrad Weiss",
     "recorded_at": at(6, 15, 40),
 }
-OWN = {
-    **REQUEST,
-    "ground_words": "Own redaction: third party",
-    "state_name": "",
-    "dated": "",
-    "reference": "Names of interlocutors from a bank",
-    "scope_words": "Page 12",
-    "from_words": "The Entity",
-    "recorded_at": at(9, 9, 33),
+AS_IT_IS: Context = {"reason": "", "what": "all", "pages": "2, 4-6", "until": "", "boxes": [], "bodies": []}
+
+
+def _request(changes: Context | None = None, **more: Any) -> Context:
+    plain = {"confirm_url": None, "lifting": None, "propose_url": None, "faults": {}, "values": AS_IT_IS}
+    return {**plain, "view": {**REQUEST_ROW, **(changes or {})}, **more}
+
+
+REQUEST = _request()
+DUE = _request(
+    {"until_words": "20 Nov 2026", "due": True, "confirmed_by": "Rhea Okafor", "boxes": [("p7:0.1,0.2,0.9,0.3", "Passage 1, on page 7")]},
+    propose_url="lift.html",
+    faults={"reason": "Say why, in 3 to 500 characters.", "stays": "This is what it keeps already."},
+    values={**AS_IT_IS, "what": "part", "boxes": ["p7:0.1,0.2,0.9,0.3"], "bodies": ["ENTITY"]},
+)
+OWN = _request(
+    {
+        "ground_words": "Own redaction: third party",
+        "state_name": "",
+        "dated": "",
+        "reference": "Names of interlocutors from a bank",
+        "scope_words": "Page 12",
+        "from_words": "The Entity",
+        "recorded_at": at(9, 9, 33),
+    },
+    confirm_url="confirm.html",
+    propose_url="lift.html",
+)
+LIFTING: Context = {
+    "id": "l1",
+    "reason": "Note NV/2026/160: the State agrees, but for page 2",
+    "stays_words": ("Page 2", "Withheld from every other body"),
+    "by": "Conrad Weiss",
+    "at": at(22, 10, 12),
+    "may_answer": True,
+    "why_not": "You will be asked to confirm with a second factor.",
+    "may_withdraw": True,
+}
+NARROWING = _request(lifting={"view": LIFTING, "agree_url": "agree.html", "withdraw_url": "withdraw.html", "why_not": ""})
+WAITS = _request(
+    lifting={
+        "view": {**LIFTING, "stays_words": ()},
+        "agree_url": None,
+        "withdraw_url": "withdraw.html",
+        "why_not": "You proposed this yourself.",
+    }
+)
+ENDED = {
+    "scope_words": "The whole document",
+    "since": at(6, 15, 40),
+    "ended_at": at(22, 11, 2),
+    "proposed_by": "Conrad Weiss",
+    "agreed_by": "Rhea Okafor",
+    "reason": "Note NV/2026/160",
+    "narrowed": True,
 }
 CHOICES: Context = {
     "grounds": [("state", "Request of a Member State"), ("third_party", "Own redaction: third party")],
@@ -171,6 +221,7 @@ DOCUMENT = {
     "steps": _steps(4, "by Dana Ruiz", "24 pages", "Pages 2, 4–6 are left out", "by Uma Castell", "needs you"),
     "answers": _answers("Decide about the proposal", "to share with the Office"),
     "requests": [REQUEST],
+    "ended": [],
     "rendition": RENDITION,
     "shares": [SHARE],
     "see": [
@@ -219,7 +270,8 @@ DOCUMENT_OFFICER = {
     **DOCUMENT,
     "steps": _steps(2, "by Dana Ruiz", "24 pages", "what may go across", "one officer", "a second officer"),
     "answers": _answers("Prepare what the other body will see", "after recording what a State asked to keep"),
-    "requests": [REQUEST, {**REQUEST, "until": "20 Nov 2026", "due": True}, OWN],
+    "requests": [REQUEST, DUE, OWN],
+    "ended": [ENDED],
     "rendition": {**RENDITION, "current": False, "stale_words": "Something was withheld after this was prepared. Prepare it again."},
     "shares": [],
     "acts": {**NO_ACTS, "request_url": "request.html", "mark_url": "mark.html", "build_url": "build.html"},
@@ -228,6 +280,7 @@ DOCUMENT_OFFICER = {
     "request_values": {"state": "XSM", "reference": "", "received": "letter", "scope": "pages", "pages": "2, 99", "bodies": ["ENTITY"]},
     "request_faults": {"reference": "Give the reference of the communication.", "pages": "The document has 24 pages; page 99 is not one."},
 }
+DOCUMENT_LIFTING = {**DOCUMENT, "requests": [NARROWING, WAITS]}
 DOCUMENT_PROPOSE = {
     **DOCUMENT,
     "steps": _steps(3, "by Dana Ruiz", "24 pages", "Pages 2, 4–6 are left out", "one officer", "a second officer"),

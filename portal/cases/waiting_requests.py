@@ -1,0 +1,91 @@
+"""What of the requests of a person's own body waits for them: liftings to agree to, requests to confirm, days that are over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from portal.cases import facts, request_facts
+from portal.cases.facts import BodyTarget, Located
+from portal.cases.names import person_name
+from portal.cases.show_keeping import WaitingRow, may_do
+from portal.cases.standing import register_of
+from portal.cases.uow import UnitOfWork
+from portal.confidentiality.models import Request
+from portal.confidentiality.request_acts import Act, RequestAct
+from portal.documents.models import Document
+from portal.kernel.actions import Action
+from portal.kernel.errors import Tampered
+from portal.kernel.permit import Permit
+
+#: How many of each are looked through.
+WAITING = 100
+
+
+@dataclass(slots=True)
+class WaitingRequests:
+    """Each row names a document of the person's own register."""
+
+    liftings: list[WaitingRow] = field(default_factory=list)
+    to_confirm: list[WaitingRow] = field(default_factory=list)
+    due: list[WaitingRow] = field(default_factory=list)
+
+
+def waiting_requests(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> WaitingRequests:
+    """Everything is decided as on the document's page; a document whose rows were changed raises its alarm there, not here."""
+    permit.must_cover(Action.HOME_READ, body)
+    found = WaitingRequests()
+    for act in uow.request_acts.waiting(body.code):
+        _add(uow, permit, found.liftings, act.document_id, act.id, act.done_by, Action.REQUEST_LIFT)
+    for row in _unconfirmed(uow, body.code):
+        _add(uow, permit, found.to_confirm, row.document_id, row.id, row.recorded_by, Action.REQUEST_CONFIRM)
+    for row in _due(uow, body.code):
+        _add(uow, permit, found.due, row.document_id, row.id, row.recorded_by, Action.REQUEST_PROPOSE_LIFTING)
+    return found
+
+
+def _add(uow: UnitOfWork, permit: Permit, rows: list[WaitingRow], document_id: UUID, thing: UUID, by: UUID, action: Action) -> None:
+    document = uow.documents.get(document_id)
+    try:
+        located = _located(uow, permit, document_id, thing, action)
+        waits = action is not Action.REQUEST_PROPOSE_LIFTING or register_of(uow, document_id, document).proposal(thing) is None
+        shredded = facts.document(uow, permit.subject, document_id=document_id).facts.attributes["shredded"]
+    except Tampered:  # its own page raises the alarm
+        return
+    if document is None or shredded or not waits or not may_do(uow, permit, action, located)[0]:
+        return
+    uow.shown[document.id] = document.epoch
+    rows.append(
+        WaitingRow(
+            document_id=document.id,
+            title=uow.words(permit, "document", "title", document.id, document.title),
+            symbol=document.symbol,
+            level=document.level_number,
+            proposed_by=person_name(uow, permit, by),
+        )
+    )
+
+
+def _located(uow: UnitOfWork, permit: Permit, document_id: UUID, thing: UUID, action: Action) -> Located:
+    if action is Action.REQUEST_LIFT:
+        return request_facts.lifting(uow, permit.subject, document_id=document_id, lifting_id=thing)
+    return request_facts.request(uow, permit.subject, document_id=document_id, request_id=thing)
+
+
+def _unconfirmed(uow: UnitOfWork, body: str) -> Sequence[Request]:
+    """Requests in force, oldest first, that nobody has confirmed."""
+    answers = select(RequestAct.about).where(RequestAct.about.is_not(None))
+    return _in_force(uow, body, Request.narrows.is_(None), Request.id.not_in(answers))
+
+
+def _due(uow: UnitOfWork, body: str) -> Sequence[Request]:
+    """Requests in force, oldest first, whose day is over."""
+    return _in_force(uow, body, Request.until < uow.at.date())
+
+
+def _in_force(uow: UnitOfWork, body: str, *conditions: ColumnElement[bool]) -> Sequence[Request]:
+    ended = select(RequestAct.request_id).where(RequestAct.act_word.in_([act.value for act in Act if act.ends]))
+    rows = select(Request).join(Document, Document.id == Request.document_id).where(Document.originator == body)
+    ordered = rows.where(Request.id.not_in(ended), *conditions).order_by(Request.recorded_at, Request.id)
+    return uow.session.scalars(ordered.limit(WAITING)).all()

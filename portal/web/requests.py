@@ -1,0 +1,60 @@
+"""Requests in the register: confirmed, lifted and narrowed by a second person. Everything happens on the document's page."""
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.cases import request_facts
+from portal.cases.lift_request import LiftingForm, confirm_request, lift_request, propose_lifting, withdraw_lifting
+from portal.cases.request_facts import LiftingTarget, RequestTarget
+from portal.cases.uow import UnitOfWork
+from portal.gateway.guard import GuardedBlueprint
+from portal.gateway.passage import Guard
+from portal.kernel.actions import Action
+from portal.kernel.events import Event
+from portal.kernel.permit import Permit
+from portal.web.forms import typed
+
+bp = GuardedBlueprint("requests", __name__)
+
+CONFIRM = Guard(action=Action.REQUEST_CONFIRM, event=Event.REQUEST_CONFIRMED, locate=request_facts.request, resumes="Confirm this request")
+
+
+@bp.post("/documents/<uuid:document_id>/requests/<uuid:request_id>/confirm", guard=CONFIRM)
+def confirm(uow: UnitOfWork, permit: Permit, target: RequestTarget) -> ResponseReturnValue:
+    confirm_request(uow, permit, target)
+    return redirect(url_for("documents.show", document_id=target.request.document_id, _anchor="requests"))
+
+
+PROPOSE = Guard(action=Action.REQUEST_PROPOSE_LIFTING, event=Event.LIFTING_PROPOSED, locate=request_facts.request, again="documents.show")
+
+
+@bp.post("/documents/<uuid:document_id>/requests/<uuid:request_id>/lifting", guard=PROPOSE)
+def propose(uow: UnitOfWork, permit: Permit, target: RequestTarget) -> ResponseReturnValue:
+    form = LiftingForm(
+        reason=typed("reason"),
+        whole=typed("what") == "all",
+        pages=typed("pages"),
+        boxes=" ".join(request.form.getlist("box")),
+        bodies=tuple(request.form.getlist("bodies")),
+        until=typed("until"),
+    )
+    propose_lifting(uow, permit, target, form)
+    return redirect(url_for("documents.show", document_id=target.request.document_id, _anchor="requests"))
+
+
+WITHDRAW = Guard(action=Action.REQUEST_WITHDRAW_LIFTING, event=Event.LIFTING_WITHDRAWN, locate=request_facts.lifting)
+
+
+@bp.post("/documents/<uuid:document_id>/liftings/<uuid:lifting_id>/withdraw", guard=WITHDRAW)
+def withdraw(uow: UnitOfWork, permit: Permit, target: LiftingTarget) -> ResponseReturnValue:
+    withdraw_lifting(uow, permit, target)
+    return redirect(url_for("documents.show", document_id=target.act.document_id, _anchor="requests"))
+
+
+LIFT = Guard(action=Action.REQUEST_LIFT, event=Event.REQUEST_LIFTED, locate=request_facts.lifting, resumes="Lift as proposed")
+
+
+@bp.post("/documents/<uuid:document_id>/liftings/<uuid:lifting_id>/agree", guard=LIFT)
+def lift(uow: UnitOfWork, permit: Permit, target: LiftingTarget) -> ResponseReturnValue:
+    lift_request(uow, permit, target)
+    return redirect(url_for("documents.show", document_id=target.act.document_id, _anchor="requests"))
