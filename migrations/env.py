@@ -5,6 +5,7 @@ from alembic import context
 import portal.audit.models
 import portal.confidentiality.models
 import portal.confidentiality.request_acts
+import portal.confidentiality.visit_requests
 import portal.documents.keeping
 import portal.documents.models
 import portal.documents.upload_models

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from portal.cases.facts import BodyTarget
 from portal.cases.plain_text import demand_plain
+from portal.cases.record_request import cover_later
 from portal.cases.standing import seal_requests
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
@@ -79,6 +80,7 @@ def register_document(
     )
     seal_requests(uow, document)
     uow.documents.add(document)
+    cover_later(uow, permit, document)
     uow.notes.document = row
     uow.notes.detail |= {"level": int(level), "kind": kind, "draft": draft}
     return document

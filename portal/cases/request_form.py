@@ -16,6 +16,8 @@ from portal.kernel.errors import Invalid
 RECEIVED = {"note verbale": "Note verbale", "letter": "Letter", "e-mail": "E-mail", "meeting": "In a meeting"}
 #: On whose account something is kept, as it is stored, and as a form says it.
 GROUNDS = {ground.value: ground.words for ground in Ground}
+#: What a form calls the whole document, and every other one of its visit, those that are registered later included.
+VISIT = "visit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,19 +51,22 @@ def read_request(uow: UnitOfWork, document: Document, form: RequestForm) -> Aske
     demand_plain(faults, reference=form.reference)
     until, withheld_from = until_of(uow, form, faults), bodies_of(uow, document, form, faults)
     asked = kept_of(uow, document, form, faults)
-    if not of_state and form.scope == Scope.DOCUMENT:
+    if not of_state and form.scope in {Scope.DOCUMENT, VISIT}:
         faults["scope"] = "A whole document is kept back when a State asks for it. Withhold pages or passages, or do not share it."
+    if form.scope == VISIT and document.visit_id is None:
+        faults["scope"] = "This document is of no visit. Withhold the document."
     if faults:
         raise Invalid(faults)
     heard = (form.state, form.reference, form.dated, form.received) if of_state else ("", form.reference, "", "")
-    return Asked(RequestWords(*heard, tuple(sorted(asked.pages)), asked.boxes, ground), Scope(form.scope), withheld_from, until)
+    scope = Scope.DOCUMENT if form.scope == VISIT else Scope(form.scope)
+    return Asked(RequestWords(*heard, tuple(sorted(asked.pages)), asked.boxes, ground), scope, withheld_from, until)
 
 
 def kept_of(uow: UnitOfWork, document: Document, form: RequestForm, faults: dict[str, str]) -> Withheld:
     """The pages and boxes of the form, on the document's file; nothing for the whole document. Faults are added."""
-    if form.scope not in set(Scope):
-        faults["scope"] = "Choose the whole document, pages, or passages."
-    elif form.scope != Scope.DOCUMENT:
+    if form.scope not in {*Scope, VISIT}:
+        faults["scope"] = "Choose all of the visit, the whole document, pages, or passages."
+    elif form.scope not in {Scope.DOCUMENT, VISIT}:
         version = uow.documents.version(document.id)
         if version is None:
             faults["scope"] = "The document has no file yet. Withhold the whole document, or deposit the file first."

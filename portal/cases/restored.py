@@ -161,7 +161,7 @@ def _against(uow: UnitOfWork, floors: Floors) -> tuple[list[Behind], list[UUID],
         document = uow.documents.get(key)
         if document is None:
             owner = _owner(uow, key)
-            unknown += owner is None
+            unknown += owner is None and uow.visits.get(key) is None  # what was asked of a visit is counted at its own
             shredded += [key] if owner is not None and owner.originator == body else []
         elif document.originator == body:
             shredded += objects_of(uow, document)

@@ -57,6 +57,7 @@ class RequestView:
     recorded_at: datetime
     confirmed_by: str
     narrowed: bool
+    of_visit: bool
     may_confirm: bool
     why_not_confirm: str
     lifting: LiftingView | None
@@ -113,6 +114,7 @@ def _view(uow: UnitOfWork, permit: Permit, document: Document, register: Registe
         recorded_at=row.recorded_at,
         confirmed_by="" if confirmation is None else person_name(uow, permit, confirmation.done_by),
         narrowed=row.narrows is not None,
+        of_visit=row.visit_request_id is not None,
         may_confirm=may_confirm,
         why_not_confirm=why_not,
         lifting=None if proposal is None else _lifting(uow, permit, document, proposal),

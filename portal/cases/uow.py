@@ -21,6 +21,7 @@ from portal.audit.sequencer import Sequencer
 from portal.confidentiality.register import Renditions, Requests
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.request_acts import RequestActs
+from portal.confidentiality.visit_requests import VisitRequests
 from portal.documents.keeping import Keeping
 from portal.documents.models import Document
 from portal.documents.register import Documents
@@ -126,6 +127,7 @@ class UnitOfWork:
         self.uploads = Uploads(session)
         self.requests = Requests(session)
         self.request_acts = RequestActs(session)
+        self.visit_requests = VisitRequests(session)
         self.renditions = Renditions(session)
         self.proposals = Proposals(session)
         self.shares = Shares(session)

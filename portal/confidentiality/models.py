@@ -25,7 +25,7 @@ class Scope(StrEnum):
 
 
 class Request(Base):
-    """`narrows`: the request that two officers narrowed to this one."""
+    """`narrows`: the request that two officers narrowed to this one. `visit_request_id`: what was asked of the visit, if it came of it."""
 
     __tablename__ = "request"
 
@@ -38,6 +38,7 @@ class Request(Base):
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     until: Mapped[date | None] = mapped_column(Date, index=True)
     narrows: Mapped[UUID | None] = mapped_column(Uuid)
+    visit_request_id: Mapped[UUID | None] = mapped_column(Uuid)
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
     @property

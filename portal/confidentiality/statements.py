@@ -8,11 +8,11 @@ from portal.kernel.framing import framed
 
 
 def request_bytes(row: Request) -> bytes:
-    """A request without a day that narrows no other is written as before there were any."""
+    """A request without a day, that narrows no other and came of no visit's, is written as before there were any."""
     first = (row.id, row.document_id, row.scope_word, row.withheld_from, row.words, row.recorded_by, row.recorded_at)
-    if row.until is None and row.narrows is None:
+    if row.until is None and row.narrows is None and row.visit_request_id is None:
         return framed("portal/request/v1", *first)
-    return framed("portal/request/v2", *first, None if row.until is None else row.until.isoformat(), row.narrows)
+    return framed("portal/request/v2", *first, None if row.until is None else row.until.isoformat(), row.narrows, row.visit_request_id)
 
 
 def requests_bytes(

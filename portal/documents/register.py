@@ -61,6 +61,11 @@ class Documents:
         """Every document of a body, by symbol."""
         return self._session.scalars(select(Document).where(Document.originator == originator).order_by(Document.symbol)).all()
 
+    def of_visit(self, visit_id: UUID, originator: str) -> Sequence[Document]:
+        """Every document of a visit that this body has, in the order of their ids: that in which they are locked."""
+        found = select(Document).where(Document.visit_id == visit_id, Document.originator == originator)
+        return self._session.scalars(found.order_by(Document.id)).all()
+
     def named(self, symbol: str) -> Sequence[Document]:
         """The documents of this symbol, one of each body at most."""
         return self._session.scalars(select(Document).where(Document.symbol == symbol).order_by(Document.originator)).all()

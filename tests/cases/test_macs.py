@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from portal.confidentiality.models import Request
 from portal.confidentiality.request_acts import RequestAct, request_act_bytes
 from portal.confidentiality.statements import request_bytes
+from portal.confidentiality.visit_requests import VisitRequest, visit_request_bytes
 from portal.documents.keeping import KeepingAct, keeping_bytes
 from portal.kernel.sealing import Sealed
 from portal.policy.changes import PolicyAct, act_bytes
@@ -55,6 +56,7 @@ STATEMENTS = {
     KeepingAct: keeping_bytes,
     Request: request_bytes,
     RequestAct: request_act_bytes,
+    VisitRequest: visit_request_bytes,
     PolicyAct: act_bytes,
 }
 

@@ -9,6 +9,7 @@ from sqlalchemy import inspect, make_url
 import portal.audit.models
 import portal.confidentiality.models
 import portal.confidentiality.request_acts
+import portal.confidentiality.visit_requests
 import portal.documents.keeping
 import portal.documents.models
 import portal.documents.upload_models

@@ -71,6 +71,7 @@ REQUEST_ROW: Context = {
     "due": False,
     "confirmed_by": "",
     "narrowed": False,
+    "of_visit": False,
     "whole": False,
     "boxes": [],
     "recorded_by": "Conrad Weiss",
@@ -86,7 +87,13 @@ def _request(changes: Context | None = None, **more: Any) -> Context:
 
 REQUEST = _request()
 DUE = _request(
-    {"until_words": "20 Nov 2026", "due": True, "confirmed_by": "Rhea Okafor", "boxes": [("p7:0.1,0.2,0.9,0.3", "Passage 1, on page 7")]},
+    {
+        "of_visit": True,
+        "until_words": "20 Nov 2026",
+        "due": True,
+        "confirmed_by": "Rhea Okafor",
+        "boxes": [("p7:0.1,0.2,0.9,0.3", "Passage 1, on page 7")],
+    },
     propose_url="lift.html",
     faults={"reason": "Say why, in 3 to 500 characters.", "stays": "This is what it keeps already."},
     values={**AS_IT_IS, "what": "part", "boxes": ["p7:0.1,0.2,0.9,0.3"], "bodies": ["ENTITY"]},
