@@ -165,7 +165,7 @@ def _against(uow: UnitOfWork, floors: Floors) -> tuple[list[Behind], list[UUID],
             shredded += [key] if owner is not None and owner.originator == body else []
         elif document.originator == body:
             shredded += objects_of(uow, document)
-        elif floor > document.epoch:
+        elif "/" not in body and floor > document.epoch:  # a name with a stroke counts something: holds (`cases.kept`)
             higher.setdefault(key, {})[body] = floor
     return [_behind(uow, key, bodies) for key, bodies in sorted(higher.items())], shredded, unknown
 

@@ -18,6 +18,7 @@ from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from tests.cases.keeping import confirm, hold, last, lift, propose, waiting
 from tests.cases.test_races import at_once, posting
+from tests.common.backups import started
 from tests.common.house import House, shared
 
 
@@ -191,6 +192,14 @@ def test_a_document_restored_from_before_the_hold_stays_held(house: House) -> No
     assert hold(house, document).status_code == 302  # placed again, it is one that can be lifted
     assert lift(house, document, "dana").status_code == 302
     assert confirm(house, document).status_code == 302
+
+
+def test_the_portal_starts_whatever_the_number_of_holds(house: House) -> None:
+    """Floors count holds beside closings: more holds than closings are not a restore."""
+    document = house.guest("ada").deposit()
+    for _ in range(2):
+        assert hold(house, document).status_code == 302
+    assert started(house).guest("ada").get(f"/documents/{document}").status_code == 200
 
 
 def test_a_hold_that_was_broken_off_before_its_commit_takes_nothing_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
