@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -43,6 +44,46 @@ def waiting_requests(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> Waiti
     for row in _due(uow, body.code):
         _add(uow, permit, found.due, row.document_id, row.id, row.recorded_by, Action.REQUEST_PROPOSE_LIFTING)
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftingRow:
+    """A proposal to lift or narrow, whoever may decide it."""
+
+    document_id: UUID
+    title: str
+    symbol: str
+    level: int
+    narrows: bool
+    proposed_by: str
+    proposed_at: datetime
+
+
+def list_liftings(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[LiftingRow]:
+    """Every proposal of the body that nobody has answered, oldest first, as far as this person may read the document's entry."""
+    permit.must_cover(Action.PROPOSAL_LIST, body)
+    rows = []
+    for act in uow.request_acts.waiting(body.code):
+        document = uow.documents.get(act.document_id)
+        try:
+            located = facts.document(uow, permit.subject, document_id=act.document_id)
+        except Tampered:  # its own page raises the alarm
+            continue
+        if document is None or located.facts.attributes["shredded"] or not may_do(uow, permit, Action.DOCUMENT_READ, located)[0]:
+            continue
+        uow.shown[document.id] = document.epoch
+        rows.append(
+            LiftingRow(
+                document_id=document.id,
+                title=uow.words(permit, "document", "title", document.id, document.title),
+                symbol=document.symbol,
+                level=document.level_number,
+                narrows=act.act is Act.NARROWING_PROPOSED,
+                proposed_by=person_name(uow, permit, act.done_by),
+                proposed_at=act.done_at,
+            )
+        )
+    return rows
 
 
 def _add(uow: UnitOfWork, permit: Permit, rows: list[WaitingRow], document_id: UUID, thing: UUID, by: UUID, action: Action) -> None:

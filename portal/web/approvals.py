@@ -13,6 +13,7 @@ from portal.cases.facts import BodyTarget, Located
 from portal.cases.show_onward import list_onward
 from portal.cases.show_shares import list_proposals
 from portal.cases.uow import UnitOfWork
+from portal.cases.waiting_requests import list_liftings
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Guard
 from portal.kernel.actions import Action
@@ -34,9 +35,14 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
         nav="approvals",
         rows=[proposal_row(row) for row in proposals.page.rows],
         asked=[onward_row(row) for row in list_onward(uow, permit, body)],
+        liftings=[{"row": row, "href": _requests_of(row.document_id)} for row in list_liftings(uow, permit, body)],
         confirmed=uow.is_confirmed(permit.subject),
         **list_context("approvals", proposals.page, proposals.total, {}),
     )
+
+
+def _requests_of(document_id: UUID) -> str:
+    return url_for("documents.show", document_id=document_id, _anchor="requests")
 
 
 APPROVE = Guard(action=Action.SHARE_APPROVE, event=Event.SHARE_APPROVED, locate=facts.proposal, resumes="Approve release")

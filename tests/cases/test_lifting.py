@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import portal.cases.lift_request as lifting
+from tests.cases.test_deputies import link
 from tests.cases.test_races import at_once, posting
 from tests.cases.test_step_up import ASKS
 from tests.cases.test_terms import at
@@ -94,6 +95,16 @@ def test_nobody_lifts_what_they_proposed_to_lift(house: House) -> None:
     assert "You proposed this yourself" in refused.text
     for login, status in (("carla", 403), ("ada", 403), ("farid", 404), ("omar", 404), ("quentin", 404)):
         assert agree(house, document, login).status_code == status, login
+    assert agree(house, document, "dmitri").status_code == 302
+
+
+def test_two_accounts_of_one_human_neither_confirm_nor_lift(house: House) -> None:
+    document = whole(house)
+    propose(house, document)
+    house.guest("dana")
+    assert link(house, "carla", "dana").status_code == 302
+    for refused in (agree(house, document, "dana"), confirm(house, document, "dana")):
+        assert refused.status_code == 403
     assert agree(house, document, "dmitri").status_code == 302
 
 
@@ -346,6 +357,9 @@ def test_home_says_what_waits_for_a_second_officer_and_to_nobody_else(house: Hou
     assert "To confirm as second officer: requests" not in house.guest("dmitri").get("/").text
     assert propose(house, document, "dana").status_code == 302
     assert "To decide as second officer: what is kept back" in house.guest("dmitri").get("/").text
+    for login in ("dmitri", "dana", "carla", "ada"):
+        assert "Lift what is kept back" in house.guest(login).get("/approvals").text, login
+    assert "Lift what is kept back" not in house.guest("quentin").get("/approvals").text
     for login in ("dana", "carla", "ada", "elena", "omar", "pedro"):
         assert "To decide as second officer: what is kept back" not in house.guest(login).get("/").text, login
     agree(house, document, "dmitri")

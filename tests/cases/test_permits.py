@@ -37,7 +37,7 @@ from portal.cases.show_requests import ended_of, requests_of
 from portal.cases.show_shares import know_share, list_proposals, list_received
 from portal.cases.shred_document import propose_shredding, shred_document, withdraw_shredding
 from portal.cases.upload_file import ask_progress, create_upload, enter_piece, gather_piece
-from portal.cases.waiting_requests import waiting_requests
+from portal.cases.waiting_requests import list_liftings, waiting_requests
 from portal.kernel.actions import Action
 from portal.kernel.permit import Facts, Permit, ResourceType
 
@@ -106,6 +106,7 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: requests_of(NONE, permit, thing, NONE),
     lambda permit, thing: ended_of(NONE, permit, thing, NONE),
     lambda permit, thing: waiting_requests(NONE, permit, thing),
+    lambda permit, thing: list_liftings(NONE, permit, thing),
     lambda permit, thing: place_hold(NONE, permit, thing, reason=""),
     lambda permit, thing: lift_hold(NONE, permit, thing),
     lambda permit, thing: propose_shredding(NONE, permit, thing, reason=""),

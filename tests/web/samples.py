@@ -260,6 +260,14 @@ ONWARD_FORM: Context = {
 APPROVALS: Context = {
     **NOTHING_CHOSEN,
     "total": 2,
+    "liftings": [
+        {
+            "href": "document-lifting.html",
+            "row": SimpleNamespace(
+                title=TITLE, symbol=SYMBOL, level=1, narrows=True, proposed_by="Conrad Weiss", proposed_at=at(22, 10, 12)
+            ),
+        }
+    ],
     "asked": [
         {
             "title": TITLE,
@@ -555,7 +563,7 @@ def pages() -> dict[str, tuple[str, Context]]:
         "seen-empty": (RELEASER, "documents", {**SEEN, "rows": []}),
         "seen-damaged": (RELEASER, "documents", {**SEEN, "damaged": True}),
         "approvals": (RELEASER, "approvals", APPROVALS),
-        "approvals-empty": (RELEASER, "approvals", {**NOTHING_CHOSEN, "rows": [], "asked": [], "confirmed": True}),
+        "approvals-empty": (RELEASER, "approvals", {**NOTHING_CHOSEN, "rows": [], "asked": [], "liftings": [], "confirmed": True}),
         "received": (REVIEWER, "received", {**RECEIVED_LIST, "rows": RECEIVED}),
         "received-empty": (REVIEWER, "received", {**NOTHING_CHOSEN, "rows": []}),
         "reader": (REVIEWER, "received", READER),
