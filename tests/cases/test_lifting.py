@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 import portal.cases.lift_request as lifting
+from portal.cases.standing import Register
+from portal.confidentiality.models import Request
+from portal.confidentiality.request_acts import RequestAct
 from tests.cases.test_deputies import link
 from tests.cases.test_races import at_once, posting
 from tests.cases.test_step_up import ASKS
@@ -309,6 +313,28 @@ def test_whichever_comes_first_the_share_leaves_out_what_was_in_force(house: Hou
     assert both[0] == 302 or both[1] == 302
     for (covers,) in house.sql("select covers from rendition where id in (select rendition_id from share)"):
         assert request_of(house).replace("-", "") in covers.replace("-", "")
+
+
+def test_of_a_withdrawal_and_an_agreement_at_the_same_moment_one_is_the_answer(house: House) -> None:
+    document = whole(house)
+    propose(house, document)
+    where = f"/documents/{document}/liftings/{waiting(house)}"
+    both = at_once(posting(house.guest("dana"), f"{where}/agree", {}), posting(house.guest("carla"), f"{where}/withdraw", {}))
+    assert sorted(both) == [302, 403]
+    assert house.sql("select count(*) from request_act where about is not null") == [(1,)]
+
+
+# ---- what leaves out what
+def test_only_what_leaves_out_a_request_or_what_it_was_narrowed_from_honours_it() -> None:
+    first, second, third, other = (uuid4() for _ in range(4))
+    rows = [Request(id=row, withheld_from="*", narrows=narrows) for row, narrows in ((first, None), (second, first), (third, second))]
+    ended = [RequestAct(request_id=row, act_word="narrowed") for row in (first, second)]
+    register = Register(rows, ended)
+    assert [row.id for row in register.in_force] == [third]
+    assert all(register.honoured(frozenset({row}), "OCT") for row in (first, second, third))
+    assert not register.honoured(frozenset(), "OCT")
+    assert not register.honoured(frozenset({other}), "OCT")
+    assert not Register(rows).honoured(frozenset({third}), "OCT")  # the first and the second bind, too
 
 
 # ---- nothing else does it
