@@ -59,9 +59,9 @@ def test_a_box_that_is_drawn_appears_as_it_will_be_painted_and_is_recorded(
     carla.get_by_role("button", name="As the Office will see it").click()
     expect(carla.get_by_role("region", name="Text of page 2 that stays")).to_contain_text("Not included in this rendition")
     look(carla)
-    carla.get_by_label("Reference of the communication").press("Enter")
+    carla.get_by_label("Reference, or why").press("Enter")
     carla.get_by_label("State").select_option("XSM")
-    assert carla.get_by_label("Reference of the communication").input_value() == "SM/NV/2026/41"  # carried from the document's page
+    assert carla.get_by_label("Reference, or why").input_value() == "SM/NV/2026/41"  # carried from the document's page
     carla.get_by_label("Dated").fill("2026-11-02")
     carla.get_by_role("button", name="Record the request").click()
     expect(carla.locator("#requests")).to_contain_text("A passage on page 2")
