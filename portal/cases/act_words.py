@@ -22,6 +22,10 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
     },
     "Keeping back": {
         Action.REQUEST_RECORD: "record a Member State's request",
+        Action.REQUEST_CONFIRM: "confirm a recorded request",
+        Action.REQUEST_PROPOSE_LIFTING: "propose to lift or narrow a request",
+        Action.REQUEST_WITHDRAW_LIFTING: "withdraw that proposal to lift",
+        Action.REQUEST_LIFT: "lift or narrow a request",
         Action.VERSION_READ: "see the original's pages to mark them",
         Action.RENDITION_BUILD: "prepare a rendition",
         Action.RENDITION_READ: "see what the recipient would see",

@@ -18,7 +18,7 @@ from portal.policy.canaries import ABOUT
 from portal.policy.engine import Engine
 from portal.policy.load import SCHEMA, PolicySet, schema_of, texts_of
 from portal.policy.rules import Statement, read
-from tests.cases import keeping
+from tests.cases import keeping, withholding
 from tests.cases.test_deputies import account, propose
 from tests.common.entity import asked
 from tests.common.house import House, open_house, proposal_of, shared
@@ -60,6 +60,9 @@ def everything(house: House) -> None:
     uploader.register("CTED/2026/XSM/13")  # its file is still to come
     held = uploader.deposit("CTED/2026/XSM/14")
     assert keeping.hold(house, held).status_code == 302
+    asked_for = uploader.deposit("CTED/2026/XSM/16")
+    assert house.guest("carla").withhold(asked_for).status_code == 302
+    assert withholding.propose(house, asked_for).status_code == 302
     old = uploader.deposit("CTED/2026/XSM/15")
     assert keeping.propose(house, old).status_code == 302
     assert propose(house, "elena").status_code == 302
