@@ -12,7 +12,7 @@ REASON = "Note SM/NV/2026/60: the State agrees"
 
 def request_of(house: House) -> str:
     """The request recorded last."""
-    return str(UUID(house.sql("select id from request order by recorded_at desc")[0][0]))
+    return str(UUID(house.sql("select id from request order by recorded_at desc, rowid desc")[0][0]))
 
 
 def waiting(house: House) -> str:
