@@ -188,6 +188,16 @@ def test_a_request_after_a_narrowing_closes_the_share(house: House) -> None:
     assert house.guest("omar").get(f"/received/{given}/pages/1").status_code == 403
 
 
+def test_who_had_seen_it_before_a_request_stays_told_after_that_was_lifted(house: House) -> None:
+    document, given = shared(house, withheld="")
+    assert house.guest("omar").get(f"/received/{given}/pages/2").status_code == 200
+    house.clock.advance(timedelta(seconds=1))
+    house.guest("carla").withhold(document, "2")
+    assert "before the request of" in house.guest("dana").get(f"/documents/{document}/seen").text
+    lifted(house, document)
+    assert "before the request of" in house.guest("dana").get(f"/documents/{document}/seen").text
+
+
 def test_the_log_of_the_other_body_knows_of_none_of_it(house: House) -> None:
     document = whole(house)
     confirm(house, document, "dana")
