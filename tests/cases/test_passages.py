@@ -121,7 +121,7 @@ def test_two_requests_add_up(house: House) -> None:
         ("passages", "", "p1:nan,0.1,0.2,0.2", "fractions"),
         ("passages", "9", "p1:0.1,0.1,0.2,0.2", "pages 1 to 4"),
         ("pages", "2", "p1:0.1,0.1,0.2,0.2", "Choose passages"),
-        ("passage", "2", "", "Choose the whole document"),
+        ("passage", "2", "", "the whole document, pages, or passages"),
     ],
 )
 def test_a_request_without_a_passage_or_with_a_wrong_one_changes_nothing(

@@ -148,7 +148,7 @@ class Asked:
         uids = {}
         for who, term in (("principal", translator.principal), ("resource", translator.resource)):
             kind = term.type.name
-            uids[who] = {"type": kind, "id": random.choice(NAMED.get(kind, ("1", "2", "3")))}
+            uids[who] = {"type": kind, "id": random.choice(tables.entities[kind].ids or NAMED.get(kind, ("1", "2", "3")))}
             facts.append(term.z == self.book.words.entity(kind, uids[who]["id"]))
             attributes = {}
             for name, known in tables.entities[kind].attributes.items():
