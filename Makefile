@@ -18,6 +18,8 @@ endif
 # What touches the database or the store, and so runs on PostgreSQL and S3 as well.
 ON_SERVERS := tests/functional tests/cases tests/local tests/rooms/audit tests/migrations
 ON_SERVERS += tests/architecture/test_doors.py tests/architecture/test_insert_only.py tests/rooms/vault/test_store_contract.py
+# These ask the rules, or open no database, or only look at headers.
+ON_SERVERS += $(addprefix --ignore=,tests/local/test_comparison.py $(addprefix tests/cases/test_,answers_changed.py explain.py loose_file.py proxies.py what_if_page.py))
 
 .PHONY: help demo tour serve servers test prove matrix soak mutants mutants-of-lists bench memory check lint format types storeys security env lock clean .run .dev .driven
 
