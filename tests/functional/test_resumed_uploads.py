@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.common import databases
 from tests.common.large import MARKER, LargeFile
 from tests.common.resumption import NAME, Client, digest_opened, in_clear, killed_while_sending
 from tests.common.s3server import S3Server
@@ -24,6 +25,8 @@ _numbers = iter(range(100, 1000))
 def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where the portal puts temporary files, if it does."""
     folder = tmp_path_factory.mktemp("temporary")
+    if databases.POSTGRESQL:
+        databases.server()  # another user runs it, who cannot enter that folder
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(folder))
         yield folder
@@ -50,19 +53,22 @@ def document(ada: Person) -> str:
 def test_an_upload_resumed_after_two_kills_is_byte_for_byte_what_was_sent_and_never_in_clear(
     stage: Stage, ada: Person, document: str, temporary: Path
 ) -> None:
-    file = LargeFile(48 * MIB)
+    file = LargeFile(144 * MIB)
     client = Client(ada, document, file, 3 * MIB)
-    for offset in (10 * MIB, 30 * MIB):
+    for offset in (10 * MIB, 40 * MIB):
         killed_while_sending(stage, client, offset)
         assert in_clear([stage.folder, temporary], [MARKER, NAME.encode()]) == []
         stage.revive()
         client.go_on()
         assert offset <= client.uploader.offset < file.size
         assert client.uploader.offset % (3 * MIB) == 0
+    client.send_until(client.uploader.offset + 1)  # what the process needs once is not counted
     before = peak_of(stage.serving)
     client.send_until(file.size)
     assert client.deposit().status_code == 201
-    assert peak_of(stage.serving) - before < 40 * MIB
+    assert peak_of(stage.serving) - before < file.size / 2, (
+        "an S3 server is sent whole parts, which take some 50 MiB whatever the file's size"
+    )
     assert digest_opened(stage, ada, document) == (file.size, file.digest())
     assert in_clear([stage.folder, temporary], [MARKER, NAME.encode()]) == []
     (stage.folder / "a copy in clear").write_bytes(bytes(99) + MARKER)
