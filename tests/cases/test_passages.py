@@ -79,7 +79,10 @@ def test_pages_and_boxes_are_withheld_together_and_officers_are_told(house: Hous
     document, share = share_without(house, boxed("passenger lists", 2), pages="3")
     omar, ada = house.guest(house.cast.reader), house.guest(house.cast.uploader)
     assert NOTICE in omar.get(f"/received/{share}/pages/3").text
-    assert "HERON" not in omar.get(f"/received/{share}/pages/3").text
+    said = re.sub(
+        "base64,[A-Za-z0-9+/=]+", "", omar.get(f"/received/{share}/pages/3").text
+    )  # five letters may stand in a picture by chance
+    assert "HERON" not in said
     told = ada.get(f"/documents/{document}").text
     assert "Page 3, and a passage on page 2" in told
     assert "Left out: page 3, and a passage on page 2" in told
