@@ -24,7 +24,7 @@ RULES = Field(
 
 def _rule(rule: str, reason: str, source: str, *duties: str) -> Rule:
     effect = "permit" if rule.startswith("P") else "forbid"
-    return Rule(id=rule, effect=effect, reason=reason, source=source, duties=frozenset(), tell=False, file="permits.cedar", line=12)
+    return Rule(id=rule, effect=effect, reason=reason, source=source, duties=frozenset(), tell=False, file="reading.cedar", line=12)
 
 
 READ = _rule("P14-read-share", "A reviewer reads what was shared with their own body.", "The portal's roles: a reviewer reads")
