@@ -197,7 +197,7 @@ def test_a_reader_acknowledges_once_and_the_originator_sees_it(house: House) -> 
     assert house.sql("select answer from receipt") == [("acknowledged",)]
     assert "Acknowledge receipt" not in page(house, share).text
     seen = house.guest(house.cast.uploader).get(f"/documents/{document}").text
-    assert "acknowledged 2" in seen
+    assert re.search(r"acknowledged \d{1,2} ", seen)
     assert "Omar" not in seen
     assert ("share.acknowledged", "done", "") in house.events()
 
@@ -300,7 +300,7 @@ def test_a_recall_is_confirmed_by_the_recipient_and_only_then(house: House) -> N
     assert "Confirm: no copy is kept" in omar.get(f"/received/{share}").text
     assert omar.post(f"/received/{share}/confirmation").status_code == 302
     assert "Your body confirmed" in omar.get(f"/received/{share}").text
-    assert "confirmed by the recipient 2" in house.guest(house.cast.uploader).get(f"/documents/{document}").text
+    assert re.search(r"confirmed by the recipient \d{1,2} ", house.guest(house.cast.uploader).get(f"/documents/{document}").text)
 
 
 def test_it_is_shared_under_other_terms_after_a_recall_not_beside(house: House) -> None:
