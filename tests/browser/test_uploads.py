@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from portal.kernel.config import load_config
 from tests.browser.test_journey import look, register
@@ -46,19 +47,28 @@ def document_of(page: Page, title: str = "A report that takes a while") -> str:
     return register(page, f"CTED/2026/XSM/{next(_numbers)}", title)
 
 
-def hold_after(page: Page, pieces: int) -> None:
-    """After so many, pieces wait until the route is taken away."""
-    seen = [0]
+class Held:
+    """After so many pieces those that follow wait, until they are let go."""
 
-    def on_patch(route: Route) -> None:
-        if route.request.method != "PATCH":
-            route.continue_()
-            return
-        seen[0] += 1
-        if seen[0] <= pieces:
-            route.continue_()
+    def __init__(self, page: Page, pieces: int) -> None:
+        self._page, self._left, self._open = page, pieces, False
+        self.waiting: list[Route] = []
+        page.route("**/uploads/*", self._on_request)
 
-    page.route("**/uploads/*", on_patch)
+    def _on_request(self, route: Route) -> None:
+        piece = route.request.method == "PATCH"
+        if self._open or not piece or self._left > 0:
+            self._left -= piece
+            route.continue_()
+        else:
+            self.waiting.append(route)
+
+    def let_go(self) -> None:
+        """Every piece goes on, those that wait as well: taking the route away leaves it to chance what becomes of them."""
+        self._open = True
+        for route in self.waiting:
+            with suppress(Error):  # the page that sent it is gone, or gave it up
+                route.continue_()
 
 
 def stands_at_a_third(page: Page) -> None:
@@ -72,13 +82,13 @@ def is_deposited(page: Page) -> None:
 def test_a_file_can_be_paused_and_continued_and_says_how_far_it_is(stage: Stage, person: SignIn, file: Path) -> None:
     ada = person("ada")
     document_of(ada)
-    hold_after(ada, 1)
+    held = Held(ada, 1)
     ada.set_input_files("input[type=file]", str(file))
     stands_at_a_third(ada)
     look(ada)
     ada.get_by_role("button", name="Pause").click()
     expect(ada.locator("#deposit-status")).to_have_text("Paused. What arrived is kept.")
-    ada.unroute("**/uploads/*")
+    held.let_go()
     ada.get_by_role("button", name="Continue").click()
     is_deposited(ada)
 
@@ -86,12 +96,12 @@ def test_a_file_can_be_paused_and_continued_and_says_how_far_it_is(stage: Stage,
 def test_a_file_that_is_cancelled_is_discarded_and_can_be_sent_anew(stage: Stage, person: SignIn, file: Path) -> None:
     ada = person("ada")
     document_of(ada)
-    hold_after(ada, 1)
+    held = Held(ada, 1)
     ada.set_input_files("input[type=file]", str(file))
     stands_at_a_third(ada)
     ada.get_by_role("button", name="Cancel").click()
     expect(ada.locator("#deposit-fault")).to_have_text("Cancelled. Nothing was kept.")
-    ada.unroute("**/uploads/*")
+    held.let_go()
     ada.reload()
     expect(ada.locator("main")).not_to_contain_text("Choose the same file again")
     ada.set_input_files("input[type=file]", str(file))
@@ -103,11 +113,11 @@ def test_an_unfinished_upload_is_listed_continued_by_the_same_file_and_by_no_oth
 ) -> None:
     ada = person("ada")
     document = document_of(ada)
-    hold_after(ada, 1)
+    held = Held(ada, 1)
     ada.set_input_files("input[type=file]", str(file))
     stands_at_a_third(ada)
     ada.goto(document)
-    ada.unroute("**/uploads/*")
+    held.let_go()
     expect(ada.locator("main")).to_contain_text("a large report.pdf, 25.2 MB, 33 % arrived. Choose the same file again to continue")
     look(ada)
     kept = ada.evaluate("JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])")
@@ -117,10 +127,10 @@ def test_an_unfinished_upload_is_listed_continued_by_the_same_file_and_by_no_oth
     other.parent.mkdir()
     other.write_bytes(file.read_bytes().replace(b"Kestrel", b"Harrier"))
     with ada.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith("/uploads")):
-        hold_after(ada, 0)
+        other_held = Held(ada, 0)
         ada.set_input_files("input[type=file]", str(other))  # another file of this name: begun from its first byte
     ada.goto(document)
-    ada.unroute("**/uploads/*")
+    other_held.let_go()
     expect(ada.locator("[data-upload]")).to_have_count(2)
     ada.locator("[data-upload]", has_text=" 0 %").get_by_role("button", name="Discard").click()
     expect(ada.locator("#deposit-fault")).to_have_text("Cancelled. Nothing was kept.")
@@ -138,11 +148,11 @@ def test_an_unfinished_upload_is_listed_continued_by_the_same_file_and_by_no_oth
 def test_an_upload_goes_on_by_itself_when_the_portal_was_killed_and_is_back(stage: Stage, person: SignIn, file: Path) -> None:
     ada = person("ada")
     document_of(ada)
-    hold_after(ada, 1)
+    held = Held(ada, 1)
     ada.set_input_files("input[type=file]", str(file))
     stands_at_a_third(ada)
     stage.kill()
-    ada.unroute("**/uploads/*")
+    held.let_go()
     expect(ada.locator("#deposit-status")).to_contain_text("it is tried again")
     stage.revive()
     is_deposited(ada)
@@ -151,11 +161,11 @@ def test_an_upload_goes_on_by_itself_when_the_portal_was_killed_and_is_back(stag
 def test_a_session_that_ends_in_the_middle_is_said_and_signing_in_again_continues(stage: Stage, person: SignIn, file: Path) -> None:
     ada = person("uma")
     document_of(ada)
-    hold_after(ada, 1)
+    held = Held(ada, 1)
     ada.set_input_files("input[type=file]", str(file))
     stands_at_a_third(ada)
     databases.tamper(_database(stage), "delete from session where person_id = (select id from person where sub = 'person-uma')")
-    ada.unroute("**/uploads/*")
+    held.let_go()
     expect(ada.locator("#deposit-status")).to_contain_text("Your session has ended")
     look(ada)
     with ada.context.expect_page() as opened:
@@ -169,6 +179,18 @@ def test_a_session_that_ends_in_the_middle_is_said_and_signing_in_again_continue
     button = ada.get_by_role("button", name="Continue")
     if button.is_visible():
         button.click()
+    is_deposited(ada)
+
+
+def test_a_line_that_went_dead_is_given_up_and_the_upload_goes_on(stage: Stage, person: SignIn, file: Path) -> None:
+    ada = person("ada")
+    document_of(ada)
+    ada.evaluate("Sending.QUIET = 2000")
+    held = Held(ada, 1)
+    ada.set_input_files("input[type=file]", str(file))
+    for _ in range(3):  # the first piece, one that waits, and the one that is sent in its stead
+        ada.wait_for_event("request", lambda request: request.method == "PATCH")
+    held.let_go()
     is_deposited(ada)
 
 

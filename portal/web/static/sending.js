@@ -9,10 +9,11 @@
 globalThis.Sending = class {
   static PIECE = 8 * 1024 * 1024;
   static WAITS = [0, 1000, 2000, 3000, 5000, 5000, 10000, 10000, 20000, 20000, 30000, 30000];
+  static QUIET = 60000; // ms without a byte or an answer: the line is dead, whatever the browser thinks of it
   static NOTHING = { findAllUploads: async () => [], findUploadsByFingerprint: async () => [], removeUpload: async () => {}, addUpload: async () => null };
 
   constructor(file, { collection, url = null, csrf, page, on }) {
-    Object.assign(this, { file, url, csrf, page, on, upload: null, over: false, arrived: false });
+    Object.assign(this, { file, url, csrf, page, on, upload: null, over: false, arrived: false, quiet: 0 });
     this.collection = new URL(collection, location.href).href;
     if (url !== null) this.url = new URL(url, location.href).href;
   }
@@ -26,13 +27,13 @@ globalThis.Sending = class {
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  async start() {
+  async start(word = "arriving") {
     this.over = false;
     if (this.arrived) {
       await this.deposit();
       return;
     }
-    this.on.state("arriving");
+    this.on.state(word);
     const metadata = { filename: this.file.name, fingerprint: await Sending.fingerprint(this.file) };
     const upload = new tus.Upload(this.file, {
       endpoint: this.url === null ? this.collection : null, // null: an upload that cannot be asked after is never begun anew by itself
@@ -48,28 +49,47 @@ globalThis.Sending = class {
         upload.options.endpoint = null;
       },
       onProgress: (sent, total) => {
+        this.watch();
         this.on.state("arriving");
         this.on.progress(sent, total);
       },
       onShouldRetry: (error) => {
         const again = this.passing(error);
+        this.watch();
         if (again) this.on.state("retrying");
         return again;
       },
       onError: (error) => this.broke(error),
       onSuccess: () => {
+        clearTimeout(this.quiet);
         this.arrived = true;
         this.deposit();
       },
     });
     if (this.over) return; // stopped while the fingerprint was computed
     this.upload = upload;
+    this.watch();
     upload.start();
+  }
+
+  watch() {
+    clearTimeout(this.quiet);
+    this.quiet = setTimeout(() => this.revive(), Sending.QUIET);
+  }
+
+  // A request that nobody answers is given up, and the portal is asked how much arrived.
+  async revive() {
+    if (this.over) return;
+    await this.upload.abort();
+    if (this.over) return;
+    if (this.url === null) await this.failed(0, "", true);
+    else await this.start("retrying");
   }
 
   // Stops sending; what arrived is kept.
   pause() {
     this.over = true;
+    clearTimeout(this.quiet);
     return this.upload === null ? Promise.resolve() : this.upload.abort();
   }
 
@@ -108,6 +128,7 @@ globalThis.Sending = class {
   }
 
   async failed(status, detail, passing) {
+    clearTimeout(this.quiet);
     if (this.over) return;
     if ((status === 401 || status === 403) && (await this.renewed())) {
       this.start();
