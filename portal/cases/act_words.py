@@ -23,6 +23,7 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
     "Keeping back": {
         Action.REQUEST_RECORD: "record a Member State's request",
         Action.REQUEST_CONFIRM: "confirm a recorded request",
+        Action.EVIDENCE_READ: "read the file that shows what a State said",
         Action.REQUEST_PROPOSE_LIFTING: "propose to lift or narrow a request",
         Action.REQUEST_WITHDRAW_LIFTING: "withdraw that proposal to lift",
         Action.REQUEST_LIFT: "lift or narrow a request",

@@ -49,7 +49,7 @@ def gather_original(uow: UnitOfWork, permit: Permit, document: Document) -> Want
     original = open_original(uow, permit, document)
     version = original.version
     name = uow.words(permit, "version", "file_name", version.id, version.file_name)
-    tag = _tag(uow, permit, original.sealed, None)
+    tag = tag_of(uow, permit, original.sealed, None)
     return Wanted(sealed=original.sealed, key=original.key, version=version.number, name=name, tag=tag)
 
 
@@ -58,7 +58,7 @@ def gather_file(uow: UnitOfWork, permit: Permit, share: Share) -> Wanted:
     rendition = rendition_of_share(uow, share)
     sealed, key = open_share(uow, permit, share, rendition, rendition.pdf_object_id)
     name = uow.words(permit, "share", "file_name", share.id, share.file_name)
-    return Wanted(sealed=sealed, key=key, version=share.version, name=name, tag=_tag(uow, permit, sealed, share.id))
+    return Wanted(sealed=sealed, key=key, version=share.version, name=name, tag=tag_of(uow, permit, sealed, share.id))
 
 
 def stream_excerpt(parts: Parts, excerpt: Excerpt) -> Iterator[bytes]:
@@ -80,6 +80,12 @@ def enter_file(uow: UnitOfWork, permit: Permit, share: Share, excerpt: Excerpt) 
     uow.notes.detail |= _said(excerpt)
 
 
+def enter_evidence(uow: UnitOfWork, permit: Permit, document: Document, excerpt: Excerpt) -> None:
+    permit.must_cover(Action.EVIDENCE_READ, document)
+    uow.notes.document = document.id
+    uow.notes.detail |= _said(excerpt)
+
+
 def _said(excerpt: Excerpt) -> dict[str, int]:
     """For the log: the first and the last byte that leave, if any do."""
     said = {"version": excerpt.wanted.version, "size": excerpt.wanted.size}
@@ -88,7 +94,7 @@ def _said(excerpt: Excerpt) -> dict[str, int]:
     return said
 
 
-def _tag(uow: UnitOfWork, permit: Permit, sealed: SealedObject, share: UUID | None) -> str:
+def tag_of(uow: UnitOfWork, permit: Permit, sealed: SealedObject, share: UUID | None) -> str:
     """The same for one person and one file; without the body's key nobody can tell that two persons' are of the same file."""
     assert permit.subject is not None
     return uow.holder.mac(permit.body, "etag", framed(permit.subject.id, sealed.id, share)).hex()[:32]

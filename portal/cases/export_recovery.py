@@ -88,6 +88,9 @@ def _entries(uow: UnitOfWork, body: str) -> Iterator[tuple[dict[str, Any], bytes
 def _objects(uow: UnitOfWork, document: Document) -> Iterator[tuple[UUID, int, str, str]]:
     for version in uow.documents.versions(document.id):
         yield version.object_id, version.number, "pdf", "original"
+    for row in uow.communications.of_document(document.id):
+        if row.object_id is not None:
+            yield row.object_id, 0, "bin", "evidence"
     for rendition in uow.renditions.of_document(document.id):
         yield rendition.pdf_object_id, rendition.version, "pdf", f"rendition-for-{rendition.audience}"
         yield rendition.pack_object_id, rendition.version, "pages", f"rendition-for-{rendition.audience}"

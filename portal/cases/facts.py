@@ -134,6 +134,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
         "live": bool(uow.shares.open_to(document_id, recipient)) and row is not None,
         "sourceOpen": source_open(uow, row.onward_id if row is not None else None, mine=mine),
         "shredded": kept.shredded,
+        "consulting": register.is_consulting(uow.at.date(), silence_ends=uow.parts.config.consultation.silence_procedure),
     }
     facts = Facts(
         type=ResourceType.PROPOSAL,

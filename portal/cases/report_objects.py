@@ -72,4 +72,4 @@ def missing_objects(uow: UnitOfWork, limit: int = 1000) -> list[MissingObject]:
 
 
 def _document_of(uow: UnitOfWork, object_id: UUID) -> UUID | None:
-    return uow.documents.of_object(object_id) or uow.renditions.of_object(object_id)
+    return uow.documents.of_object(object_id) or uow.renditions.of_object(object_id) or uow.communications.of_object(object_id)

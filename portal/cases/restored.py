@@ -187,7 +187,7 @@ def _behind(uow: UnitOfWork, key: UUID, floors: Mapping[str, int]) -> Behind:
 
 def _owner(uow: UnitOfWork, object_id: UUID) -> Document | None:
     """The document that an object belongs to."""
-    document = uow.documents.of_object(object_id) or uow.renditions.of_object(object_id)
+    document = uow.documents.of_object(object_id) or uow.renditions.of_object(object_id) or uow.communications.of_object(object_id)
     return None if document is None else uow.documents.get(document)
 
 

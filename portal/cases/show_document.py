@@ -8,6 +8,7 @@ from uuid import UUID
 from portal.cases import facts
 from portal.cases.document_shares import Pending, ShareView, pending_of, shares_of, withheld_words
 from portal.cases.names import body_short, person_name, state_choices, state_names
+from portal.cases.show_communications import ConsultationView, consultations_of
 from portal.cases.show_documents import kind_words, visit_words
 from portal.cases.show_keeping import KeepingView, keeping_of
 from portal.cases.show_onward import OnwardView, onward_of
@@ -77,6 +78,7 @@ class DocumentView:
     #: Requests to pass it on that wait for an answer.
     onward: list[OnwardView] = field(default_factory=list)
     uploads: list[Progress] = field(default_factory=list)
+    consultations: list[ConsultationView] = field(default_factory=list)
 
 
 def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> DocumentView:
@@ -113,6 +115,7 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         live=any(not uow.shares.closed(share.id) for share in shares),
     )
     _what_is_allowed(uow, permit, document, view)
+    view.consultations = consultations_of(uow, permit, document, register)
     view.onward = [] if gone else onward_of(uow, permit, document)
     if view.allowed[Action.VERSION_DEPOSIT]:
         view.uploads = own_uploads(uow, permit, document)
@@ -125,6 +128,7 @@ def _what_is_allowed(uow: UnitOfWork, permit: Permit, document: Document, view: 
         Action.VERSION_DEPOSIT,
         Action.VERSION_READ,
         Action.VERSION_DOWNLOAD,
+        Action.EVIDENCE_READ,
         Action.REQUEST_RECORD,
         Action.RENDITION_BUILD,
         Action.RENDITION_READ,

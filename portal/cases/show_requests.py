@@ -8,6 +8,7 @@ from uuid import UUID
 from portal.cases import request_facts
 from portal.cases.lift_request import terms_of
 from portal.cases.names import body_short, day, person_name, state_name
+from portal.cases.show_communications import EvidenceView, evidence_of
 from portal.cases.show_keeping import may_do
 from portal.cases.standing import Register
 from portal.cases.uow import UnitOfWork
@@ -66,6 +67,7 @@ class RequestView:
     pages: str
     boxes: tuple[tuple[str, str], ...]
     bodies: tuple[str, ...]
+    evidence: tuple[EvidenceView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,7 @@ def _view(uow: UnitOfWork, permit: Permit, document: Document, register: Registe
         pages=pages_words(words.pages),
         boxes=tuple((boxes_text([box]), f"Passage {number}, on page {box.page}") for number, box in enumerate(words.boxes, 1)),
         bodies=() if row.withheld_from == "*" else tuple(row.withheld_from.split(",")),
+        evidence=evidence_of(uow, permit, register, row.id),
     )
 
 

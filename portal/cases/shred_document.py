@@ -30,7 +30,8 @@ def objects_of(uow: UnitOfWork, document: Document) -> tuple[UUID, ...]:
     """Every sealed object of a document: what shredding destroys. Whatever else comes to be sealed for one must be named here, too."""
     versions = [version.object_id for version in uow.documents.versions(document.id)]
     renditions = [(row.pdf_object_id, row.pack_object_id) for row in uow.renditions.of_document(document.id)]
-    return (*versions, *(object_id for pair in renditions for object_id in pair))
+    files = [row.object_id for row in uow.communications.of_document(document.id) if row.object_id is not None]
+    return (*versions, *files, *(object_id for pair in renditions for object_id in pair))
 
 
 def propose_shredding(uow: UnitOfWork, permit: Permit, document: Document, *, reason: str) -> None:

@@ -29,6 +29,7 @@ LABELS: Mapping[str, str] = {
     "closed": "The account is closed",
     "confirmed": "Confirmed by a second person",
     "consented": "Approved by",
+    "consulting": "A State is being consulted",
     "coversAllRequests": "Leaves out all that requests name",
     "deposited": "Its file is there",
     "deputy": "The deputy",

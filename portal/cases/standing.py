@@ -1,16 +1,18 @@
 """What stands between a document and the other bodies: the requests in force and the renditions, each checked before it counts.
 
 Requests and renditions decide what crosses, so their rows carry MACs, and the document's row carries one over its epoch, all its
-requests, all acts on them, and all acts of keeping and destroying: a row that was edited, added, taken away or put back from an older
-copy stops the act.
+requests, all acts on them, all that was said with a State, and all acts of keeping and destroying: a row that was edited, added, taken
+away or put back from an older copy stops the act.
 The holder's floors, outside the database, hold the newest epoch at which the document was closed: a document behind it opens to nobody.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from portal.cases.uow import UnitOfWork
+from portal.confidentiality.communications import Communication, Kind, communication_bytes
 from portal.confidentiality.models import Rendition, Request, Scope
 from portal.confidentiality.request_acts import RequestAct, request_act_bytes
 from portal.confidentiality.rules import covers
@@ -31,10 +33,11 @@ class Behind(Stale):
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Every request on a document, and every act of two officers on one of them, oldest first."""
+    """Every request on a document, every act of two officers on one of them, and what was said with a State; oldest first."""
 
     requests: Sequence[Request] = ()
     acts: Sequence[RequestAct] = ()
+    said: Sequence[Communication] = ()
 
     @property
     def in_force(self) -> Sequence[Request]:
@@ -54,6 +57,19 @@ class Register:
         """Have two officers said that this is what was asked? What a request was narrowed to was agreed on by two."""
         return row.narrows is not None or self.answer(row.id) is not None
 
+    def reply(self, consultation: Communication) -> Communication | None:
+        """What came of a consultation; None while it is open."""
+        return next((row for row in self.said if row.kind is Kind.ANSWERED and row.about == consultation.id), None)
+
+    @property
+    def consultations(self) -> Sequence[Communication]:
+        return [row for row in self.said if row.kind is Kind.CONSULTED]
+
+    def is_consulting(self, today: date, *, silence_ends: bool) -> bool:
+        """Is an answer of a State outstanding that a release has to wait for? Whether silence ends that is a setting, by default not."""
+        waiting = (row for row in self.consultations if self.reply(row) is None)
+        return any(not (silence_ends and row.deadline is not None and row.deadline < today) for row in waiting)
+
     def honoured(self, covered: frozenset[UUID], audience: str) -> bool:
         """Does what leaves out these requests leave out all in force that bind the audience?
 
@@ -70,14 +86,16 @@ class Register:
 def register_of(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Register:
     """All that was requested of the document, checked. Without a document (absent, or not the asker's to see) nothing is checked."""
     rows, acts = uow.requests.of_document(document_id), uow.request_acts.of_document(document_id)
-    kept = uow.keeping.marks(document_id)
+    said, kept = uow.communications.of_document(document_id), uow.keeping.marks(document_id)
     if document is not None:
         for row in rows:
             uow.holder.check(document.originator, "request", request_bytes(row), row.mac)
         for act in acts:
             uow.holder.check(document.originator, "request act", request_act_bytes(act), act.mac)
-        uow.holder.check(document.originator, "requests", _all_bytes(document, rows, acts, kept), document.requests_mac)
-    return Register(rows, acts)
+        for word in said:
+            uow.holder.check(document.originator, "communication", communication_bytes(word), word.mac)
+        uow.holder.check(document.originator, "requests", _all_bytes(document, rows, [*acts, *said], kept), document.requests_mac)
+    return Register(rows, acts, said)
 
 
 def requests_in_force(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Sequence[Request]:
@@ -108,13 +126,14 @@ def withheld_from(uow: UnitOfWork, rows: Sequence[Request], originator: str) -> 
 
 
 def seal_requests(uow: UnitOfWork, document: Document) -> None:
-    """Bind the document's epoch, requests, acts on them and acts of keeping, after any of them changed."""
+    """Bind the document's epoch, requests, acts on them, what was said with a State and acts of keeping, after any of them changed."""
     rows, acts = uow.requests.of_document(document.id), uow.request_acts.of_document(document.id)
-    stated = _all_bytes(document, rows, acts, uow.keeping.marks(document.id))
+    said = uow.communications.of_document(document.id)
+    stated = _all_bytes(document, rows, [*acts, *said], uow.keeping.marks(document.id))
     document.requests_mac = uow.holder.mac(document.originator, "requests", stated)
 
 
-def _all_bytes(document: Document, rows: Sequence[Request], acts: Sequence[RequestAct], kept: Sequence[bytes]) -> bytes:
+def _all_bytes(document: Document, rows: Sequence[Request], acts: Sequence[RequestAct | Communication], kept: Sequence[bytes]) -> bytes:
     return requests_bytes(document.id, document.epoch, rows, kept, [act.id.bytes + act.mac for act in acts])
 
 

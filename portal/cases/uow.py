@@ -18,6 +18,7 @@ from portal.audit.history import latest_detail
 from portal.audit.log import append
 from portal.audit.record import Fact, Record
 from portal.audit.sequencer import Sequencer
+from portal.confidentiality.communications import Communications
 from portal.confidentiality.register import Renditions, Requests
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.request_acts import RequestActs
@@ -128,6 +129,7 @@ class UnitOfWork:
         self.requests = Requests(session)
         self.request_acts = RequestActs(session)
         self.visit_requests = VisitRequests(session)
+        self.communications = Communications(session)
         self.renditions = Renditions(session)
         self.proposals = Proposals(session)
         self.shares = Shares(session)

@@ -1,4 +1,4 @@
-"""What of the requests of a person's own body waits for them: liftings to agree to, requests to confirm, days that are over."""
+"""What of the requests of a person's own body waits for them: liftings, confirmations, days that are over, States that did not answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,6 +31,7 @@ class WaitingRequests:
     liftings: list[WaitingRow] = field(default_factory=list)
     to_confirm: list[WaitingRow] = field(default_factory=list)
     due: list[WaitingRow] = field(default_factory=list)
+    unanswered: list[WaitingRow] = field(default_factory=list)
 
 
 def waiting_requests(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> WaitingRequests:
@@ -43,6 +44,8 @@ def waiting_requests(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> Waiti
         _add(uow, permit, found.to_confirm, row.document_id, row.id, row.recorded_by, Action.REQUEST_CONFIRM)
     for row in _due(uow, body.code):
         _add(uow, permit, found.due, row.document_id, row.id, row.recorded_by, Action.REQUEST_PROPOSE_LIFTING)
+    for asked in uow.communications.unanswered(body.code, before=uow.at.date()):
+        _add(uow, permit, found.unanswered, asked.document_id, asked.id, asked.done_by, Action.REQUEST_RECORD)
     return found
 
 
@@ -111,6 +114,8 @@ def _add(uow: UnitOfWork, permit: Permit, rows: list[WaitingRow], document_id: U
 def _located(uow: UnitOfWork, permit: Permit, document_id: UUID, thing: UUID, action: Action) -> Located:
     if action is Action.REQUEST_LIFT:
         return request_facts.lifting(uow, permit.subject, document_id=document_id, lifting_id=thing)
+    if action is Action.REQUEST_RECORD:
+        return facts.document(uow, permit.subject, document_id=document_id)
     return request_facts.request(uow, permit.subject, document_id=document_id, request_id=thing)
 
 

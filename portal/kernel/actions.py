@@ -27,6 +27,7 @@ class Action(StrEnum):
     VERSION_READ = "version:read"  # a confidentiality officer sees the pages of the original to mark what stays
     VERSION_DOWNLOAD = "version:download"  # the original itself, for its own body
     REQUEST_RECORD = "request:record"
+    EVIDENCE_READ = "evidence:read"  # the file that shows what a State said
     RENDITION_BUILD = "rendition:build"
     RENDITION_READ = "rendition:read"
     SHARE_PROPOSE = "share:propose"

@@ -192,6 +192,13 @@ class LocalSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultationSection:
+    """Consulting a State before a release. `silence_procedure`: may it be shared once the deadline passed without an answer?"""
+
+    silence_procedure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyEntry:
     code: str
     name: str
@@ -213,6 +220,7 @@ class Config:
     render: RenderSection = field(default_factory=RenderSection)
     session: SessionSection = field(default_factory=SessionSection)
     local: LocalSection = field(default_factory=LocalSection)
+    consultation: ConsultationSection = field(default_factory=ConsultationSection)
 
     @property
     def bodies(self) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.VERSION_READ: ResourceType.DOCUMENT,
     Action.VERSION_DOWNLOAD: ResourceType.DOCUMENT,
     Action.REQUEST_RECORD: ResourceType.DOCUMENT,
+    Action.EVIDENCE_READ: ResourceType.DOCUMENT,
     Action.RENDITION_BUILD: ResourceType.DOCUMENT,
     Action.RENDITION_READ: ResourceType.DOCUMENT,
     Action.SHARE_PROPOSE: ResourceType.DOCUMENT,
@@ -183,6 +184,7 @@ PERMITS = (
     Opens("P93-what-if", OVERSIGHT_ROLES, (Action.POLICY_WHAT_IF,)),
     Opens("P91-approve-rules", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.POLICY_APPROVE,), frozenset({Duty.STEP_UP})),
     Opens("P92-withdraw-rules", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.POLICY_WITHDRAW,)),
+    Opens("P33-evidence", KEEPING, (Action.EVIDENCE_READ,)),
     Opens("P30-confirm-request", KEEPING, (Action.REQUEST_CONFIRM,), BY_ANOTHER),
     Opens("P31-propose-lifting", KEEPING, (Action.REQUEST_PROPOSE_LIFTING, Action.REQUEST_WITHDRAW_LIFTING)),
     Opens("P32-lift-request", frozenset({Role.RELEASING_OFFICER}), (Action.REQUEST_LIFT,), BY_ANOTHER),
@@ -204,6 +206,7 @@ SHOWS_OR_MOVES = (
     Action.VERSION_READ,
     Action.VERSION_DOWNLOAD,
     Action.REQUEST_RECORD,
+    Action.EVIDENCE_READ,
     Action.RENDITION_BUILD,
     Action.RENDITION_READ,
     Action.SHARE_PROPOSE,
@@ -224,6 +227,7 @@ SHOWS_OR_MOVES = (
 SHOWS = (
     Action.VERSION_READ,
     Action.VERSION_DOWNLOAD,
+    Action.EVIDENCE_READ,
     Action.RENDITION_BUILD,
     Action.RENDITION_READ,
     Action.SHARE_PROPOSE,
@@ -238,6 +242,7 @@ AFTER_SHREDDING = (
     Action.VERSION_READ,
     Action.VERSION_DOWNLOAD,
     Action.REQUEST_RECORD,
+    Action.EVIDENCE_READ,
     Action.RENDITION_BUILD,
     Action.RENDITION_READ,
     Action.SHARE_PROPOSE,
@@ -314,6 +319,7 @@ def _requests(there: Ref) -> Iterator[Closes]:
     yield Closes("F33-lifting-takes-two", (lift,), Change(attributes={"proposedBy": mine}))
     yield Closes("F34-confirmed-once", (confirm,), Change(attributes={"confirmed": True}))
     yield Closes("F35-request-has-ended", (confirm, propose), Change(attributes={"inForce": False}))
+    yield Closes("F37-consulting", (Action.SHARE_APPROVE,), Change(attributes={"consulting": True}))
     yield Closes("F36-lifting-answered-once", (Action.REQUEST_WITHDRAW_LIFTING, lift), Change(attributes={"open": False}))
 
 

@@ -122,6 +122,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "open": action is not Action.SHARE_RECALL,
             "live": action is Action.SHARE_RECALL,
             "shredded": False,
+            "consulting": False,
             "sourceOpen": True,
         },
         ResourceType.SHARE: {

@@ -10,6 +10,7 @@ from portal.cases.upload_file import Progress
 from portal.kernel.actions import Action
 from portal.kernel.permit import NO_RULE as NOT_YOURS
 from portal.kernel.vocabulary import Level
+from portal.web.communications_page import communications_context
 from portal.web.forms import entered, faults
 from portal.web.keeping_page import keeping_context
 from portal.web.onward_page import onward_context
@@ -59,7 +60,7 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "onward_faults": found if form == "onward.consent" else {},
         "max_bytes": max_bytes,
         "uploads": [_upload(view, upload) for upload in view.uploads],
-    } | (requests_context(view) | keeping_context(view))
+    } | (requests_context(view) | communications_context(view) | keeping_context(view))
 
 
 def _steps(view: DocumentView) -> list[dict[str, str]]:
@@ -96,6 +97,8 @@ def _answers(view: DocumentView) -> dict[str, str]:
 
 def _expected(view: DocumentView) -> tuple[str, str]:
     allowed = view.allowed
+    if any(row.over and row.waits for row in view.consultations) and allowed.get(Action.REQUEST_RECORD):
+        return "Record what the State answered", "the deadline passed"
     if view.pending is not None and allowed.get(Action.SHARE_APPROVE):
         return "Decide about the proposal", f"to share with the {view.pending.recipient_short}"
     if asked := next((request for request in view.onward if request.may_consent), None):

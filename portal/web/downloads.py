@@ -14,7 +14,17 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
-from portal.cases.download_file import Excerpt, Wanted, enter_file, enter_original, gather_file, gather_original, stream_excerpt
+from portal.cases.download_file import (
+    Excerpt,
+    Wanted,
+    enter_evidence,
+    enter_file,
+    enter_original,
+    gather_file,
+    gather_original,
+    stream_excerpt,
+)
+from portal.cases.keep_evidence import gather_evidence
 from portal.cases.show_document import DocumentTarget
 from portal.cases.show_shares import ShareTarget
 from portal.cases.uow import Parts, UnitOfWork
@@ -90,8 +100,27 @@ def file(uow: UnitOfWork, permit: Permit, share: ShareTarget, outgoing: Outgoing
     return _answer(outgoing)
 
 
-def _answer(outgoing: Outgoing) -> Response:
-    answer = attached(Response(outgoing.chunks, status=outgoing.part.status, mimetype="application/pdf"), outgoing.excerpt.wanted.name)
+def _evidence(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> tuple[Wanted, Part]:
+    return _asked(gather_evidence(uow, permit, document, (request.view_args or {})["evidence_id"]))
+
+
+EVIDENCE = Guard(
+    action=Action.EVIDENCE_READ,
+    event=Event.EVIDENCE_READ,
+    locate=facts.document,
+    carry=Carry(_evidence, _opened),
+    ends=Event.EVIDENCE_READ_ENDED,
+)
+
+
+@bp.get("/documents/<uuid:document_id>/evidence/<uuid:evidence_id>", guard=EVIDENCE)
+def evidence(uow: UnitOfWork, permit: Permit, document: DocumentTarget, outgoing: Outgoing) -> ResponseReturnValue:
+    enter_evidence(uow, permit, document, outgoing.excerpt)
+    return _answer(outgoing, "application/octet-stream")
+
+
+def _answer(outgoing: Outgoing, kind: str = "application/pdf") -> Response:
+    answer = attached(Response(outgoing.chunks, status=outgoing.part.status, mimetype=kind), outgoing.excerpt.wanted.name)
     answer.headers.update(outgoing.part.headers)
     return answer
 

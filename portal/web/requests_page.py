@@ -7,6 +7,7 @@ from flask import request, url_for
 from portal.cases.show_document import DocumentView
 from portal.cases.show_requests import RequestView
 from portal.kernel.permit import NO_RULE
+from portal.web.communications_page import attach_url, shown
 from portal.web.forms import entered, faults
 from portal.web.request_form import request_choices, request_entered
 
@@ -27,6 +28,8 @@ def _request(view: DocumentView, row: RequestView, *, refused: bool) -> dict[str
     where: dict[str, Any] = {"document_id": view.id, "request_id": row.id}
     return {
         "view": row,
+        "shows": shown(view, row.evidence),
+        "attach_url": attach_url(view, row.id),
         "confirm_url": url_for("requests.confirm", **where) if row.may_confirm else None,
         "why_not_confirm": "" if row.why_not_confirm == NO_RULE else row.why_not_confirm,
         "lifting": _lifting(view, row),

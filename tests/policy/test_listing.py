@@ -27,7 +27,7 @@ METADATA = MetaData()
 BY = ("proposedBy", "placedBy", "account", "recordedBy", "deputy", "owner")
 SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(BY, "User")
 SORTS |= {"state": "ShareState"}
-FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "fetchable", "expired", "held", "shredded")
+FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "fetchable", "expired", "held", "shredded", "consulting")
 FLAGS += ("mine", "proposed", "ended", "sourceOpen", "passedOn", "embargoed", "forOthersEyes", "closed", "confirmed", "inForce")
 KEPT: dict[str, Any] = {"level": Integer} | dict.fromkeys(BY, Uuid) | dict.fromkeys(FLAGS, Boolean)
 

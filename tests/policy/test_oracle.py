@@ -24,6 +24,7 @@ SHOWS = {
     "version:read",
     "version:download",
     "request:record",
+    "evidence:read",
     "share:propose",
     "share:approve",
     "share:read",
@@ -45,6 +46,7 @@ NEVER_AGAIN = {
     "version:read",
     "version:download",
     "request:record",
+    "evidence:read",
     "rendition:build",
     "rendition:read",
     "share:propose",
@@ -61,6 +63,7 @@ MAY: dict[str, set[str]] = {
     "version:read": {"confidentiality_officer"},
     "version:download": {"uploader", "confidentiality_officer", "releasing_officer"},
     "request:record": {"confidentiality_officer"},
+    "evidence:read": {"confidentiality_officer", "releasing_officer"},
     "rendition:build": {"uploader", "confidentiality_officer"},
     "rendition:read": {"uploader", "confidentiality_officer", "releasing_officer", "reviewer"},
     "proposal:list": {"uploader", "confidentiality_officer", "releasing_officer"},
@@ -169,7 +172,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["deposited"] and receiver not in a["withheldFrom"] and receiver != a["originator"])
         case "share:approve":
             somebody_else = a["proposedBy"].id != str(subject.id)
-            ready = a["coversAllRequests"] and a["recipient"] not in a["withheldFrom"] and a["sourceOpen"]
+            ready = a["coversAllRequests"] and a["recipient"] not in a["withheldFrom"] and a["sourceOpen"] and not a["consulting"]
             return bool(a["open"] and ready and somebody_else)
         case "share:decline":
             return bool(a["open"])
@@ -274,6 +277,7 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "held": OFTEN.map(lambda yes: not yes),
     "shredded": OFTEN.map(lambda yes: not yes),
     "owner": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
+    "consulting": OFTEN.map(lambda yes: not yes),
     "closed": OFTEN.map(lambda yes: not yes),
     "recordedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "confirmed": OFTEN.map(lambda yes: not yes),

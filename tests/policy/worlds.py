@@ -66,6 +66,7 @@ def kind_of(action: Action) -> ResourceType:
         return ResourceType.SHARE
     about = {"document:read", "version:deposit", "version:read", "request:record", "rendition:build", "rendition:read"}
     about |= {"share:propose", "disclosure:read", "document:explain", "version:download", "document:hold", "document:propose_shredding"}
+    about |= {"evidence:read"}
     return ResourceType.DOCUMENT if action in about else ResourceType.BODY
 
 
@@ -91,6 +92,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "coversAllRequests": True,
             "open": action is not Action.SHARE_RECALL,
             "live": action is Action.SHARE_RECALL,
+            "consulting": False,
             "shredded": False,
             "sourceOpen": True,
         },
