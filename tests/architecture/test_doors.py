@@ -12,7 +12,7 @@ from portal.gateway.guard import GuardedBlueprint, seal
 from portal.gateway.passage import Guard
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.events import QUIET, Event
-from tests.cases import keeping, withholding
+from tests.cases import consulting, keeping, withholding
 from tests.common.house import DIRECTORATE, OFFICE, PORTAL, Cast, Guest, House, shared
 from tools.tour.sample import VELLAND, VELLAND_TITLE
 
@@ -182,6 +182,8 @@ def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> 
     keeping.propose(house, document)
     keeping.hold(house, document)
     withholding.propose(house, document)
+    consulting.consult(house, document)
+    consulting.attach(house, document, consulting.consultation_of(house))
     adapter = house.app.url_map.bind("localhost")
     for login in ("omar", "pedro", "quentin", "rana", "sven"):
         guest = house.guest(login)
@@ -191,6 +193,8 @@ def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> 
             known = {"document_id": document, "rendition_id": _uuid(rendition), "proposal_id": _uuid(proposal), "page": 1}
             known |= {"hold_id": keeping.last(house, "held"), "shredding_id": keeping.waiting(house)}
             known |= {"request_id": withholding.request_of(house), "lifting_id": withholding.waiting(house)}
+            known["consultation_id"] = known["about_id"] = consulting.consultation_of(house)
+            known["evidence_id"] = consulting.evidence_of(house)
             known["upload_id"] = known["session_id"] = known["onward_id"] = ABSENT
             known["person_id"] = _uuid(house.sql("select lower(hex(id)) from person where body = 'CTED'")[0][0])
             for method in sorted(set(rule.methods or ()) - ({"HEAD"} if "GET" in (rule.methods or ()) else set())):

@@ -14,7 +14,7 @@ from portal.cases.change_policy import _enter
 from portal.kernel.actions import OPEN_ACTIONS
 from portal.kernel.database import Base
 from portal.policy.changes import PolicyActWord
-from tests.cases import keeping, test_deputies, withholding
+from tests.cases import consulting, keeping, test_deputies, withholding
 from tests.common import local, tus
 from tests.common.entity import asked
 from tests.common.house import PORTAL, House, open_house, shared
@@ -67,7 +67,12 @@ def everything(house: House) -> dict[str, str]:
         _enter(uow, PolicyActWord.PROPOSED, before=uow.last_policy(), hash_="0" * 64, differences=[])
         uow.session.commit()
     person = one("select id from person where body = 'CTED' order by created_at")
+    assert consulting.consult(house, document).status_code == 302
+    assert consulting.attach(house, document, consulting.consultation_of(house)).status_code == 201
     return {
+        "consultation_id": consulting.consultation_of(house),
+        "about_id": consulting.consultation_of(house),
+        "evidence_id": consulting.evidence_of(house),
         "document_id": document,
         "share_id": share,
         "onward_id": onward,

@@ -12,14 +12,16 @@ from portal.cases.ask_why import ask_why, choices
 from portal.cases.build_rendition import enter_rendition, gather_source
 from portal.cases.close_person import close_person
 from portal.cases.close_share import recall_share
+from portal.cases.consult_state import open_consultation, record_answer
 from portal.cases.decide_share import approve_share, decline_share
 from portal.cases.deposit_upload import deposit_upload, gather_upload
 from portal.cases.deposit_version import deposit_version, enter_version, receive_file
-from portal.cases.download_file import enter_file, enter_original, gather_file, gather_original
+from portal.cases.download_file import enter_evidence, enter_file, enter_original, gather_file, gather_original
 from portal.cases.download_share import enter_copy, gather_copy
 from portal.cases.end_uploads import terminate_upload
 from portal.cases.explain_document import explain_document
 from portal.cases.hold_document import lift_hold, place_hold
+from portal.cases.keep_evidence import add_evidence, gather_evidence, receive_evidence
 from portal.cases.lift_request import confirm_request, lift_request, propose_lifting, withdraw_lifting
 from portal.cases.list_people import list_people
 from portal.cases.propose_share import propose_share
@@ -28,6 +30,7 @@ from portal.cases.read_pages import PreviewTarget, read_rendition_page, read_sha
 from portal.cases.record_request import record_request
 from portal.cases.register_document import register_document
 from portal.cases.register_visit import register_visit
+from portal.cases.show_communications import consultations_of
 from portal.cases.show_disclosures import show_disclosures
 from portal.cases.show_document import show_document
 from portal.cases.show_documents import list_documents, new_document_choices
@@ -105,6 +108,13 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: lift_request(NONE, permit, thing),
     lambda permit, thing: requests_of(NONE, permit, thing, NONE),
     lambda permit, thing: ended_of(NONE, permit, thing, NONE),
+    lambda permit, thing: open_consultation(NONE, permit, thing, NONE),
+    lambda permit, thing: record_answer(NONE, permit, thing, NONE, NONE),
+    lambda permit, thing: consultations_of(NONE, permit, thing, NONE),
+    lambda permit, thing: receive_evidence(NONE, (permit, thing, NONE)).__enter__(),
+    lambda permit, thing: add_evidence(NONE, permit, thing, NONE, NONE),
+    lambda permit, thing: gather_evidence(NONE, permit, thing, NONE),
+    lambda permit, thing: enter_evidence(NONE, permit, thing, NONE),
     lambda permit, thing: waiting_requests(NONE, permit, thing),
     lambda permit, thing: list_liftings(NONE, permit, thing),
     lambda permit, thing: place_hold(NONE, permit, thing, reason=""),

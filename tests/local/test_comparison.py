@@ -18,7 +18,7 @@ from portal.policy.canaries import ABOUT
 from portal.policy.engine import Engine
 from portal.policy.load import SCHEMA, PolicySet, schema_of, texts_of
 from portal.policy.rules import Statement, read
-from tests.cases import keeping, withholding
+from tests.cases import consulting, keeping, withholding
 from tests.cases.test_deputies import account, propose
 from tests.common.entity import asked
 from tests.common.house import House, open_house, proposal_of, shared
@@ -63,6 +63,10 @@ def everything(house: House) -> None:
     asked_for = uploader.deposit("CTED/2026/XSM/16")
     assert house.guest("carla").withhold(asked_for).status_code == 302
     assert withholding.propose(house, asked_for).status_code == 302
+    consulted = uploader.deposit("CTED/2026/XSM/17")
+    uploader.prepare(consulted)
+    assert uploader.propose(consulted).status_code == 302
+    assert consulting.consult(house, consulted).status_code == 302
     old = uploader.deposit("CTED/2026/XSM/15")
     assert keeping.propose(house, old).status_code == 302
     assert propose(house, "elena").status_code == 302

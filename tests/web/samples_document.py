@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from tests.web.samples_consultation import ASKED, EVIDENCE, NONE_ASKED
+
 Context = dict[str, Any]
 
 TITLE = "Report of the visit to the Republic of Samoria, 5–9 October 2026"
@@ -81,7 +83,15 @@ AS_IT_IS: Context = {"reason": "", "what": "all", "pages": "2, 4-6", "until": ""
 
 
 def _request(changes: Context | None = None, **more: Any) -> Context:
-    plain = {"confirm_url": None, "lifting": None, "propose_url": None, "faults": {}, "values": AS_IT_IS}
+    plain = {
+        "shows": {"evidence": []},
+        "attach_url": None,
+        "confirm_url": None,
+        "lifting": None,
+        "propose_url": None,
+        "faults": {},
+        "values": AS_IT_IS,
+    }
     return {**plain, "view": {**REQUEST_ROW, **(changes or {})}, **more}
 
 
@@ -251,6 +261,7 @@ DOCUMENT = {
     "uploads": [],
     "onward": [],
     "onward_faults": {},
+    **NONE_ASKED,
 }
 DOCUMENT_EMPTY = {
     **DOCUMENT,
@@ -286,6 +297,12 @@ DOCUMENT_OFFICER = {
     "request_choices": {**CHOICES, "bodies": [("OCT", "Office"), ("ENTITY", "Entity")]},
     "request_values": {"state": "XSM", "reference": "", "received": "letter", "scope": "pages", "pages": "2, 99", "bodies": ["ENTITY"]},
     "request_faults": {"reference": "Give the reference of the communication.", "pages": "The document has 24 pages; page 99 is not one."},
+}
+DOCUMENT_CONSULTING = {
+    **DOCUMENT_OFFICER,
+    **ASKED,
+    "requests": [{**REQUEST, "shows": EVIDENCE, "attach_url": "attach.html"}],
+    "request_faults": {},
 }
 DOCUMENT_LIFTING = {**DOCUMENT, "requests": [NARROWING, WAITS]}
 DOCUMENT_PROPOSE = {
