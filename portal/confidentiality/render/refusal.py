@@ -54,6 +54,15 @@ class RenderFailed(PortalError):
     )
 
 
+class NotInstalled(RenderFailed):
+    """A program that this needs is not on this machine."""
+
+    code = "not_installed"
+
+    def __init__(self, lacking: str) -> None:
+        super().__init__(f"not installed: {lacking}")
+
+
 class JobRefused(Exception):
     """Raised inside the child: the file is refused. Crosses to the parent as its code alone."""
 

@@ -22,9 +22,9 @@ _ARM = {
 }  # fmt: skip
 _MACHINES = {"x86_64": (0xC000003E, _X86), "aarch64": (0xC00000B7, _ARM)}
 
-_LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
-_NUMBER_AT, _ARCH_AT = 0, 4
-_ALLOW, _EPERM, _KILL = 0x7FFF0000, 0x00050001, 0x80000000
+LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
+NUMBER_AT, ARCH_AT = 0, 4
+ALLOW, EPERM, KILL = 0x7FFF0000, 0x00050001, 0x80000000
 
 
 def program() -> bytes | None:
@@ -33,11 +33,12 @@ def program() -> bytes | None:
     if machine is None:
         return None
     arch, calls = machine
-    steps = [_step(_LOAD, _ARCH_AT), _step(_EQUAL, arch, yes=1), _step(_RETURN, _KILL), _step(_LOAD, _NUMBER_AT)]
+    steps = [step(LOAD, ARCH_AT), step(EQUAL, arch, yes=1), step(RETURN, KILL), step(LOAD, NUMBER_AT)]
     for number in sorted(calls.values()):
-        steps += [_step(_EQUAL, number, no=1), _step(_RETURN, _ALLOW)]
-    return b"".join([*steps, _step(_RETURN, _EPERM)])
+        steps += [step(EQUAL, number, no=1), step(RETURN, ALLOW)]
+    return b"".join([*steps, step(RETURN, EPERM)])
 
 
-def _step(code: int, value: int, *, yes: int = 0, no: int = 0) -> bytes:
+def step(code: int, value: int, *, yes: int = 0, no: int = 0) -> bytes:
+    """One instruction; `yes` and `no`: how many are passed over after a comparison."""
     return struct.pack("=HBBI", code, yes, no, value)
