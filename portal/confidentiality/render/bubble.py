@@ -27,6 +27,7 @@ _PATH = "/usr/bin"
 _BWRAP, _PRLIMIT = "bwrap", "prlimit"
 _SYSTEM = ("/usr/bin", "/usr/lib", "/usr/lib64", "/usr/share")
 _FOLDERS = ("/tmp", "/own", "/out")  # nosec B108: inside, and new each time
+_DYING_MS = 5000
 _LINKS = (("usr/bin", "/bin"), ("usr/lib", "/lib"), ("usr/lib64", "/lib64"))
 
 
@@ -223,14 +224,16 @@ def _start(command: list[str], kept: tuple[IO[bytes], ...], filters: list[int]) 
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill what is left, and wait until the last process that could write is gone."""
+    """Kill what is left. The kernel ends all processes of the bubble with its first one; we wait until none can write any more."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
     if process.stdout is not None:
-        while process.stdout.read(TAKEN):
+        poll = select.poll()
+        poll.register(process.stdout, select.POLLIN)
+        while poll.poll(_DYING_MS) and process.stdout.read(TAKEN):
             pass
         process.stdout.close()
-    process.wait()
 
 
 def _pipe(stack: ExitStack) -> tuple[IO[bytes], IO[bytes]]:
