@@ -15,6 +15,7 @@ from portal.cases.offline import demand_current, open_store, read_secret
 from portal.cases.restored import demand_not_restored
 from portal.cases.uow import Parts
 from portal.confidentiality.render.sandbox import Sandbox
+from portal.confidentiality.render.tesseract import installed, nobody
 from portal.gateway.guard import seal
 from portal.gateway.passage import Passage
 from portal.gateway.problems import add_problems
@@ -86,6 +87,7 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
             seconds=config.render.seconds,
             max_pages=config.render.max_pages,
             max_input=config.uploads.max_bytes,
+            tesseract=installed if config.render.read_scans else nobody,
         ),
         providers={entry.name: _provider(config, entry, time) for entry in config.identity.provider},
         sequencer=Sequencer(config.log.path, Guard(config.log.guard, config.log.origin), signer, holder.floor_lines),

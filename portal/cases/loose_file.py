@@ -17,6 +17,7 @@ from portal.confidentiality.render.inspection import inspect_pdf
 from portal.confidentiality.render.proof import LeakFound as LeakFound
 from portal.confidentiality.render.proof import Proof, prove
 from portal.confidentiality.render.sandbox import Sandbox
+from portal.confidentiality.render.tesseract import installed
 from portal.confidentiality.render.text_passages import NUMBERED as NUMBERED
 from portal.confidentiality.render.text_passages import Kind as Kind
 from portal.confidentiality.render.text_passages import Passage as Passage
@@ -55,14 +56,14 @@ def render_file(content: bytes, asked: Sequence[str], *, title: str, language: s
 
     Raises `Invalid` for what the file does not have, `FileRefused`, `LeakFound` when the proof finds anything.
     """
-    sandbox = Sandbox()
+    sandbox = Sandbox(tesseract=installed)
     labels = [piece for piece in asked if not _PLACE.fullmatch(piece.strip())]
     found = find_passages(sandbox, [content]) if labels else Found(inspect_pdf(sandbox, [content]).pages, ())
     gone = [passage for label in labels for passage in _labelled(found.passages, label)]
     pages, boxes = _places([piece.strip() for piece in asked if piece not in labels], found.pages)
     withheld = Withheld(frozenset(pages), (*boxes, *(box for passage in gone for box in passage.boxes)))
     built = build(sandbox, [content], withheld=withheld, title=title, language=language)
-    proof = prove(sandbox, [content], built.pdf, built.pack, built.withheld)
+    proof = prove(sandbox, [content], built.pdf, built.pack, built.withheld, language)
     if not proof.ok:
         raise LeakFound(proof)
     names = {passage.label for passage in gone} - {""}

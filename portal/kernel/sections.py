@@ -106,11 +106,12 @@ class UploadSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderSection:
-    """Limits of the process that parses files."""
+    """Limits of the process that parses files, and whether scans are read (by Tesseract, if it is installed)."""
 
     memory_bytes: int = 1536 * 1024 * 1024
     seconds: int = 120
     max_pages: int = 1000
+    read_scans: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

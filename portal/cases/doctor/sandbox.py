@@ -8,6 +8,7 @@ from portal.cases.doctor.site import Site
 from portal.cases.file_content import AT_ONCE
 from portal.confidentiality.render.refusal import FileRefused, RenderFailed
 from portal.confidentiality.render.sandbox import Sandbox
+from portal.confidentiality.render.tesseract import Tesseract, installed
 from portal.kernel.config import RenderSection, UploadSection
 
 #: Each layer, and what a kernel lacks that does not grant it. `process` and `limits` are never left out: without them the child ends.
@@ -39,6 +40,16 @@ def sandbox(site: Site) -> Iterator[Finding]:
     if limits.memory_bytes < needed:
         said = f"in {limits.memory_bytes} bytes of memory a file may not fit into the process that looks at it"
         yield attention(said, f"set render.memory_bytes to {needed} or more")
+    yield _reader(installed() if limits.read_scans else None, wanted=limits.read_scans)
+
+
+def _reader(tesseract: Tesseract | None, *, wanted: bool) -> Finding:
+    if tesseract:
+        return ok(f"scans are read, and redacted pages once more, by tesseract {tesseract.version} ({', '.join(tesseract.languages)})")
+    if not wanted:
+        return ok("scans are not read (render.read_scans)")
+    said = "scans have no text in renditions, and redacted pages are not read once more: tesseract or bubblewrap is not installed"
+    return attention(said, "install tesseract-ocr, its languages and bubblewrap, or set render.read_scans to false")
 
 
 def judged(granted: tuple[str, ...], *, root: bool) -> Iterator[Finding]:

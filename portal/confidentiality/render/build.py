@@ -42,7 +42,7 @@ def build(sandbox: Sandbox, chunks: Content, *, withheld: Withheld, title: str, 
     """
     _check_words(title, language)
     header = {"max_pages": sandbox.max_pages, "withheld": sorted(withheld.pages), "boxes": [[b.page, *b.edges] for b in withheld.boxes]}
-    with sandbox.run(_JOB, header, chunks) as answers:
+    with sandbox.run(_JOB, header, chunks, *sandbox.reading(language)) as answers:
         pages = page_count(answers.expect("DOCU", SMALL), sandbox.max_pages)
         if withheld.last > pages:
             raise _no_such_page()

@@ -10,10 +10,10 @@ from typing import Any
 from portal.confidentiality.render.confine import confine
 from portal.confidentiality.render.refusal import JobRefused, Reason
 from portal.confidentiality.render.remote import SIZE, WANT, Remote
-from portal.confidentiality.render.wire import CHUNK, HEAD, PREFIX, TAKEN, Frame, pack_json, prefix
+from portal.confidentiality.render.wire import CHUNK, HEAD, PREFIX, TABLE, TAKEN, Frame, pack_json, prefix
 from portal.kernel.process import keep_buffers
 
-#: A job. Its parts are bytes, or a `Remote` where the parent keeps the file.
+#: A job. Its parts are bytes, or a `Remote` where the parent keeps the file, or who reads a picture, where it has Tesseract.
 Work = Callable[[Mapping[str, Any], list[Any]], Iterator[tuple[str, bytes | memoryview]]]
 
 _CODECS = (
@@ -88,6 +88,9 @@ def _receive(answers: int, max_input: int) -> tuple[Mapping[str, Any], list[Any]
         if kind == "FILE" and length == SIZE.size:
             parts.append(Remote(SIZE.unpack(_read(length))[0], lambda offset, wanted: _ask(answers, offset, wanted)))
             continue
+        if kind == "READ" and length == 0:
+            parts.append(lambda picture: _ask_words(answers, picture))
+            continue
         max_input -= length
         if kind != "DATA" or length > CHUNK or max_input < 0:
             raise ValueError("not a part")
@@ -100,6 +103,15 @@ def _ask(answers: int, offset: int, wanted: int) -> bytes:
     if _read_prefix() != ("DATA", wanted):
         os._exit(1)  # not the parent we know
     return _read(wanted)
+
+
+def _ask_words(answers: int, picture: bytes) -> bytes:
+    """Tesseract's table for a picture."""
+    _send(answers, "READ", picture)
+    kind, length = _read_prefix()
+    if kind != "DATA" or length > TABLE:
+        os._exit(1)
+    return _read(length)
 
 
 def _read_prefix() -> tuple[str, int]:

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     BOX_PAINT = "box_paint"  # the picture shows something else than paint where it must be painted
     BOX_INK = "box_ink"  # text that is taken has ink beside the paint
     BOX_WORDS = "box_words"  # words other than the mark's stand in the paint
+    PICTURE_WORDS = "picture_words"  # wording that was taken from the page can be read in its picture
     PACK_PICTURE = "pack_picture"  # the pack's picture is not the PDF's
     PACK_WORDS = "pack_words"  # the pack's words are not the PDF's
     METADATA = "metadata"  # information about the source, or data hidden in a picture

@@ -44,19 +44,20 @@ class LeakFound(PortalError):
         self.findings = proof.findings
 
 
-def prove(sandbox: Sandbox, source_chunks: Content, pdf: bytes, pack: bytes, withheld: Withheld) -> Proof:
-    """Examine a rendition (`pdf`, `pack`) against the file it was made from. `withheld` is the builder's, with `grown`.
+def prove(sandbox: Sandbox, source_chunks: Content, pdf: bytes, pack: bytes, withheld: Withheld, language: str = "en") -> Proof:
+    """Examine a rendition (`pdf`, `pack`) against the file it was made from. `withheld` is the builder's, with `grown`; so is `language`.
 
     Raises `FileRefused`, `RenderFailed`; a leak is a finding.
     """
     header = {"withheld": withheld.to_text(), "max_pages": sandbox.max_pages}
-    with sandbox.run(_JOB, header, source_chunks, [pdf], [pack]) as answers:
+    reading = sandbox.reading(language)
+    with sandbox.run(_JOB, header, source_chunks, [pdf], [pack], *reading) as answers:
         answer = answers.expect("PROF", _LONGEST)
         answers.end()
-    return _proof(answer)
+    return _proof(answer, *(reader.engine for reader in reading))
 
 
-def _proof(answer: Frame) -> Proof:
+def _proof(answer: Frame, *readers: str) -> Proof:
     """The child's answer. Nothing but numbers, known codes and the names of libraries is taken from it."""
     try:
         value = answer.json()
@@ -67,7 +68,7 @@ def _proof(answer: Frame) -> Proof:
         raise RenderFailed("the proof is not one") from error
     if not engine.isascii() or not engine.isprintable() or len(engine) > 200:
         raise RenderFailed("the proof names no engine")
-    return Proof(not findings, findings, repeated, f"{_ENGINE}; {engine}")
+    return Proof(not findings, findings, repeated, "; ".join((_ENGINE, engine, *readers)))
 
 
 def _whole(value: object) -> int:

@@ -1,6 +1,6 @@
 """Child only: the job of `proof`. Never the process that built the rendition; it trusts nothing the builder said."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -18,20 +18,23 @@ from portal.confidentiality.render.paint import paint
 from portal.confidentiality.render.passages import faults, four_bits, taken_texts
 from portal.confidentiality.render.pixels import Pixels, decode, encode
 from portal.confidentiality.render.raster import interleaved
+from portal.confidentiality.render.reread import read_again
+from portal.confidentiality.render.scanned import Reader, only_marks, scanned_lines, texts_of
 from portal.confidentiality.render.source import Source, open_page, open_source
 from portal.confidentiality.render.stored import document_texts, page_texts, structure_texts
 from portal.confidentiality.render.visibility import Planes, draw
 from portal.confidentiality.render.wire import pack_json
 from portal.confidentiality.render.wording import Secrets, Wording, wording
-from portal.confidentiality.render.words import as_text
+from portal.confidentiality.render.words import Line, as_text
 from portal.kernel.errors import Tampered
 
 _SHORT = 5  # letters: shorter metadata meets any text
 
 
-def prove(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
+def prove(header: Mapping[str, Any], parts: list[Any]) -> Iterator[tuple[str, bytes]]:
     """One frame: `PROF`, with findings, repeats and the engine."""
-    proof = _Proof(open_source(parts[0], int(header["max_pages"])), Withheld.from_text(header["withheld"]))
+    source, reader = open_source(parts[0], int(header["max_pages"])), Reader(parts[3]) if len(parts) > 3 else None
+    proof = _Proof(source, Withheld.from_text(header["withheld"]), reader)
     proof.run(parts[1], parts[2])
     yield (
         "PROF",
@@ -46,11 +49,13 @@ def prove(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, 
 
 
 class _Proof:
-    def __init__(self, source: Source, withheld: Withheld) -> None:
+    def __init__(self, source: Source, withheld: Withheld, reader: Reader | None) -> None:
         self._source = source
+        self._reader = reader
         self._asked = withheld
         self._withheld = withheld.pages | {box.page for box in withheld.grown if box.whole}
         self._secrets = Secrets()
+        self._taken: dict[int, Secrets] = {}  # by page, what its boxes take
         self._about: list[Wording] = []
         self.findings: list[Finding] = []
         self.repeated: list[Repeat] = []
@@ -59,7 +64,7 @@ class _Proof:
         dissection = Dissection()
         try:
             anatomy = dissection.take_apart(pdf)
-            extracted = _extracted(pdf)
+            extracted = _extracted(pdf, {box.page for box in (*self._asked.boxes, *self._asked.grown)})
         except (pikepdf.PdfError, pdfium.PdfiumError, ValueError, TypeError, AttributeError, KeyError, IndexError):
             self._find(0, Kind.BROKEN)
             return
@@ -84,7 +89,11 @@ class _Proof:
         structure = structure_texts(self._source.objects)
         for number in sorted({box.page for box in self._asked.grown} - self._withheld):
             page = open_page(self._source, number)
-            self._secrets.add(taken_texts(page, draw(page), self._grown(number)))
+            taken = taken_texts(page, draw(page), self._grown(number))
+            self._secrets.add(taken)
+            if any(text.strip() for text in taken):
+                self._taken[number] = Secrets()
+                self._taken[number].add(taken)
             page.close()
         for number in self._withheld:
             page = open_page(self._source, number)
@@ -120,7 +129,7 @@ class _Proof:
         except Tampered:
             self._find(0, Kind.BROKEN)
 
-    def _page(self, number: int, page: PageParts, extracted: tuple[str, Glyphs]) -> None:
+    def _page(self, number: int, page: PageParts, extracted: tuple[str, Glyphs | None]) -> None:
         try:
             pixels = decode(page.picture)
         except ValueError:
@@ -134,9 +143,9 @@ class _Proof:
         else:
             drawn = draw(shown)
             boxes, grown = self._asked.on(number), self._grown(number)
-            if boxes or grown:
+            if extracted[1] is not None:
                 self.findings += [Finding(number, kind) for kind in faults(shown, drawn, boxes, grown, pixels, extracted[1])]
-            self._kept(number, page, extracted[0], shown, drawn)
+            self._kept(number, page, extracted[0], shown, drawn, pixels)
         shown.close()
 
     def _notice(self, number: int, page: PageParts, pixels: Pixels, extracted: str) -> None:
@@ -145,11 +154,13 @@ class _Proof:
         if page.lines != (tuple(NOTICE.split()),) or wording(extracted) != wording(NOTICE):
             self._find(number, Kind.NOTICE_WORDS)
 
-    def _kept(self, number: int, page: PageParts, extracted: str, shown: Any, drawn: Planes) -> None:
+    def _kept(self, number: int, page: PageParts, extracted: str, shown: Any, drawn: Planes, pixels: Pixels) -> None:
         grown = self._grown(number)
         if encode(interleaved(paint(drawn, grown)), exact=bool(grown)) != page.picture:  # the same installation draws and encodes alike
             self._find(number, Kind.KEPT_PIXELS)
         lines, _ = kept_lines(shown, drawn, grown)
+        if self._reader and (number in self._taken or only_marks(lines)):
+            lines = self._read(self._reader, number, shown, pixels, lines)
         seen = wording(as_text(lines))
         layer = wording("\n".join(" ".join(line) for line in page.lines))
         seen_words, unseen = set(seen.tokens), set[str]()
@@ -163,13 +174,23 @@ class _Proof:
         if shared := self._secrets.found_in(layer):
             self.repeated.append(Repeat(number, len(shared)))
 
+    def _read(self, reader: Reader, number: int, shown: Any, pixels: Pixels, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        """Look for what was taken from the page in its picture; the lines that can be seen on it: those given, or of a scan those read."""
+        read = reader.read(pixels)
+        if number in self._taken:
+            taken = texts_of(read), self._taken[number], wording(as_text(lines))
+            leaked, repeated = read_again(reader, shown, self._grown(number), *taken)
+            self.findings += [Finding(number, Kind.PICTURE_WORDS)] if leaked else []
+            self.repeated += [Repeat(number, len(repeated))] if repeated else []
+        return scanned_lines(read, self._grown(number), pixels.shape[:2]) if only_marks(lines) else lines
 
-def _extracted(pdf: bytes) -> list[tuple[str, Glyphs]]:
-    """What another program finds in the rendition when it extracts its text, and where."""
+
+def _extracted(pdf: bytes, boxed: Set[int]) -> list[tuple[str, Glyphs | None]]:
+    """What another program finds in the rendition when it extracts its text; on pages with boxes also where."""
     texts = []
     with pdfium.PdfDocument(pdf) as opened:
-        for page in opened:
-            texts.append((_all_text(page), read_glyphs(page)))
+        for number, page in enumerate(opened, start=1):
+            texts.append((_all_text(page), read_glyphs(page) if number in boxed else None))
             page.close()
     return texts
 

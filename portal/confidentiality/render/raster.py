@@ -13,7 +13,8 @@ from portal.confidentiality.render.grow import grow
 from portal.confidentiality.render.kept import kept_lines
 from portal.confidentiality.render.notice import notice_line
 from portal.confidentiality.render.paint import paint
-from portal.confidentiality.render.pixels import Pixels
+from portal.confidentiality.render.pixels import Pixels, decode, encode
+from portal.confidentiality.render.scanned import Reader, only_marks, scanned_lines
 from portal.confidentiality.render.source import open_page, open_source
 from portal.confidentiality.render.structure import Kept, tree
 from portal.confidentiality.render.structure import to_json as tree_json
@@ -26,10 +27,10 @@ Sent = tuple[str, bytes | memoryview]
 Frames = Iterator[Sent]
 
 
-def raster(header: Mapping[str, Any], parts: list[bytes]) -> Frames:
+def raster(header: Mapping[str, Any], parts: list[Any]) -> Frames:
     """Frames: `DOCU`, then for each page `PAGE` and, where it is kept, `PIXL` and `WORD`; then `TREE`, what the kept lines are."""
     withheld, boxes = frozenset(header["withheld"]), _boxes(header["boxes"])
-    source = open_source(parts[0], int(header["max_pages"]))
+    source, reader = open_source(parts[0], int(header["max_pages"])), Reader(parts[1]) if len(parts) > 1 else None
     yield "DOCU", pack_json({"pages": source.pages})
     kept: list[Kept] = []
     for number in range(1, source.pages + 1):
@@ -39,23 +40,25 @@ def raster(header: Mapping[str, Any], parts: list[bytes]) -> Frames:
             yield "PAGE", pack_json({"number": number, "points": _points(page), "kept": False, "grown": []})
             lines: tuple[Line, ...] | None = None
         else:
-            lines = yield from _frames(page, number, [box for box in boxes if box.page == number], painted=True)
+            lines = yield from _frames(page, number, [box for box in boxes if box.page == number], reader, painted=True)
         kept.append((points, (notice_line(points),) if lines is None else lines))
         page.close()
     yield "TREE", pack_json(tree_json(tree(kept)))
 
 
-def look(header: Mapping[str, Any], parts: list[bytes]) -> Frames:
+def look(header: Mapping[str, Any], parts: list[Any]) -> Frames:
     """The same frames for one page, painted or not; `DOCU` alone when the document does not have it."""
     source, number = open_source(parts[0], int(header["max_pages"])), int(header["page"])
     yield "DOCU", pack_json({"pages": source.pages})
     if number <= source.pages:
         page = open_page(source, number)
-        yield from _frames(page, number, _boxes(header["boxes"]), painted=bool(header["painted"]))
+        yield from _frames(page, number, _boxes(header["boxes"]), None, painted=bool(header["painted"]))
         page.close()
 
 
-def _frames(page: Any, number: int, boxes: Sequence[Box], *, painted: bool) -> Generator[Sent, None, tuple[Line, ...] | None]:
+def _frames(
+    page: Any, number: int, boxes: Sequence[Box], reader: Reader | None, *, painted: bool
+) -> Generator[Sent, None, tuple[Line, ...] | None]:
     """The frames of one page; returns its lines, or None if nothing of it is kept."""
     drawn = draw(page)
     grown = grow(page, drawn, boxes) if boxes else ()
@@ -69,6 +72,9 @@ def _frames(page: Any, number: int, boxes: Sequence[Box], *, painted: bool) -> G
     height, width, channels = pixels.shape
     yield "PAGE", pack_json({**head, "kept": True, "dropped": dropped, "width": width, "height": height, "channels": channels})
     yield "PIXL", pixels.data.cast("B")
+    if reader and only_marks(lines):
+        finished = decode(encode(pixels, exact=bool(shown)))  # as the proof finds it, so that both read the same
+        lines = scanned_lines(reader.read(finished), shown, finished.shape[:2])
     yield "WORD", pack_json(to_json(lines))
     return lines
 

@@ -12,7 +12,7 @@ import subprocess  # nosec B404
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import IO
 
 from portal.confidentiality.render.refusal import FileRefused, Reason, RenderFailed
 from portal.confidentiality.render.remote import SIZE, WANT, Content, OnDemand
+from portal.confidentiality.render.tesseract import Reading, Tesseract, nobody
 from portal.confidentiality.render.wire import CHUNK, PREFIX, SMALL, TAKEN, Frame, pack_json, prefix
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -27,7 +28,11 @@ _BOOT = (
     "import sys,json;sys.path[:0]=json.loads(sys.argv.pop(1));"
     "from portal.confidentiality.render.child import main;main(sys.argv[1],*map(int,sys.argv[2:5]))"
 )
+_PICTURE = 40_000_000  # bytes of a picture to be read: a little more than the largest page has pixels
 _IDLE = "portal.confidentiality.render.child:idle"
+
+#: What a job works on: a file, or who reads pictures for it.
+Part = Content | Reading
 
 
 class Answers:
@@ -38,14 +43,14 @@ class Answers:
         self._seconds = seconds
         self._room = max_output
         self._offered: OnDemand | None = None
+        self._reading: Reading | None = None
         self._may_ask = 0
         self.layers: tuple[str, ...] = ()
 
     def next(self, **limits: int) -> Frame | None:
         """The next frame, which must be of a kind named here and no longer than its limit (bytes); None when the child is done."""
         kind, length = self._prefix()
-        while kind == "WANT" and length == WANT.size and self._offered is not None:
-            self._give(*WANT.unpack(self._read(length)))
+        while self._asked(kind, length):
             kind, length = self._prefix()
         if kind == "NOPE" and length <= 64:
             raise self._refusal(self._read(length))
@@ -81,6 +86,25 @@ class Answers:
     def offer(self, part: OnDemand) -> None:
         """From here on the child may ask for pieces of this."""
         self._offered, self._may_ask = part, part.most()
+
+    def read_with(self, reading: Reading) -> None:
+        """From here on the child may ask for the words of pictures."""
+        self._reading = reading
+
+    def _asked(self, kind: str, length: int) -> bool:
+        """Was it a question? Then it is answered."""
+        if kind == "WANT" and length == WANT.size and self._offered is not None:
+            self._give(*WANT.unpack(self._read(length)))
+            return True
+        if kind == "READ" and length <= _PICTURE and self._reading is not None:
+            self._room -= length
+            if self._room < 0:
+                raise RenderFailed("the child asked for more to be read than a document may hold")
+            table = self._reading.table(self._read(length))
+            self.send(prefix("DATA", len(table)))
+            self.send(table)
+            return True
+        return False
 
     def _give(self, offset: int, length: int) -> None:
         part = self._offered
@@ -155,19 +179,28 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """Limits for every job: address space (bytes), time (seconds, of the processor and of waiting), pages, input, output (bytes)."""
+    """Limits for every job: address space (bytes), time (seconds, of the processor and of waiting), pages, input, output (bytes).
+
+    `tesseract`: who reads pictures, if somebody does; asked when a job begins.
+    """
 
     memory_bytes: int = 1 << 30
     seconds: float = 300.0
     max_pages: int = 2000
     max_input: int = 256 << 20
     max_output: int = 32 << 30
+    tesseract: Callable[[], Tesseract | None] = nobody
+
+    def reading(self, language: str) -> tuple[Reading, ...]:
+        """Who reads pictures of documents in this language, as a part of a job; nobody without Tesseract."""
+        tesseract = self.tesseract()
+        return (tesseract.speaking(language),) if tesseract else ()
 
     @contextmanager
-    def run(self, job: str, header: Mapping[str, object], *parts: Content) -> Iterator[Answers]:
+    def run(self, job: str, header: Mapping[str, object], *parts: Part) -> Iterator[Answers]:
         """Run `job` ("module:function") on `parts` in a process of its own, which is ended and cleaned up on the way out.
 
-        One part may be `OnDemand`: the child then asks for the pieces it reads, while its answers are taken.
+        One part may be `OnDemand`: the child then asks for the pieces it reads, while its answers are taken; one may be who reads pictures.
 
         Raises `FileRefused` when the file is at fault or ends the child, `RenderFailed` when the answer is not one.
         """
@@ -198,7 +231,9 @@ class Sandbox:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
-    def _feed(self, process: subprocess.Popen[bytes], answers: Answers, header: Mapping[str, object], parts: tuple[Content, ...]) -> None:
+    def _feed(
+        self, process: subprocess.Popen[bytes], answers: Answers, header: Mapping[str, object], parts: tuple[Content | Reading, ...]
+    ) -> None:
         pipe = process.stdin
         if pipe is None:
             raise RenderFailed("no pipe")
@@ -212,6 +247,10 @@ class Sandbox:
                     raise FileRefused(Reason.TOO_LARGE)
                 answers.offer(part)
                 write(prefix("FILE", SIZE.size) + SIZE.pack(part.size))
+                continue
+            if isinstance(part, Reading):
+                answers.read_with(part)
+                write(prefix("READ", 0))
                 continue
             for chunk in part:
                 room -= len(chunk)

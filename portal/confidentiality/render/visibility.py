@@ -62,14 +62,20 @@ def visible(page: Any, drawn: Planes, painted: Mask | None = None) -> tuple[Glyp
 
 def text_ink(page: Any, objects: Sequence[Any], drawn: Planes) -> Mask:
     """Where the page changes when the text of these objects is taken away (and put back)."""
+    without = without_text(page, objects)
+    change = np.maximum(drawn, without) - np.minimum(drawn, without)
+    return np.asarray(change.max(axis=0) >= _INK)
+
+
+def without_text(page: Any, objects: Sequence[Any]) -> Planes:
+    """The page as it is drawn without the text of these objects (which is put back)."""
     modes = [raw.FPDFTextObj_GetTextRenderMode(item.raw) for item in objects]
     for item in objects:
         raw.FPDFTextObj_SetTextRenderMode(item.raw, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
     without = draw(page)
     for item, mode in zip(objects, modes, strict=True):
         raw.FPDFTextObj_SetTextRenderMode(item.raw, mode)
-    change = np.maximum(drawn, without) - np.minimum(drawn, without)
-    return np.asarray(change.max(axis=0) >= _INK)
+    return without
 
 
 def _inked(glyphs: Glyphs, ink: Mask, boxes: Numbers) -> tuple[Mask, Mask]:

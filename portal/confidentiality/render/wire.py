@@ -1,8 +1,10 @@
 """Frames between parent and child: four letters, a length (u32, big-endian), that many bytes. Nothing else crosses.
 
-To the child: `HEAD` (JSON), then for each part `DATA`… and `PART`, or `FILE` (its size) for one that stays with the parent, then `DONE`.
-From the child: `HELO` (JSON: layers in force), the frames of the job, then `DONE`; between them `WANT` (offset, length), answered with one
-`DATA` of that file; or `NOPE` (a refusal's code), or `FAIL` (nothing inside: an exception's text may hold words of the file).
+To the child: `HEAD` (JSON), then for each part `DATA`… and `PART`, or `FILE` (its size) for one that stays with the parent, or `READ` if
+the parent can have pictures read, then `DONE`.
+From the child: `HELO` (JSON: layers in force), the frames of the job, then `DONE`; between them questions, each answered with one `DATA`:
+`WANT` (offset, length) for a piece of that file, `READ` (a picture) for the table of its words; or `NOPE` (a refusal's code), or `FAIL`
+(nothing inside: an exception's text may hold words of the file).
 """
 
 import json
@@ -16,6 +18,9 @@ CHUNK = 1 << 20
 TAKEN = 1 << 16
 SMALL = 1 << 16
 HEAD = 1 << 20  # a job's parameters: boxes too, however many requests drew them
+#: A picture to be read: width and height, then a byte for each pixel, rows from the top; and the most bytes of its table.
+PICTURE = struct.Struct(">II")
+TABLE = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)

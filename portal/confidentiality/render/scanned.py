@@ -1,0 +1,110 @@
+"""Child only: the words of a picture, as Tesseract reads them. The parent carries the pixels there and the table back.
+
+What is read is the finished picture, boxes painted: of what lies under the paint there is nothing to read. The table is taken apart here,
+in the child, and its words are checked like any others when they leave it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from portal.confidentiality.boxes import Box
+from portal.confidentiality.render.notice import NOTICE
+from portal.confidentiality.render.paint import mark_line, pixel_edges
+from portal.confidentiality.render.pixels import Pixels
+from portal.confidentiality.render.wire import PICTURE
+from portal.confidentiality.render.words import MAX_WORD, Line, Word, clean
+
+_SURE = 40.0  # of 100: words that Tesseract is less sure of are not given out as the document's
+_COLUMNS, _WORD = 12, "5"  # a row of the table; the level of a word
+_PAPER = 231  # levels of 255: what is lighter is paper
+_GREY = np.array([299, 587, 114], dtype=np.uint32)  # of 1,000: how bright a colour is (ITU-R BT.601)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A word, how sure Tesseract is of it (0 to 100), and the line and paragraph it stands in."""
+
+    word: Word
+    sure: float
+    paragraph: tuple[str, ...]
+    line: str
+
+
+class Reader:
+    """`ask` gives Tesseract's table for a picture."""
+
+    def __init__(self, ask: Callable[[bytes], bytes]) -> None:
+        self._ask = ask
+
+    def read(self, pixels: Pixels) -> list[Read]:
+        """Every word, sure or not. Raises ValueError for a table that is not Tesseract's."""
+        grey = _grey(pixels)
+        if grey.min() >= _PAPER:
+            return []
+        height, width = grey.shape
+        return list(_words(self._ask(PICTURE.pack(width, height) + grey.tobytes()).decode("utf-8"), width, height))
+
+
+def only_marks(lines: Sequence[Line]) -> bool:
+    """Has a page no other words than those of its marks? Then it is a picture to us, or empty."""
+    return all(" ".join(word.text for word in line) == NOTICE for line in lines)
+
+
+def scanned_lines(read: Sequence[Read], boxes: Sequence[Box], shape: tuple[int, ...]) -> tuple[Line, ...]:
+    """The lines that are surely read and do not touch the paint, and the mark of each box before what stands below it."""
+    marks = sorted(boxes, key=lambda box: (box.y0, box.x0))
+    lines: list[Line] = []
+    for _, row in groupby(read, key=lambda one: (one.paragraph, one.line)):
+        line = tuple(word for word in _level(row) if not any(_touches(word, box, shape) for box in boxes))
+        if not line:
+            continue
+        top = min(word.box[1] for word in line)
+        lines += [mark_line(box) for box in marks if box.y0 <= top]
+        marks = [box for box in marks if box.y0 > top]
+        lines.append(line)
+    return (*lines, *map(mark_line, marks))
+
+
+def _level(row: Iterable[Read]) -> list[Word]:
+    """The sure words of a line, each as high as the line: letters of one size, whichever of them a word has."""
+    words = [one.word for one in row if one.sure >= _SURE]
+    top, bottom = min((word.box[1] for word in words), default=0.0), max((word.box[3] for word in words), default=0.0)
+    return [Word(word.text, (word.box[0], top, word.box[2], bottom)) for word in words]
+
+
+def texts_of(read: Sequence[Read]) -> list[str]:
+    """What is read, a text for each paragraph: in search of what must not be there every word counts."""
+    return [" ".join(one.word.text for one in paragraph) for _, paragraph in groupby(read, key=lambda one: one.paragraph)]
+
+
+def _grey(pixels: Pixels) -> Pixels:
+    if pixels.shape[2] == 1:
+        return np.ascontiguousarray(pixels[:, :, 0])
+    return np.asarray(pixels @ _GREY // 1000, dtype=np.uint8)
+
+
+def _words(table: str, width: int, height: int) -> Iterator[Read]:
+    head, *rows = table.rstrip("\n").split("\n")
+    if not head.startswith("level\t"):
+        raise ValueError("not a table of Tesseract's")
+    for row in rows:
+        cells = row.split("\t")
+        if len(cells) != _COLUMNS:
+            raise ValueError("not a row of Tesseract's")
+        text = clean(cells[11])
+        if cells[0] == _WORD and 0 < len(text) <= MAX_WORD:
+            left, top, wide, tall = map(int, cells[6:10])
+            if left < 0 or top < 0 or wide < 0 or tall < 0 or left + wide > width or top + tall > height:
+                raise ValueError("a word beside the page")
+            box = (left / width, top / height, (left + wide) / width, (top + tall) / height)
+            yield Read(Word(text, box), float(cells[10]), tuple(cells[1:4]), cells[4])
+
+
+def _touches(word: Word, box: Box, shape: tuple[int, ...]) -> bool:
+    height, width = shape
+    left, top, right, bottom = pixel_edges(box, width, height)
+    x0, y0, x1, y1 = word.box
+    return x0 * width < right and x1 * width > left and y0 * height < bottom and y1 * height > top
