@@ -91,7 +91,7 @@ def _both(folder: Path) -> Iterator[tuple[Path, Person, str]]:
     if shutil.which("curl") is None:
         raise NotThere("there is no `curl` on this machine")
     source = _pdf(folder)
-    with _portal(folder / "portal") as stage, copyparty.serving(folder) as other:
+    with serving(folder / "portal") as stage, copyparty.serving(folder) as other:
         person = Person(stage.portal, "ada")
         person.sign_in()
         yield source, person, other
@@ -108,7 +108,7 @@ def _rate(name: str, ours: float, theirs: float, target: float) -> Figure:
 
 
 @contextmanager
-def _portal(folder: Path) -> Iterator[Stage]:
+def serving(folder: Path) -> Iterator[Stage]:
     folder.mkdir()
     stage = Stage(folder, elsewhere=OWN)
     try:

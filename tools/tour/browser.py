@@ -16,8 +16,8 @@ TIMEOUT = 120
 class Person:
     """One invented person. Python's cookie jar will not send `__Host-` cookies over http, so the portal's cookie is kept by hand."""
 
-    def __init__(self, portal: str, login: str) -> None:
-        self.portal, self.login = portal, login
+    def __init__(self, portal: str, login: str, *, patience: float = TIMEOUT) -> None:
+        self.portal, self.login, self.patience = portal, login, patience
         self._http = requests.Session()
         self.cookie = ""
 
@@ -86,7 +86,7 @@ class Person:
     def _send(self, method: str, path: str, data: dict[str, str] | bytes | None, headers: dict[str, str]) -> requests.Response:
         if self.cookie:
             headers = {**headers, "Cookie": f"{COOKIE}={self.cookie}"}
-        answer = requests.request(method, self.portal + path, data=data, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+        answer = requests.request(method, self.portal + path, data=data, headers=headers, timeout=self.patience, allow_redirects=False)
         if COOKIE in answer.cookies:
             self.cookie = answer.cookies[COOKIE] or ""
         return answer

@@ -1,6 +1,7 @@
 """Taking renditions apart and putting wrong ones together, well-formed and untrue; and a source that says more than it shows."""
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 
 import pikepdf
@@ -25,9 +26,11 @@ SECOND = Withheld(frozenset({2}))  # the second page is left out
 Parts = list[PageParts]
 
 
-def examine(pdf: bytes, pack: bytes, source: bytes = SOURCE, withheld: Withheld = SECOND) -> Proof:
-    """The prover's own job, here in the test's process: a child for each of a hundred proofs would take minutes."""
-    (answer,) = prover.prove({"withheld": withheld.to_text(), "max_pages": 99}, [source, pdf, pack])
+def examine(
+    pdf: bytes, pack: bytes, source: bytes = SOURCE, withheld: Withheld = SECOND, read: Callable[[bytes], bytes] | None = None
+) -> Proof:
+    """The prover's own job, here in the test's process: a child for each of a hundred proofs would take minutes. `read`: by Tesseract."""
+    (answer,) = prover.prove({"withheld": withheld.to_text(), "max_pages": 99}, [source, pdf, pack, *([read] if read else [])])
     proof = _proof(Frame(*answer))
     assert proof.ok == (not proof.findings)
     return proof

@@ -118,3 +118,8 @@ def wander(header: Mapping[str, Any], parts: list[Any]) -> Answer:
         part.seek(offset)
         yield "GOOD", part.read(length)
     yield "GOOD", str([part.seek(0, os.SEEK_END), part.seek(-3, os.SEEK_CUR), len(part.read(99)), part.read(5)]).encode()
+
+
+def asks_to_read(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
+    """Asks, whether or not somebody reads here."""
+    yield "READ", b"no picture"
