@@ -75,11 +75,13 @@ install() {
 apt() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$LOG" 2>&1 9>&- </dev/null; }
 
 # The tests drive Debian's Chromium; the program that drives it needs libatomic, which a small Debian does not have. They open what
-# the vault sealed with the stock age, too.
+# the vault sealed with the stock age, too, and read scans with Tesseract (English comes with it) in bubblewrap.
 need_browser() {
-    if [ -x /usr/bin/chromium ] && command -v age >/dev/null && command -v pdfinfo >/dev/null && ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1; then return; fi
-    install chromium fonts-liberation libatomic1 age poppler-utils
+    if [ -x /usr/bin/chromium ] && ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 && there age pdfinfo tesseract bwrap prlimit; then return; fi
+    install chromium fonts-liberation libatomic1 age poppler-utils tesseract-ocr bubblewrap util-linux
 }
+
+there() { for name in "$@"; do command -v "$name" >/dev/null || return 1; done; }
 
 # No script of a package is run, and only what the lock's hashes name is taken.
 need_provider() {

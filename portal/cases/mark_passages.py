@@ -32,7 +32,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkView:
-    """One page of the original with its marks. `image` is watermarked; `seen` has the page's lines and the boxes as they are painted."""
+    """One page of the original with its marks. `image` is watermarked; `seen` has the page's lines and the boxes as they are painted.
+
+    `reads_pictures`: are the words of a page that is a picture read when the rendition is built?
+    """
 
     symbol: str
     title: str
@@ -46,6 +49,7 @@ class MarkView:
     image: bytes
     mime: str
     seen: Look
+    reads_pictures: bool
     marks: Marks
     standing: Standing
 
@@ -80,6 +84,7 @@ def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: Mar
         image=image,
         mime="image/png" if image.startswith(b"\x89PNG") else "image/jpeg",
         seen=seen,
+        reads_pictures=bool(uow.parts.sandbox.reading("en")),
         marks=marks,
         standing=standing,
     )

@@ -44,6 +44,7 @@ def mark_context(view: MarkView, document_id: UUID) -> dict[str, Any]:
         "wholly": view.standing.wholly,
         "lines": [] if painted else _lines(view),
         "text": list(view.seen.text),
+        "picture": "" if not view.seen.picture else "read" if view.reads_pictures else "unread",
         "marked": _marked(view, address),
         "here_whole": view.page in marks.pages,
         "boxes_text": marks.boxes_text,

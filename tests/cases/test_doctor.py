@@ -286,6 +286,14 @@ def test_a_limit_under_which_files_do_not_fit_asks_for_attention(well: House, ex
     assert any(re.match(r"attention in 600000000 bytes .*: set render\.memory_bytes to 634217728 or more", line) for line in told)
 
 
+def test_who_reads_scans_is_told(well: House, examined: Examined) -> None:
+    found = [line for line in examined()["sandbox"] if "scans" in line]
+    assert len(found) == 1
+    assert re.fullmatch(r"ok scans are read, and redacted pages once more, by tesseract 5\S* \(.*\beng\b.*\)", found[0])
+    changed(well, "[server]\n", "[render]\nread_scans = false\n\n[server]\n")
+    assert "ok scans are not read (render.read_scans)" in examined()["sandbox"]
+
+
 def test_tables_that_are_old_or_missing_are_a_fault(well: House, examined: Examined) -> None:
     well.sql("update alembic_version set version_num = 'older'")
     assert any(re.fullmatch(r"fault the tables are at older, .*: run `portal migrate`", line) for line in examined()["database"])

@@ -106,6 +106,13 @@ def test_only_a_row_that_somebody_has_a_key_of_misses_its_object(house: House) -
     assert missing() == []
 
 
+def test_without_tesseract_scans_without_text_ask_for_attention() -> None:
+    found = sandbox.reader(None, wanted=True)
+    assert found.grade is Grade.ATTENTION
+    assert "tesseract-ocr" in found.advice
+    assert "render.read_scans" in found.advice
+
+
 @pytest.mark.parametrize("layer", ALL)
 def test_a_layer_that_the_kernel_refuses_is_named_and_the_others_hold(layer: str) -> None:
     granted = tuple(name for name in ALL if name != layer)

@@ -12,13 +12,17 @@ import pytest
 from werkzeug.test import TestResponse
 
 import portal.cases.mark_passages as marking
+from portal.app import create_app
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.boxes import boxes_text
 from portal.confidentiality.render.look import look
 from portal.confidentiality.render.notice import NOTICE
 from portal.confidentiality.render.sandbox import Sandbox
+from portal.kernel.config import load_config
 from tests.common.house import DIRECTORATE, OFFICE, PORTAL, Cast, House, open_house, proposal_of
 from tests.common.s3server import S3Server
+from tests.rooms.render.papers import plain
+from tests.rooms.render.scans import scan
 from tools.tour.sample import SAMORIA
 
 REQUEST = {"state": "XSM", "reference": "SM/NV/2026/41", "dated": "2026-11-02", "received": "note verbale"}
@@ -235,3 +239,19 @@ def test_the_document_page_leads_to_marking_only_whoever_may(house: House) -> No
     led = f'formaction="/documents/{document}/passages/1"'
     assert led in house.guest(house.cast.confidentiality).get(f"/documents/{document}").text
     assert led not in house.guest(house.cast.uploader).get(f"/documents/{document}").text
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_of_a_page_that_is_a_picture_the_officer_is_told_what_becomes_of_its_text(house: House, reads: bool) -> None:
+    if not reads:
+        file = house.folder / "config.toml"
+        file.write_text(file.read_text() + "\n[render]\nread_scans = false\n")
+        house.parts.database.close()
+        house.config = load_config(file)
+        house.app = create_app(house.config, clock=house.clock, background=False)
+    document = house.guest(house.cast.uploader).deposit(content=scan(plain()))
+    words = "its words are read from the picture" if reads else "cannot be read aloud or searched"
+    for answer in (press(house, document, 1, ""), press(house, document, 1, "paint", boxes="p1:0.1,0.1,0.9,0.4")):
+        assert "This page has no text of its own" in answer.text
+        assert words in answer.text
+    assert "no text of its own" not in press(house, document, 1, "page").text

@@ -38,6 +38,7 @@ MARK: Context = {
         {"value": "0 p7:0.1,0.1,0.9,0.12", "text": "20. The delegation was informed that 11 of 14 carriers transmit.", "taken": False},
         {"value": "1 p7:0.1,0.2,0.9,0.22", "text": "21. The Service stated that the lists are compared once a day.", "taken": True},
     ],
+    "picture": "",
     "text": ["20. The delegation was informed.", "21. The Service stated."],
     "marked": [
         _row("Page 3, whole", url="mark.html"),
@@ -61,6 +62,7 @@ MARK_FIRST: Context = {
     "drawn": [],
     "grown": [],
     "lines": [],
+    "picture": "unread",
     "text": [],
     "marked": [],
     "boxes_text": "",

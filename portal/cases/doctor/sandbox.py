@@ -40,10 +40,11 @@ def sandbox(site: Site) -> Iterator[Finding]:
     if limits.memory_bytes < needed:
         said = f"in {limits.memory_bytes} bytes of memory a file may not fit into the process that looks at it"
         yield attention(said, f"set render.memory_bytes to {needed} or more")
-    yield _reader(installed() if limits.read_scans else None, wanted=limits.read_scans)
+    yield reader(installed() if limits.read_scans else None, wanted=limits.read_scans)
 
 
-def _reader(tesseract: Tesseract | None, *, wanted: bool) -> Finding:
+def reader(tesseract: Tesseract | None, *, wanted: bool) -> Finding:
+    """Who reads pictures of pages here, if they are to be read."""
     if tesseract:
         return ok(f"scans are read, and redacted pages once more, by tesseract {tesseract.version} ({', '.join(tesseract.languages)})")
     if not wanted:

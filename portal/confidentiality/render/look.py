@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from portal.confidentiality.boxes import Box, outward
 from portal.confidentiality.render.arrival import arrived, page_count
+from portal.confidentiality.render.notice import NOTICE
 from portal.confidentiality.render.remote import Content
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.render.wire import SMALL
@@ -32,6 +33,11 @@ class Look:
     grown: tuple[Box, ...]
     text: tuple[str, ...]
     places: tuple[Box, ...]
+
+    @property
+    def picture(self) -> bool:
+        """Is there no text that can be seen, but at most the marks'? Then the page is a picture, or empty."""
+        return all(line == NOTICE for line in self.text) and not any(box.whole for box in self.grown)
 
 
 def look(sandbox: Sandbox, chunks: Content, *, page: int, boxes: Sequence[Box] = (), painted: bool = False) -> Look:
