@@ -122,4 +122,4 @@ def wander(header: Mapping[str, Any], parts: list[Any]) -> Answer:
 
 def asks_to_read(header: Mapping[str, Any], parts: list[bytes]) -> Answer:
     """Asks, whether or not somebody reads here."""
-    yield "READ", b"no picture"
+    yield "READ", bytes(header["size"])

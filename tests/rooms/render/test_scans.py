@@ -11,6 +11,8 @@ import pytest
 from portal.confidentiality.boxes import Box, Withheld
 from portal.confidentiality.render.build import BuiltRendition, build
 from portal.confidentiality.render.notice import NOTICE
+from portal.confidentiality.render.paint import patch, pixel_edges
+from portal.confidentiality.render.passages import four_bits
 from portal.confidentiality.render.proof import prove
 from portal.confidentiality.render.refusal import RenderFailed
 from portal.confidentiality.render.scanned import Reader, scanned_lines
@@ -95,6 +97,16 @@ def test_only_scans_and_pages_with_boxes_are_read_and_blank_pages_never() -> Non
     assert len(reader.seen) == 3
 
 
+def test_what_is_read_is_painted_before() -> None:
+    reader = Counted(TESSERACT, "eng")
+    built = build(Having(seconds=30, by=reader), [SCAN], withheld=Withheld(boxes=(DRAWN,)), title=TITLE)
+    (picture,), (box,) = reader.seen, built.withheld.grown
+    width, height = PICTURE.unpack_from(picture)
+    pixels = np.frombuffer(picture, np.uint8, offset=PICTURE.size).reshape(height, width)
+    left, top, right, bottom = pixel_edges(box, width, height)
+    assert (pixels[top:bottom, left:right] == four_bits(patch(right - left, bottom - top))).all()
+
+
 def test_words_planted_in_the_text_layer_of_a_scan_are_found(made: BuiltRendition) -> None:
     (page,) = parts(made.pdf)
     for words in (tuple(SPY.split()), ("Kestrel",)):
@@ -159,8 +171,14 @@ def test_a_child_may_ask_for_pictures_of_the_size_they_say_and_only_where_somebo
         with pytest.raises(RenderFailed, match="a picture that is none"):
             reading.table(picture)
     job = "tests.rooms.render.probes:asks_to_read"
-    for sandbox in (SANDBOX, READING):
-        with pytest.raises(RenderFailed), sandbox.run(job, {}) as answers:
+    cases = (
+        (SANDBOX, 10, "not expected"),
+        (READING, 10, "a picture that is none"),
+        (READING, 40_000_001, "not expected"),
+        (replace(READING, max_output=2_000), 3_000, "more to be read than a document may hold"),
+    )
+    for sandbox, size, told in cases:
+        with pytest.raises(RenderFailed, match=told), sandbox.run(job, {"size": size}, *sandbox.reading("en")) as answers:
             answers.end()
 
 
