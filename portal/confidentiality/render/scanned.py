@@ -18,7 +18,7 @@ from portal.confidentiality.render.wire import PICTURE
 from portal.confidentiality.render.words import MAX_WORD, Line, Word, clean
 
 _SURE = 40.0  # of 100: words that Tesseract is less sure of are not given out as the document's
-_COLUMNS, _WORD = 12, "5"  # a row of the table; the level of a word
+_WORD = "5"  # the level of a word in Tesseract's table
 _PAPER = 231  # levels of 255: what is lighter is paper
 _GREY = np.array([299, 587, 114], dtype=np.uint32)  # of 1,000: how bright a colour is (ITU-R BT.601)
 
@@ -91,16 +91,11 @@ def _words(table: str, width: int, height: int) -> Iterator[Read]:
     if not head.startswith("level\t"):
         raise ValueError("not a table of Tesseract's")
     for row in rows:
-        cells = row.split("\t")
-        if len(cells) != _COLUMNS:
-            raise ValueError("not a row of Tesseract's")
-        text = clean(cells[11])
-        if cells[0] == _WORD and 0 < len(text) <= MAX_WORD:
-            left, top, wide, tall = map(int, cells[6:10])
-            if left < 0 or top < 0 or wide < 0 or tall < 0 or left + wide > width or top + tall > height:
-                raise ValueError("a word beside the page")
-            box = (left / width, top / height, (left + wide) / width, (top + tall) / height)
-            yield Read(Word(text, box), float(cells[10]), tuple(cells[1:4]), cells[4])
+        level, _, block, paragraph, line, _, left, top, wide, tall, sure, text = row.split("\t")
+        if level == _WORD and 0 < len(text := clean(text)) <= MAX_WORD:
+            edges = int(left), int(top), int(left) + int(wide), int(top) + int(tall)
+            box = (edges[0] / width, edges[1] / height, edges[2] / width, edges[3] / height)
+            yield Read(Word(text, box), float(sure), (block, paragraph), line)
 
 
 def _touches(word: Word, box: Box, shape: tuple[int, ...]) -> bool:

@@ -17,7 +17,7 @@ from portal.confidentiality.render.wire import PICTURE, TABLE
 
 PROGRAM = "tesseract"
 _DPI = 150
-#: What Tesseract calls the languages of the United Nations. A document in another is read with all that are installed.
+#: What Tesseract calls the languages of the United Nations. A document in another is read with those of them that are installed.
 _CODES = {"en": "eng", "fr": "fra", "es": "spa", "ru": "rus", "ar": "ara", "zh": "chi_sim"}
 _VERSION = re.compile(r"tesseract v?(\d[\w.-]{0,30})")
 _LANGUAGE = re.compile(r"[A-Za-z][A-Za-z_]{1,30}")
@@ -33,9 +33,10 @@ class Tesseract:
     bubble: Bubble = _LIMITS
 
     def speaking(self, language: str) -> "Reading":
-        """For documents in this language (`en`, `pt-BR`): with its own data if that is there, else with all there are."""
+        """For documents in this language (`en`, `pt-BR`): with its own data if that is there, else with what there is."""
         code = _CODES.get(language.lower().split("-")[0], "")
-        return Reading(self, code if code in self.languages else "+".join(self.languages))
+        there = [name for name in _CODES.values() if name in self.languages]
+        return Reading(self, code if code in there else "+".join(there) or self.languages[0])
 
 
 @dataclass(frozen=True, slots=True)

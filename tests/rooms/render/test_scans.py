@@ -148,6 +148,7 @@ def test_words_that_are_not_sure_or_touch_the_paint_are_left_out() -> None:
         b"\xff\xfe\x00",
         b"<html>no table</html>",
         HEAD + b"5\t1\n",
+        table("5 1 1 1 1 1 10 10 20 10 96 too many"),
         table("5 1 1 1 1 1 10 10 200000 10 96 wide"),
         table("5 1 1 1 1 1 -1 10 20 10 96 beside"),
         table("5 1 1 1 1 1 10 10 x 10 96 none"),
@@ -183,6 +184,7 @@ def test_a_child_may_ask_for_pictures_of_the_size_they_say_and_only_where_somebo
 
 
 def test_a_language_that_is_known_and_installed_is_read_with_its_own_data() -> None:
-    some = replace(TESSERACT, languages=("ara", "eng", "fra"))
+    some = replace(TESSERACT, languages=("ara", "eng", "fra", "swe"))
     assert [some.speaking(code).language for code in ("en", "en-GB", "FR", "ar")] == ["eng", "eng", "fra", "ara"]
-    assert [some.speaking(code).language for code in ("ru", "pt-BR", "", "../en")] == ["ara+eng+fra"] * 4
+    assert [some.speaking(code).language for code in ("ru", "pt-BR", "", "../en")] == ["eng+fra+ara"] * 4
+    assert replace(TESSERACT, languages=("swe",)).speaking("en").language == "swe"
