@@ -8,7 +8,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 from reportlab.pdfgen.canvas import Canvas
 
-from portal.confidentiality.boxes import Box
+from portal.confidentiality.boxes import Box, Withheld
 from portal.confidentiality.render.assemble import Assembly
 from portal.confidentiality.render.pack import write_pack
 from portal.confidentiality.render.paint import mark_line, paint
@@ -58,14 +58,17 @@ def test_a_passage_that_was_left_in_the_picture_is_read_there() -> None:
 
 def test_a_passage_that_was_left_in_the_picture_is_a_finding_of_its_own() -> None:
     made = withheld(PAGE, DRAWN)
-    picture = encode(painted(PAGE, ()), exact=True)
     lines = [_line(ABOVE, 0.15), *map(mark_line, made.grown), _line(BELOW, 0.78)]
-    assembly = Assembly(TITLE, "en")
-    assembly.add((float(SIZE[0]), float(SIZE[1])), picture, lines)
-    pack = write_pack([(picture.file(), as_text(lines))])
-    proof = examine(assembly.finish(), pack, PAGE, made.built.withheld, read)
+    proof = forged(PAGE, made.built.withheld, painted(PAGE, ()), lines)
     assert kinds(proof) == {"box_paint", "kept_pixels", "picture_words"}
     assert "kestrel" not in repr(proof).lower()
+
+
+def forged(content: bytes, out: Withheld, pixels: Pixels, lines: Sequence[Line]) -> Proof:
+    picture = encode(pixels, exact=True)
+    assembly = Assembly(TITLE, "en")
+    assembly.add((float(SIZE[0]), float(SIZE[1])), picture, lines)
+    return examine(assembly.finish(), write_pack([(picture.file(), as_text(lines))]), content, out, read)
 
 
 def _line(text: str, top: float) -> Line:
@@ -108,17 +111,26 @@ def test_wording_that_kept_text_says_too_is_no_leak_of_the_picture() -> None:
     assert [repeat.page for repeat in proof.repeated] == [1]
 
 
-def test_wording_of_a_letterhead_that_is_a_picture_is_told_as_repeated() -> None:
-    def letterhead(canvas: Canvas) -> None:
-        canvas.drawImage(text_picture("Agent Kestrel met Heron"), 0, 270, 420, 20)
-        paragraph(canvas)
+def letterhead(canvas: Canvas) -> None:
+    canvas.drawImage(text_picture("Bureau: Agent Kestrel met Heron"), 0, 270, 420, 20)
+    paragraph(canvas)
 
+
+def test_wording_of_a_letterhead_that_is_a_picture_is_told_as_repeated() -> None:
     content = three_lines(letterhead)
     made = withheld(content, DRAWN)
     assert made.proof().repeated == ()
     proof = prove(READING, [content], made.built.pdf, made.built.pack, made.built.withheld)
     assert proof.ok
     assert [(repeat.page, repeat.sequences) for repeat in proof.repeated] == [(1, 1)]
+
+
+def test_what_is_read_in_a_picture_vouches_for_no_word_of_a_page_that_has_text() -> None:
+    content = three_lines(letterhead)
+    made = withheld(content, DRAWN)
+    lines = [_line("Bureau", 0.03), _line(ABOVE, 0.15), *map(mark_line, made.grown), _line(BELOW, 0.78)]
+    assert kinds(forged(content, made.built.withheld, painted(content, made.grown), lines)) == {"unseen_words"}
+    assert kinds(forged(content, made.built.withheld, painted(content, made.grown), lines[1:])) == set()
 
 
 def test_a_scan_whose_hidden_text_is_withheld_but_whose_picture_is_not_is_found() -> None:
