@@ -14,8 +14,10 @@ from portal.cases.facts import compile_listings
 from portal.cases.offline import demand_current, open_store, read_secret
 from portal.cases.restored import demand_not_restored
 from portal.cases.uow import Parts
+from portal.confidentiality.render.places import Places
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.render.tesseract import installed, nobody
+from portal.documents.scanner import scanner_of
 from portal.gateway.guard import seal
 from portal.gateway.passage import Passage
 from portal.gateway.problems import add_problems
@@ -88,7 +90,9 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
             max_pages=config.render.max_pages,
             max_input=config.uploads.max_bytes,
             tesseract=installed if config.render.read_scans else nobody,
+            places=Places(config.places, config.render_workers, config.render_waiting, config.render.wait_seconds),
         ),
+        scanner=scanner_of(config.clamd),
         providers={entry.name: _provider(config, entry, time) for entry in config.identity.provider},
         sequencer=Sequencer(config.log.path, Guard(config.log.guard, config.log.origin), signer, holder.floor_lines),
         member_states=MemberStates(samples=config.portal.samples),

@@ -60,7 +60,7 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
         Action.DOCUMENT_SHRED: "shred",
     },
     "Persons and accounts": {
-        Action.PERSON_LIST: "see the accounts of one's body",
+        Action.PERSON_LIST: "see the accounts of one's body, and which files were refused",
         Action.PERSON_CLOSE: "close an account",
         Action.PERSON_READ_SESSIONS: "see where a person is signed in",
         Action.PERSON_END_SESSIONS: "end a person's sessions",

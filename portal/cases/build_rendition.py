@@ -33,6 +33,7 @@ from portal.vault.objects import FileKey, SealedObject
 class Source:
     """What a rendition is built from, and for whom."""
 
+    document: UUID
     sealed: SealedObject
     key: FileKey
     originator: str
@@ -65,6 +66,7 @@ def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audien
     asked = [RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words)) for request in requests]
     original = open_original(uow, permit, document)
     return Source(
+        document.id,
         original.sealed,
         original.key,
         document.originator,
@@ -82,8 +84,9 @@ def build_rendition(parts: Parts, source: Source) -> Iterator[Built]:
     """Build, prove, seal. Raises `LeakFound` if the proof finds anything; nothing is left behind on any failure."""
     sealed: list[tuple[SealedObject, FileKey]] = []
     vault, recipient = parts.vault, parts.recovery[source.originator]
-    built = build(parts.sandbox, file_content(vault, source.sealed, source.key), withheld=source.withheld, title=source.symbol)
-    proof = prove(parts.sandbox, file_content(vault, source.sealed, source.key), built.pdf, built.pack, built.withheld)
+    with parts.sandbox.held(source.document) as sandbox:
+        built = build(sandbox, file_content(vault, source.sealed, source.key), withheld=source.withheld, title=source.symbol)
+        proof = prove(sandbox, file_content(vault, source.sealed, source.key), built.pdf, built.pack, built.withheld)
     if not proof.ok:
         raise LeakFound(proof)
     try:

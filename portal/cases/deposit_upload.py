@@ -12,6 +12,7 @@ from portal.cases.deposit_version import Received, clean_name, enter_version
 from portal.cases.end_uploads import end_upload
 from portal.cases.file_content import file_content
 from portal.cases.labels import own_label
+from portal.cases.refused_files import naming_refusals, scan_file
 from portal.cases.uow import Parts, UnitOfWork
 from portal.cases.upload_file import IN_TRANSIT
 from portal.cases.upload_target import UploadTarget
@@ -89,8 +90,11 @@ def assemble_file(parts: Parts, gathered: Gathered) -> Iterator[Assembled]:
         raise
     assembled = Assembled(None)
     try:
-        inspection = inspect_pdf(parts.sandbox, file_content(parts.vault, sealed, key))
-        assembled.received = Received(sealed, key, inspection.pages, gathered.file_name)
+        assert gathered.target.upload is not None
+        with naming_refusals(gathered.target.upload.person_id, gathered.file_name, gathered.size):
+            scan = scan_file(parts, sealed, key)
+            inspection = inspect_pdf(parts.sandbox, file_content(parts.vault, sealed, key))
+        assembled.received = Received(sealed, key, inspection.pages, gathered.file_name, scan)
         yield assembled
     except BaseException:
         parts.vault.discard(sealed)

@@ -15,9 +15,10 @@ from portal.cases.labels import own_label
 from portal.cases.left_behind import take_back
 from portal.cases.plain_text import only_plain
 from portal.cases.quotas import demand_fit, demand_room
+from portal.cases.refused_files import naming_refusals, scan_file
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.render.inspection import inspect_pdf
-from portal.documents.models import Document, Version
+from portal.documents.models import Document, Scan, Version
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale
 from portal.kernel.ids import new_id
@@ -41,6 +42,7 @@ class Received:
     key: FileKey
     pages: int
     file_name: str
+    scan: Scan
 
 
 def file_cut() -> Invalid:
@@ -65,8 +67,10 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
     except WrongSize as error:
         raise file_cut() from error
     try:
-        inspection = inspect_pdf(parts.sandbox, file_content(parts.vault, sealed, key))
-        yield Received(sealed, key, inspection.pages, name)
+        with naming_refusals(permit.subject.id, name, size):
+            scan = scan_file(parts, sealed, key)
+            inspection = inspect_pdf(parts.sandbox, file_content(parts.vault, sealed, key))
+        yield Received(sealed, key, inspection.pages, name, scan)
     except BaseException as error:
         take_back(parts.vault, error, sealed)
         raise
@@ -102,6 +106,7 @@ def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received:
         object_id=received.sealed.id,
         file_name=uow.seal(document.originator, "version", "file_name", row, received.file_name),
         pages=received.pages,
+        scan=received.scan.value,
         deposited_by=permit.subject.id,
         deposited_at=uow.at,
     )
@@ -110,6 +115,7 @@ def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received:
     uow.notes.detail |= {
         "version": number,
         "pages": received.pages,
+        "scan": received.scan.value or "none",
         "kc": received.sealed.kc.hex(),
         "ph": received.sealed.ph.hex(),
     }

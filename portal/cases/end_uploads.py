@@ -9,6 +9,7 @@ from uuid import UUID
 
 from portal.audit.record import Fact
 from portal.cases.facts import Located
+from portal.cases.refused_files import enter_refused
 from portal.cases.uow import Notes, UnitOfWork
 from portal.cases.upload_target import UploadTarget
 from portal.confidentiality.render.refusal import FileRefused, Reason
@@ -22,7 +23,7 @@ from portal.kernel.permit import Permit
 #: How long a person is told that an upload is over, and not that there is none.
 TOLD = timedelta(days=30)
 #: Refused for what the file is, so that the very same bytes will never be taken. Too heavy or too slow today may pass tomorrow.
-FOR_GOOD = frozenset(Reason) - {Reason.TOO_LARGE, Reason.TOO_HEAVY, Reason.TOO_SLOW}
+FOR_GOOD = frozenset(Reason) - {Reason.TOO_LARGE, Reason.TOO_HEAVY, Reason.TOO_SLOW, Reason.UNSCANNABLE}
 
 
 def end_upload(uow: UnitOfWork, upload: Upload, how: How) -> None:
@@ -47,7 +48,8 @@ def end_others(uow: UnitOfWork, document: Document, besides: UUID | None = None)
 
 
 def drop_refused(uow: UnitOfWork, located: Located, error: PortalError) -> None:
-    """With the refusal of a file: discard the upload if the file can never be taken."""
+    """With the refusal of a file: enter it in the list, and discard the upload if the file can never be taken."""
+    enter_refused(uow, located, error)
     target = located.target
     if isinstance(error, FileRefused) and error.reason in FOR_GOOD and isinstance(target, UploadTarget):
         upload = uow.uploads.lock(target.upload_id)

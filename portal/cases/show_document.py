@@ -8,6 +8,7 @@ from uuid import UUID
 from portal.cases import facts
 from portal.cases.document_shares import Pending, ShareView, pending_of, shares_of, withheld_words
 from portal.cases.names import body_short, person_name, state_choices, state_names
+from portal.cases.refused_files import RefusedView, refused_of
 from portal.cases.show_communications import ConsultationView, consultations_of
 from portal.cases.show_documents import kind_words, visit_words
 from portal.cases.show_keeping import KeepingView, keeping_of
@@ -18,7 +19,7 @@ from portal.cases.standing import is_current, register_of, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.cases.upload_file import Progress
 from portal.confidentiality.models import Request
-from portal.documents.models import Document, Version
+from portal.documents.models import Document, Scan, Version
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, StepUpNeeded
 from portal.kernel.permit import Permit
@@ -26,6 +27,8 @@ from portal.policy.decide import decide
 
 #: What doors may call the document they were handed, without knowing the room it comes from.
 DocumentTarget = Document
+#: Whoever may do one of these works on the document, and reads which files were not taken for it.
+WORK = (Action.VERSION_DEPOSIT, Action.REQUEST_RECORD, Action.RENDITION_BUILD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,7 @@ class FileView:
     pages: int
     deposited_at: datetime
     deposited_by: str
+    scan_words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,8 @@ class DocumentView:
     onward: list[OnwardView] = field(default_factory=list)
     uploads: list[Progress] = field(default_factory=list)
     consultations: list[ConsultationView] = field(default_factory=list)
+    #: Files that were sent and not taken, for those who work on the document.
+    refused: list[RefusedView] = field(default_factory=list)
 
 
 def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> DocumentView:
@@ -119,6 +125,8 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
     view.onward = [] if gone else onward_of(uow, permit, document)
     if view.allowed[Action.VERSION_DEPOSIT]:
         view.uploads = own_uploads(uow, permit, document)
+    if any(view.allowed[action] for action in WORK):
+        view.refused = refused_of(uow, permit, document)
     return view
 
 
@@ -162,6 +170,7 @@ def _file(uow: UnitOfWork, permit: Permit, version: Version) -> FileView:
         pages=version.pages,
         deposited_at=version.deposited_at,
         deposited_by=person_name(uow, permit, version.deposited_by),
+        scan_words=Scan(version.scan).words,
     )
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from portal.cases.close_share import close_share
 from portal.cases.hold_document import demand_reason
 from portal.cases.kept import ShreddingTarget, document_of, enter_act, kept_of
+from portal.cases.refused_files import forget_names
 from portal.cases.separation import one_human
 from portal.cases.standing import close_to
 from portal.cases.uow import Parts, UnitOfWork
@@ -107,6 +108,7 @@ def destroy_keys(uow: UnitOfWork, document: Document) -> Sequence[str]:
     uow.objects.shred(objects, uow.at)
     for version in uow.documents.versions(document.id):
         version.file_name = uow.seal(document.originator, "version", "file_name", version.id, "")
+    forget_names(uow, document)
     return uow.objects.keys_of(objects)
 
 

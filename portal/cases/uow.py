@@ -25,7 +25,9 @@ from portal.confidentiality.request_acts import RequestActs
 from portal.confidentiality.visit_requests import VisitRequests
 from portal.documents.keeping import Keeping
 from portal.documents.models import Document
+from portal.documents.refused import RefusedFiles
 from portal.documents.register import Documents
+from portal.documents.scanner import Scanner
 from portal.documents.uploads import Uploads
 from portal.identity.deputies import Deputies, Deputy, deputy_bytes
 from portal.identity.grants import RoleGrants
@@ -72,6 +74,7 @@ class Parts:
     vault: Vault
     policies: PolicySet
     sandbox: Sandbox
+    scanner: Scanner | None
     providers: Mapping[str, Provider]
     sequencer: Sequencer
     member_states: MemberStates
@@ -126,6 +129,7 @@ class UnitOfWork:
         self.documents = Documents(session)
         self.keeping = Keeping(session)
         self.uploads = Uploads(session)
+        self.refused_files = RefusedFiles(session)
         self.requests = Requests(session)
         self.request_acts = RequestActs(session)
         self.visit_requests = VisitRequests(session)

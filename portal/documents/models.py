@@ -5,6 +5,7 @@
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -63,6 +64,18 @@ class Document(Base):
         return tuple(code for code in self.states_text.split(",") if code)
 
 
+class Scan(StrEnum):
+    """What the virus scanner said of a version."""
+
+    NONE = ""  # there was none
+    CLEAN = "clean"
+    SKIPPED = "skipped"  # there was one, and it gave no verdict
+
+    @property
+    def words(self) -> str:
+        return {Scan.CLEAN: "The virus scanner found nothing", Scan.SKIPPED: "Not scanned for viruses"}.get(self, "")
+
+
 class Version(Base):
     __tablename__ = "version"
     __table_args__ = (UniqueConstraint("document_id", "number"),)
@@ -73,5 +86,6 @@ class Version(Base):
     object_id: Mapped[UUID] = mapped_column(Uuid)
     file_name: Mapped[Sealed] = mapped_column(SealedText)
     pages: Mapped[int]
+    scan: Mapped[str] = mapped_column(String(8), default="", server_default="")
     deposited_by: Mapped[UUID] = mapped_column(Uuid)
     deposited_at: Mapped[datetime] = mapped_column(Instant)

@@ -11,11 +11,12 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from portal.kernel.consistency import BODY_CODE, LOOPBACK, check_database, check_store, cross_check
+from portal.kernel.consistency import BODY_CODE, LOOPBACK, check_clamd, check_database, check_store, cross_check
 from portal.kernel.errors import Misconfigured
 from portal.kernel.sections import (
     STORES,
     BodyEntry,
+    ClamdSection,
     Config,
     DatabaseSection,
     GroupEntry,
@@ -39,6 +40,7 @@ __all__ = [
     "BODY_CODE",
     "LOOPBACK",
     "BodyEntry",
+    "ClamdSection",
     "Config",
     "DatabaseSection",
     "GroupEntry",
@@ -96,7 +98,7 @@ def load_sections(file: Path) -> tuple[dict[str, Any], list[str]]:
         if not own:
             sections[spec.name] = value
     faults = faults or cross_check(whole)
-    for name, check in (("database", check_database), ("store", check_store)):
+    for name, check in (("database", check_database), ("store", check_store), ("clamd", check_clamd)):
         found = check(sections[name]) if name in sections else []
         if found:  # an address that is none is not tried out
             del sections[name]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from portal.kernel.sections import Config, DatabaseSection, ProviderEntry, S3StoreSection, StoreSection
+from portal.kernel.sections import ClamdSection, Config, DatabaseSection, ProviderEntry, S3StoreSection, StoreSection
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Role
 
 #: How a body is named in keys, rules, rows and the log.
@@ -44,6 +44,8 @@ def cross_check(config: Config) -> list[str]:
     faults.extend(_check_local(config))
     if config.uploads.max_bytes < 1 or config.uploads.keep_days < 1 or min(config.uploads.person_bytes, config.uploads.body_bytes) < 0:
         faults.append("uploads: max_bytes and keep_days must be at least 1, person_bytes and body_bytes at least 0 (no limit)")
+    faults.extend(_check_places(config))
+    faults.extend(check_clamd(config.clamd))
     faults.extend(_check_proxies(config.server.proxies))
     if not 0 <= config.identity.approval_wait_hours <= LONGEST_WAIT:
         faults.append(f"identity.approval_wait_hours must be 0 (no waiting) to {LONGEST_WAIT}")
@@ -51,6 +53,27 @@ def cross_check(config: Config) -> list[str]:
     faults.extend(check_store(config.store))
     if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):
         faults.append("portal.demo is only for this machine: set server.host and portal.public_url to loopback, or demo to false")
+    return faults
+
+
+def _check_places(config: Config) -> list[str]:
+    """A document that is worked on holds a thread: pages must find one."""
+    render = config.render
+    if min(render.workers, render.waiting, render.wait_seconds) < 0:
+        return ["render.workers, waiting and wait_seconds must be at least 0"]
+    if render.workers and render.workers >= config.server.threads:
+        return [f"render.workers would hold every thread: set server.threads to {render.workers + 2} or more, or make them fewer"]
+    return []
+
+
+def check_clamd(clamd: ClamdSection) -> list[str]:
+    faults = []
+    if clamd.socket and clamd.host:
+        faults.append("clamd: set socket, or host and port, not both")
+    if clamd.host and clamd.host not in LOOPBACK:
+        faults.append("clamd.host must be this machine (127.0.0.1): files are handed over in clear; use a socket, or leave it empty")
+    if not 1 <= clamd.port <= 65535 or clamd.seconds < 1:
+        faults.append("clamd: port must be 1 to 65535, seconds at least 1")
     return faults
 
 

@@ -49,6 +49,7 @@ class Event(StrEnum):
     EVIDENCE_ADDED = "evidence.added"
     EVIDENCE_READ = "evidence.read"
     EVIDENCE_READ_ENDED = "evidence.read_ended"
+    RENDITION_ASKED = "rendition.asked"
     RENDITION_BUILT = "rendition.built"
     RENDITION_PAGE_READ = "rendition.page_read"
     SHARE_PROPOSED = "share.proposed"
@@ -75,6 +76,7 @@ class Event(StrEnum):
     DOCUMENT_EXPLAINED = "document.explained"
     AUDIT_READ = "audit.read"
     PERSONS_LISTED = "persons.listed"
+    REFUSED_FILES_LISTED = "refused_files.listed"
     PERSON_CLOSED = "person.closed"
     PERSON_SESSIONS_READ = "person.sessions_read"
     PERSON_SESSIONS_ENDED = "person.sessions_ended"
@@ -126,5 +128,6 @@ QUIET = frozenset(
         Event.FORM_OPENED,
         Event.UPLOAD_ASKED,
         Event.UPLOAD_CONTINUED,
+        Event.RENDITION_ASKED,
     }
 )

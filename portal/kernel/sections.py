@@ -1,5 +1,6 @@
 """The sections of the configuration, as frozen dataclasses. What their keys may say together is checked in `consistency`."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,6 +90,11 @@ class LogSection:
     guard: Path
 
 
+def beside(log: LogSection) -> Path:
+    """Where a host's processes agree who works on what, if no other folder is named."""
+    return log.path.parent / "places"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySection:
     path: Path
@@ -106,12 +112,39 @@ class UploadSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderSection:
-    """Limits of the process that parses files, and whether scans are read (by Tesseract, if it is installed)."""
+    """Limits of the process that parses files, how many there are at once on this host, and whether scans are read (by Tesseract).
+
+    `workers`: so many whole documents at once, 0 for one each core; one more place is for single pages. `waiting`: so many in line for
+    either, none longer than `wait_seconds`. `places`: the folder where the host's processes agree on that; None: beside the log's.
+    """
 
     memory_bytes: int = 1536 * 1024 * 1024
     seconds: int = 120
     max_pages: int = 1000
     read_scans: bool = True
+    workers: int = 0
+    waiting: int = 2
+    wait_seconds: int = 20
+    places: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClamdSection:
+    """The virus scanner that deposited files are shown to, on this machine: a Unix socket, or a loopback host and port; neither: none.
+
+    `required`: without its answer no file is taken; otherwise the version says that it was not scanned. `seconds`: so long a file may take.
+    """
+
+    socket: Path | None = None
+    host: str = ""
+    port: int = 3310
+    required: bool = True
+    seconds: int = 120
+
+    @property
+    def address(self) -> str | tuple[str, int] | None:
+        """Where it listens, as `socket` takes it; None if there is none."""
+        return str(self.socket) if self.socket else (self.host, self.port) if self.host else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +252,7 @@ class Config:
     server: ServerSection = field(default_factory=ServerSection)
     uploads: UploadSection = field(default_factory=UploadSection)
     render: RenderSection = field(default_factory=RenderSection)
+    clamd: ClamdSection = field(default_factory=ClamdSection)
     session: SessionSection = field(default_factory=SessionSection)
     local: LocalSection = field(default_factory=LocalSection)
     consultation: ConsultationSection = field(default_factory=ConsultationSection)
@@ -226,6 +260,20 @@ class Config:
     @property
     def bodies(self) -> tuple[str, ...]:
         return tuple(entry.code for entry in self.body)
+
+    @property
+    def render_workers(self) -> int:
+        """As many as are wanted; by itself one each core, but half of the threads stay for pages."""
+        return self.render.workers or max(1, min(os.cpu_count() or 1, self.server.threads // 2))
+
+    @property
+    def render_waiting(self) -> int:
+        """As many as are wanted, as long as a thread is left."""
+        return max(0, min(self.render.waiting, self.server.threads - self.render_workers - 1))
+
+    @property
+    def places(self) -> Path:
+        return self.render.places or beside(self.log)
 
     def named(self, code: str) -> BodyEntry:
         """The body with this code; `KeyError` if there is none."""

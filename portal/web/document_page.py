@@ -5,6 +5,7 @@ from typing import Any
 from flask import request, url_for
 
 from portal.cases.document_shares import ShareView
+from portal.cases.rendition_progress import expected_seconds
 from portal.cases.show_document import DocumentView
 from portal.cases.upload_file import Progress
 from portal.kernel.actions import Action
@@ -59,6 +60,7 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "onward": onward_context(view),
         "onward_faults": found if form == "onward.consent" else {},
         "max_bytes": max_bytes,
+        "refused": view.refused,
         "uploads": [_upload(view, upload) for upload in view.uploads],
     } | (requests_context(view) | communications_context(view) | keeping_context(view))
 
@@ -192,6 +194,8 @@ def _acts(view: DocumentView) -> dict[str, Any]:
         "request_url": to(Action.REQUEST_RECORD, "documents.record"),
         "original_url": to(Action.VERSION_DOWNLOAD, "downloads.original"),
         "mark_url": url_for("passages.look", document_id=view.id, page=1) if allowed.get(Action.VERSION_READ) else None,
+        "progress_url": to(Action.RENDITION_BUILD, "documents.progress"),
+        "build_seconds": expected_seconds(view.file.pages) if view.file else 0,
         "build_url": to(Action.RENDITION_BUILD, "documents.build", view.file is not None and not whole),
         "who_url": to(Action.DOCUMENT_EXPLAIN, "who.show"),
         "seen_url": to(Action.DISCLOSURE_READ, "disclosures.seen"),

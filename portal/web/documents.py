@@ -1,5 +1,6 @@
 """The originator's register: list, new entry, and everything that happens to one document."""
 
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -13,8 +14,10 @@ from portal.cases.deposit_version import Incoming, Received, deposit_version, fi
 from portal.cases.facts import BodyTarget, Located
 from portal.cases.propose_share import ProposalForm, propose_share
 from portal.cases.record_request import record_request
+from portal.cases.refused_files import enter_refused
 from portal.cases.register_document import register_document
 from portal.cases.register_visit import register_visit
+from portal.cases.rendition_progress import rendition_progress
 from portal.cases.show_document import DocumentTarget, show_document
 from portal.cases.show_documents import list_documents, new_document_choices, suggest_symbols
 from portal.cases.uow import UnitOfWork
@@ -121,6 +124,7 @@ DEPOSIT = Guard(
     event=Event.VERSION_DEPOSITED,
     locate=facts.document,
     carry=Carry(_incoming, receive_file),
+    drops=enter_refused,
 )
 
 
@@ -157,6 +161,14 @@ BUILD = Guard(
 def build(uow: UnitOfWork, permit: Permit, document: DocumentTarget, built: Built) -> ResponseReturnValue:
     rendition = enter_rendition(uow, permit, document, built)
     return redirect(url_for("reading.preview", document_id=document.id, rendition_id=rendition.id, page=1))
+
+
+PROGRESS = Guard(action=Action.RENDITION_BUILD, event=Event.RENDITION_ASKED, locate=facts.document)
+
+
+@bp.get("/documents/<uuid:document_id>/renditions/progress", guard=PROGRESS)
+def progress(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
+    return jsonify(asdict(rendition_progress(uow, permit, document)))
 
 
 def _proposed(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID) -> Located:

@@ -7,6 +7,7 @@ from portal.cases import facts
 from portal.cases.close_person import PersonTarget, close_person
 from portal.cases.facts import BodyTarget
 from portal.cases.list_people import list_people
+from portal.cases.refused_files import SHOWN, list_refused
 from portal.cases.show_deputies import list_deputies
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
@@ -38,7 +39,12 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
         for row in list_people(uow, permit, body)
     ]
     deputies = deputies_context(list_deputies(uow, permit, body))
-    return render_template("people.html", nav="people", rows=rows, deputies=deputies)
+    return render_template("people.html", nav="people", rows=rows, deputies=deputies, refused_url=url_for("people.refused"))
+
+
+@bp.get("/people/refused-files", guard=Guard(action=Action.PERSON_LIST, event=Event.REFUSED_FILES_LISTED, locate=facts.own_body))
+def refused(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
+    return render_template("refused.html", nav="people", rows=list_refused(uow, permit, body), shown=SHOWN)
 
 
 @bp.post("/people/<uuid:person_id>/close", guard=Guard(action=Action.PERSON_CLOSE, event=Event.PERSON_CLOSED, locate=facts.person))

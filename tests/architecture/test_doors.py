@@ -261,6 +261,7 @@ def test_quiet_events_are_reviewed() -> None:
         "form.opened",
         "upload.asked",
         "upload.continued",
+        "rendition.asked",
     }
     assert quiet == QUIET
 

@@ -247,6 +247,7 @@ def test_the_acts_that_leave_no_event_are_these() -> None:
         "asset.read",
         "form.opened",
         "health.read",
+        "rendition.asked",
         "session.confirmation_started",
         "session.offered",
         "session.provider_left",

@@ -23,6 +23,7 @@ from portal.cli.commands import main
 from portal.kernel.clock import SetClock
 from portal.vault import keyring as rings
 from tests.cases.conftest import rewritten
+from tests.common.clamd import serving
 from tests.common.house import House, shared
 from tests.common.rules import remark
 from tests.conftest import CHEAP
@@ -566,3 +567,26 @@ def test_a_clock_that_is_wrong_is_told_by_how_much(well: House, by: int, grade: 
     clocks = {re.sub(r" (agrees|is).*", "", finding.text) for finding in told}
     assert ("the store's clock" in clocks) == (well.s3 is not None)
     assert ("the database's clock" in clocks) == (well.config.database.url.startswith("postgresql"))
+
+
+def test_a_virus_scanner_that_is_configured_answers_or_is_a_fault(well: House, examined: Examined, tmp_path: Path) -> None:
+    assert examined()["scanner"] == ["ok no virus scanner is configured: files are taken unscanned"]
+    with serving(tmp_path / "c") as clamd:
+        changed(well, "[server]\n", f'[clamd]\nsocket = "{clamd.socket}"\n\n[server]\n')
+        (line,) = examined()["scanner"]
+        assert line.startswith("ok the virus scanner answers: ClamAV ")
+    assert any(
+        re.match(r"fault the virus scanner cannot be reached .* so no file is taken: does it run", line) for line in examined()["scanner"]
+    )
+    changed(well, "[clamd]\n", "[clamd]\nrequired = false\n")
+    assert any(line.startswith("attention the virus scanner cannot be reached") for line in examined()["scanner"])
+
+
+def test_a_folder_of_places_that_others_may_change_or_that_cannot_be_made_is_a_fault(well: House, examined: Examined) -> None:
+    places = well.config.places
+    places.mkdir(mode=0o700)
+    assert not any("places" in line for line in examined()["sandbox"])
+    places.chmod(0o770)
+    assert any("the folder of places" in line and "can be changed by others" in line for line in examined()["sandbox"])
+    changed(well, "[server]\n", '[render]\nplaces = "/nowhere/places"\n\n[server]\n')
+    assert any("cannot be made, so no file can be taken" in line for line in examined()["sandbox"])

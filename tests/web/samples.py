@@ -28,6 +28,7 @@ from tests.web.samples_document import (
     READER_ABSENT,
     READER_EYES_ONLY,
     READER_PREVIEW,
+    REFUSED,
     SEEN,
     STATES,
     SYMBOL,
@@ -406,6 +407,7 @@ def _deputy(name: str, role: str, state: str, *, in_force: bool = False, may: bo
 
 
 PEOPLE = {
+    "refused_url": "refused.html",
     "rows": [
         _account("Audra Lindqvist", "Auditor", at(24, 8, 52), False, "close.html", None),
         _account("Conrad Weiss", "Confidentiality officer, Releasing officer", at(23, 9, 40), False, "close.html", None),
@@ -591,7 +593,9 @@ def pages() -> dict[str, tuple[str, Context]]:
         "audit": (AUDITOR, "audit", AUDIT),
         "audit-empty": (AUDITOR, "audit", AUDIT_EMPTY),
         "people": (ADMINISTRATOR, "people", PEOPLE),
-        "people-empty": (ADMINISTRATOR, "people", {"rows": [], "deputies": []}),
+        "people-empty": (ADMINISTRATOR, "people", {"rows": [], "deputies": [], "refused_url": "refused.html"}),
+        "refused": (ADMINISTRATOR, "people", {"rows": REFUSED, "shown": 2}),
+        "refused-empty": (ADMINISTRATOR, "people", {"rows": [], "shown": 100}),
         "deputy": (ADMINISTRATOR, "people", DEPUTY),
         "deputy-faults": (ADMINISTRATOR, "people", DEPUTY_FAULTS),
         "deputy-none": (ADMINISTRATOR, "people", {**DEPUTY, "offer": _without_roles(DEPUTY["offer"])}),

@@ -41,8 +41,29 @@ DOC = {
         "pages": 24,
         "deposited_at": at(23, 8, 20, 10),
         "deposited_by": "Dana Ruiz",
+        "scan_words": "The virus scanner found nothing",
     },
 }
+REFUSED = [
+    SimpleNamespace(
+        name="Samoria visit report (from the mission's laptop).pdf",
+        size=18_200_000,
+        why="Malware: Pdf.Exploit.Agent-36219",
+        advice="Do not open or send it again; tell your security administrator.",
+        malware=True,
+        by="Dana Ruiz",
+        at=at(23, 8, 2, 10),
+    ),
+    SimpleNamespace(
+        name="report.pdf",
+        size=900_000,
+        why="This PDF is protected by a password or by rights.",
+        advice="Save it without protection and send that file.",
+        malware=False,
+        by="Dana Ruiz",
+        at=at(23, 7, 58, 10),
+    ),
+]
 
 
 def _steps(now: int, *notes: str) -> list[Context]:
@@ -208,6 +229,8 @@ NO_ACTS = {
     "mark_url": None,
     "original_url": "original.html",
     "build_url": None,
+    "progress_url": "progress.html",
+    "build_seconds": 10,
     "propose_url": None,
     "seen_url": None,
     "who_url": None,
@@ -259,6 +282,7 @@ DOCUMENT = {
     "keeping": KEPT,
     "max_bytes": 268_435_456,
     "uploads": [],
+    "refused": [],
     "onward": [],
     "onward_faults": {},
     **NONE_ASKED,
@@ -272,6 +296,7 @@ DOCUMENT_EMPTY = {
     "rendition": None,
     "shares": [],
     "acts": {**NO_ACTS, "deposit_url": "deposit.html"},
+    "refused": REFUSED,
     "uploads": [
         {
             "url": "upload.html",

@@ -2,14 +2,18 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
+from portal.cases.doctor.files import Kept
+from portal.cases.doctor.files import judged as judged_file
 from portal.cases.doctor.findings import Finding, attention, fault, ok
 from portal.cases.doctor.site import Site
 from portal.cases.file_content import AT_ONCE
 from portal.confidentiality.render.refusal import FileRefused, RenderFailed
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.render.tesseract import Tesseract, installed
-from portal.kernel.config import RenderSection, UploadSection
+from portal.kernel.config import LogSection, RenderSection, UploadSection
+from portal.kernel.sections import beside
 
 #: Each layer, and what a kernel lacks that does not grant it. `process` and `limits` are never left out: without them the child ends.
 LAYERS = {
@@ -41,6 +45,7 @@ def sandbox(site: Site) -> Iterator[Finding]:
         said = f"in {limits.memory_bytes} bytes of memory a file may not fit into the process that looks at it"
         yield attention(said, f"set render.memory_bytes to {needed} or more")
     yield reader(installed() if limits.read_scans else None, wanted=limits.read_scans)
+    yield from _places(limits.places or beside(site.section(LogSection)), site.user)
 
 
 def reader(tesseract: Tesseract | None, *, wanted: bool) -> Finding:
@@ -51,6 +56,14 @@ def reader(tesseract: Tesseract | None, *, wanted: bool) -> Finding:
         return ok("scans are not read (render.read_scans)")
     said = "scans have no text in renditions, and redacted pages are not read once more: tesseract or bubblewrap is not installed"
     return attention(said, "install tesseract-ocr, its languages and bubblewrap, or set render.read_scans to false")
+
+
+def _places(folder: Path, user: int) -> Iterator[Finding]:
+    """The folder is made when it is needed first."""
+    if folder.exists():
+        yield from judged_file(Kept(folder, "the folder of places"), user)
+    elif not os.access(folder.parent, os.W_OK | os.X_OK):
+        yield fault(f"the folder of places {folder} cannot be made, so no file can be taken", "name another in render.places, or make it")
 
 
 def judged(granted: tuple[str, ...], *, root: bool) -> Iterator[Finding]:

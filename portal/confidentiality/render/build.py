@@ -11,6 +11,7 @@ from portal.confidentiality.boxes import Box, Withheld
 from portal.confidentiality.render.arrival import arrived, page_count, tree_of
 from portal.confidentiality.render.assemble import Assembly
 from portal.confidentiality.render.pack import write_pack
+from portal.confidentiality.render.places import Stage
 from portal.confidentiality.render.remote import Content
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.render.wire import SMALL
@@ -57,6 +58,7 @@ def build(sandbox: Sandbox, chunks: Content, *, withheld: Withheld, title: str, 
             dropped += page.dropped
             grown += page.grown
             lines.append(len(page.lines))
+            sandbox.tell(Stage.BUILDING, number)
         leaves = tree_of(answers, lines)
         answers.end()
     done = Withheld(withheld.pages, withheld.boxes, tuple(grown))

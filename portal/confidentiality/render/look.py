@@ -47,7 +47,7 @@ def look(sandbox: Sandbox, chunks: Content, *, page: int, boxes: Sequence[Box] =
     """
     mine = sorted({box for box in boxes if box.page == page})
     header = {"max_pages": sandbox.max_pages, "page": page, "boxes": [[b.page, *b.edges] for b in mine], "painted": painted}
-    with sandbox.run(_JOB, header, chunks) as answers:
+    with sandbox.run(_JOB, header, chunks, short=True) as answers:
         pages = page_count(answers.expect("DOCU", SMALL), sandbox.max_pages)
         if not 1 <= page <= pages:
             raise Invalid({"page": f"The document has pages 1 to {pages}."})

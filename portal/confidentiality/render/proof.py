@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.render.findings import Finding, Kind, Repeat
+from portal.confidentiality.render.places import Stage
 from portal.confidentiality.render.refusal import RenderFailed
 from portal.confidentiality.render.remote import Content
-from portal.confidentiality.render.sandbox import Sandbox
+from portal.confidentiality.render.sandbox import Answers, Sandbox
 from portal.confidentiality.render.wire import Frame
 from portal.kernel.errors import PortalError
 
@@ -52,9 +53,22 @@ def prove(sandbox: Sandbox, source_chunks: Content, pdf: bytes, pack: bytes, wit
     header = {"withheld": withheld.to_text(), "max_pages": sandbox.max_pages}
     reading = sandbox.reading(language)
     with sandbox.run(_JOB, header, source_chunks, [pdf], [pack], *reading) as answers:
-        answer = answers.expect("PROF", _LONGEST)
+        answer = _awaited(sandbox, answers)
         answers.end()
     return _proof(answer, *(reader.engine for reader in reading))
+
+
+def _awaited(sandbox: Sandbox, answers: Answers) -> Frame:
+    """The proof, and on the way to it one empty frame for each page that was looked at."""
+    page = 0
+    while True:
+        sandbox.tell(Stage.PROVING, page)
+        answer = answers.next(STEP=0, PROF=_LONGEST)
+        if answer is None or page > sandbox.max_pages:
+            raise RenderFailed("the child proved nothing")
+        if answer.kind == "PROF":
+            return answer
+        page += 1
 
 
 def _proof(answer: Frame, *readers: str) -> Proof:

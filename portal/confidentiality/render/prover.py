@@ -32,10 +32,11 @@ _SHORT = 5  # letters: shorter metadata meets any text
 
 
 def prove(header: Mapping[str, Any], parts: list[Any]) -> Iterator[tuple[str, bytes]]:
-    """One frame: `PROF`, with findings, repeats and the engine."""
+    """`STEP` after each page, then `PROF`, with findings, repeats and the engine."""
     source, reader = open_source(parts[0], int(header["max_pages"])), Reader(parts[3]) if len(parts) > 3 else None
     proof = _Proof(source, Withheld.from_text(header["withheld"]), reader)
-    proof.run(parts[1], parts[2])
+    for _ in proof.run(parts[1], parts[2]):
+        yield "STEP", b""
     yield (
         "PROF",
         pack_json(
@@ -60,7 +61,8 @@ class _Proof:
         self.findings: list[Finding] = []
         self.repeated: list[Repeat] = []
 
-    def run(self, pdf: bytes, pack: bytes) -> None:
+    def run(self, pdf: bytes, pack: bytes) -> Iterator[int]:
+        """Examine everything; the number of each page after it was looked at."""
         dissection = Dissection()
         try:
             anatomy = dissection.take_apart(pdf)
@@ -80,6 +82,7 @@ class _Proof:
                 self._page(number, page, text)
             elif not dissection.findings:
                 self._find(number, Kind.FOREIGN)
+            yield number
 
     def _find(self, page: int, kind: Kind) -> None:
         self.findings.append(Finding(page, kind))

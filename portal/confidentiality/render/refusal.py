@@ -1,6 +1,8 @@
 """Why a file is not taken, and what the person who sent it can do. Child and parent share these codes; no text of a file is in them."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from portal.kernel.errors import Invalid, PortalError
 
@@ -18,6 +20,8 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     TOO_HEAVY = "too_heavy"
     TOO_SLOW = "too_slow"
+    MALWARE = "malware"
+    UNSCANNABLE = "unscannable"
 
 
 SENTENCES = {
@@ -31,17 +35,43 @@ SENTENCES = {
     Reason.TOO_LARGE: "This file is larger than the portal can make renditions of. Reduce its images, or divide it, and send that.",
     Reason.TOO_HEAVY: "This PDF could not be opened with the memory that a document may use. Print it to a new PDF and send that file.",
     Reason.TOO_SLOW: "This PDF took longer to open than a document may take. Print it to a new PDF, or divide it, and send that.",
+    Reason.MALWARE: "The virus scanner found malware in this file. Do not open or send it again; tell your security administrator.",
+    Reason.UNSCANNABLE: "This file is larger than the virus scanner takes. Reduce its images, or divide it, and send that.",
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Whose file it was, what it was called, and how many bytes it had."""
+
+    by: UUID
+    name: str
+    size: int
+
+
 class FileRefused(Invalid):
-    """The file cannot be taken. `reason` is the stable code; `faults["file"]` the sentence for the person who sent it."""
+    """The file cannot be taken. `reason` is the stable code; `faults["file"]` the sentence for the person who sent it.
+
+    `sent` is filled in where a file was sent to be deposited.
+    """
 
     code = "file_refused"
+    sent: Sent | None = None
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__({"file": SENTENCES[reason]}, f"file refused: {reason}. {detail}".strip(), public=SENTENCES[reason])
         self.reason = reason
+
+
+class Infected(FileRefused):
+    """The virus scanner knows this file, or a part of it, by the name `signature`."""
+
+    code = "infected"
+
+    def __init__(self, signature: str) -> None:
+        super().__init__(Reason.MALWARE, signature)
+        self.faults = {"file": f"{SENTENCES[Reason.MALWARE]} It is called {signature}."}
+        self.signature = signature
 
 
 class RenderFailed(PortalError):

@@ -14,10 +14,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
+from uuid import UUID
 
+from portal.confidentiality.render.places import Place, Places, Stage, Told
 from portal.confidentiality.render.refusal import FileRefused, Reason, RenderFailed
 from portal.confidentiality.render.remote import SIZE, WANT, Content, OnDemand
 from portal.confidentiality.render.tesseract import Reading, Tesseract, nobody
@@ -30,6 +32,8 @@ _BOOT = (
 )
 _PICTURE = 40_000_000  # bytes of a picture to be read: a little more than the largest page has pixels
 _IDLE = "portal.confidentiality.render.child:idle"
+#: Whole documents are worked on behind whoever waits for a page (nice(2)).
+_BEHIND = 10
 
 #: What a job works on: a file, or who reads pictures for it.
 Part = Content | Reading
@@ -182,6 +186,7 @@ class Sandbox:
     """Limits for every job: address space (bytes), time (seconds, of the processor and of waiting), pages, input, output (bytes).
 
     `tesseract`: who reads pictures, if somebody does; asked when a job begins.
+    `places`: where jobs wait for their turn; without, each begins at once. `place`: one that is held already, for several jobs.
     """
 
     memory_bytes: int = 1 << 30
@@ -190,6 +195,8 @@ class Sandbox:
     max_input: int = 256 << 20
     max_output: int = 32 << 30
     tesseract: Callable[[], Tesseract | None] = nobody
+    places: Places | None = None
+    place: Place | None = None
 
     def reading(self, language: str) -> tuple[Reading, ...]:
         """Who reads pictures of documents in this language, as a part of a job; nobody without Tesseract."""
@@ -197,16 +204,37 @@ class Sandbox:
         return (tesseract.speaking(language),) if tesseract else ()
 
     @contextmanager
-    def run(self, job: str, header: Mapping[str, object], *parts: Part) -> Iterator[Answers]:
+    def held(self, about: UUID) -> Iterator["Sandbox"]:
+        """One place for every job about this document until the end: what was begun is not turned away half-way. Raises `Busy`."""
+        if self.places is None:
+            yield self
+            return
+        with self.places.taken(about) as place:
+            yield replace(self, place=place)
+
+    def tell(self, stage: Stage, page: int = 0) -> None:
+        """So many pages are done, for whoever asks."""
+        if self.place is not None:
+            self.place.tell(stage, page)
+
+    def told(self, about: UUID) -> Told | None:
+        """What is being done with this document now, on this host; None for nothing."""
+        return self.places.told(about) if self.places is not None else None
+
+    @contextmanager
+    def run(self, job: str, header: Mapping[str, object], *parts: Part, short: bool = False) -> Iterator[Answers]:
         """Run `job` ("module:function") on `parts` in a process of its own, which is ended and cleaned up on the way out.
 
         One part may be `OnDemand`: the child then asks for the pieces it reads, while its answers are taken; one may be who reads pictures.
+        `short`: one page, looked at.
 
-        Raises `FileRefused` when the file is at fault or ends the child, `RenderFailed` when the answer is not one.
+        Raises `FileRefused` when the file is at fault or ends the child, `RenderFailed` when the answer is not one, `Busy`.
         """
-        with tempfile.TemporaryDirectory(prefix="portal-render-", ignore_cleanup_errors=True) as empty:
+        with self._turn(short), tempfile.TemporaryDirectory(prefix="portal-render-", ignore_cleanup_errors=True) as empty:
             process = self._start(job, empty)
             try:
+                if not short:
+                    os.setpriority(os.PRIO_PROCESS, process.pid, _BEHIND)
                 answers = Answers(process, self.seconds, self.max_output)
                 answers.layers = _layers(answers.expect("HELO", SMALL))
                 with suppress(BrokenPipeError):  # it ended before it read all: its answer, or its death, says why
@@ -220,6 +248,14 @@ class Sandbox:
         with self.run(_IDLE, {}) as answers:
             answers.end()
             return answers.layers
+
+    @contextmanager
+    def _turn(self, short: bool) -> Iterator[None]:
+        if self.places is None or self.place is not None:
+            yield
+            return
+        with self.places.taken(short=short):
+            yield
 
     def _start(self, job: str, empty: str) -> subprocess.Popen[bytes]:
         paths = [str(_ROOT), *(path for path in sys.path if os.path.isabs(path))]

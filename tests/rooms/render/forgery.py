@@ -30,7 +30,7 @@ def examine(
     pdf: bytes, pack: bytes, source: bytes = SOURCE, withheld: Withheld = SECOND, read: Callable[[bytes], bytes] | None = None
 ) -> Proof:
     """The prover's own job, here in the test's process: a child for each of a hundred proofs would take minutes. `read`: by Tesseract."""
-    (answer,) = prover.prove({"withheld": withheld.to_text(), "max_pages": 99}, [source, pdf, pack, *([read] if read else [])])
+    *_, answer = prover.prove({"withheld": withheld.to_text(), "max_pages": 99}, [source, pdf, pack, *([read] if read else [])])
     proof = _proof(Frame(*answer))
     assert proof.ok == (not proof.findings)
     return proof
