@@ -1,7 +1,7 @@
 """The file that shows what a State said: sealed for the originator alone, never shown in the portal, taken out by its officers.
 
-It belongs to a request, a consultation, or an answer. Nothing of it is parsed: how it begins says whether it is a PDF or a picture, so
-that nobody keeps a program as a note verbale. Only an officer's own computer opens it.
+It belongs to a request, a consultation, or an answer. Nothing of it is parsed here, only shown to the virus scanner, if there is one: how
+it begins says whether it is a PDF or a picture, so that nobody keeps a program as a note verbale. Only an officer's own computer opens it.
 """
 
 import json
@@ -16,6 +16,7 @@ from portal.cases.download_file import Wanted, tag_of
 from portal.cases.labels import own_label
 from portal.cases.left_behind import take_back
 from portal.cases.quotas import demand_room, megabytes
+from portal.cases.refused_files import naming_refusals, scan_file
 from portal.cases.standing import register_of
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.communications import Kind
@@ -60,8 +61,11 @@ def receive_evidence(parts: Parts, gathered: tuple[Permit, Document, Incoming]) 
         sealed, key = parts.vault.seal(_of_a_kind(incoming.chunks), size, parts.recovery[document.originator])
     except WrongSize as error:
         raise file_cut() from error
+    name = clean_name(incoming.file_name)
     try:
-        yield Kept(sealed, key, clean_name(incoming.file_name))
+        with naming_refusals(permit.subject.id, name, size):
+            scan_file(parts, sealed, key)
+        yield Kept(sealed, key, name)
     except BaseException as error:
         take_back(parts.vault, error, sealed)
         raise

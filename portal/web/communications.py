@@ -10,6 +10,7 @@ from portal.cases import facts
 from portal.cases.consult_state import AnswerForm, ConsultationForm, open_consultation, record_answer
 from portal.cases.deposit_version import Incoming, file_cut
 from portal.cases.keep_evidence import Kept, add_evidence, receive_evidence
+from portal.cases.refused_files import enter_refused
 from portal.cases.show_document import DocumentTarget
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
@@ -53,6 +54,7 @@ ADD = Guard(
     event=Event.EVIDENCE_ADDED,
     locate=facts.document,
     carry=Carry(_incoming, receive_evidence),
+    drops=enter_refused,
 )
 
 

@@ -15,7 +15,7 @@ from tests.cases import keeping
 from tests.cases.test_shredding import _words
 from tests.cases.test_upload_pieces import rows
 from tests.common.clamd import EICAR, LIMIT, SIGNATURE, Clamd, serving
-from tests.common.house import OFFICE, House, open_house
+from tests.common.house import OFFICE, PORTAL, House, open_house
 from tests.common.s3server import S3Server
 from tests.common.tus import begin
 from tools.tour.sample import SAMORIA
@@ -87,6 +87,23 @@ def test_so_is_one_that_comes_in_one_piece(scanned: Opened, clamd: Clamd) -> Non
     assert (answer.status_code, answer.get_json()["code"]) == (422, "infected")
     demand_nothing_kept(house)
     assert NAME in page(house, "ada", f"/documents/{document}")[1]
+
+
+def test_what_shows_a_communication_is_scanned_as_well(scanned: Opened, clamd: Clamd) -> None:
+    house = scanned(clamd.socket)
+    ada, carla = house.guest("ada"), house.guest("carla")
+    document = ada.deposit()
+    assert carla.withhold(document, "2").status_code == 302
+    request = UUID(house.sql("select id from request")[0][0])
+    before = house.objects()
+    headers = {"X-CSRF-Token": carla.token(), "X-File-Name": "note.pdf", "Accept": "application/json"}
+    where = f"/documents/{document}/evidence/of/{request}"
+    answer = carla.client.post(where, base_url=PORTAL, data=INFECTED, headers=headers, content_type="application/octet-stream")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "infected")
+    assert house.objects() == before
+    assert "note.pdf" in page(house, "carla", f"/documents/{document}")[1]
+    answer = carla.client.post(where, base_url=PORTAL, data=SAMORIA, headers=headers, content_type="application/octet-stream")
+    assert answer.status_code == 201
 
 
 def test_a_clean_file_is_taken_and_its_entry_says_that_it_was_scanned(scanned: Opened, clamd: Clamd) -> None:

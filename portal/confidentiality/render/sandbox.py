@@ -234,7 +234,7 @@ class Sandbox:
             process = self._start(job, empty)
             try:
                 if not short:
-                    os.setpriority(os.PRIO_PROCESS, process.pid, _BEHIND)
+                    os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + _BEHIND)
                 answers = Answers(process, self.seconds, self.max_output)
                 answers.layers = _layers(answers.expect("HELO", SMALL))
                 with suppress(BrokenPipeError):  # it ended before it read all: its answer, or its death, says why
