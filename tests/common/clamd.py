@@ -12,7 +12,7 @@ from tools.tour.stage import wait_for
 #: In two pieces, so that no scanner takes this file for the other.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 SIGNATURE = "Eicar.Test"
-#: Larger files the scanner does not take.
+#: What is larger the scanner does not look at; what is twice as large it does not take.
 LIMIT = 1 << 20
 
 CONFIGURATION = """
@@ -21,7 +21,7 @@ LocalSocket {folder}/socket
 PidFile {folder}/pid
 DatabaseDirectory {folder}/signatures
 TemporaryDirectory {folder}/work
-StreamMaxLength {limit}
+StreamMaxLength {most}
 MaxFileSize {limit}
 MaxScanSize {limit}
 AlertExceedsMax yes
@@ -47,7 +47,7 @@ def serving(folder: Path) -> Iterator[Clamd]:
     (folder / "signatures").mkdir(parents=True)
     (folder / "work").mkdir()
     (folder / "signatures" / "test.ndb").write_text(f"{SIGNATURE}:0:*:{EICAR.hex()}\n")
-    (folder / "clamd.conf").write_text(CONFIGURATION.format(folder=folder, limit=LIMIT))
+    (folder / "clamd.conf").write_text(CONFIGURATION.format(folder=folder, limit=LIMIT, most=2 * LIMIT))
     command = ["/usr/sbin/clamd", "--config-file", str(folder / "clamd.conf")]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env={"PATH": os.defpath})

@@ -68,9 +68,10 @@ def test_an_empty_file_is_clean(scanner: Scanner) -> None:
     assert scanner.scan([]) == ""
 
 
-def test_a_file_beyond_its_limits_is_no_clean_one(scanner: Scanner) -> None:
+@pytest.mark.parametrize("size", [LIMIT + 1000, 3 * LIMIT])
+def test_a_file_beyond_its_limits_is_no_clean_one(scanner: Scanner, size: int) -> None:
     with pytest.raises(Unscannable):
-        scanner.scan([b"x" * LIMIT, b"y" * LIMIT])
+        scanner.scan([b"x" * size])
 
 
 def test_it_says_which_version_it_is(scanner: Scanner) -> None:
@@ -111,6 +112,8 @@ def test_one_that_is_killed_while_the_file_comes_gives_no_verdict(tmp_path: Path
         b"stream: OK\0stream: OK\0",
         b"stream: FOUND OK\0",
         b"stream: two words FOUND\0",
+        b"x stream: Evil FOUND\0",
+        b"stream: Evil FOUND twice\0",
         b"stream: " + b"x" * 201 + b" FOUND\0",
         b"stream: caf\xc3\xa9 FOUND\0",
         b"stream: <b>\n FOUND\0",
