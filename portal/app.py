@@ -14,6 +14,8 @@ from portal.cases.facts import compile_listings
 from portal.cases.offline import demand_current, open_store, read_secret
 from portal.cases.restored import demand_not_restored
 from portal.cases.uow import Parts
+from portal.confidentiality.render.bubble import Bubble
+from portal.confidentiality.render.office import Office
 from portal.confidentiality.render.places import Places
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.render.tesseract import installed, nobody
@@ -93,6 +95,15 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
             places=Places(config.places, config.render_workers, config.render_waiting, config.render.wait_seconds),
         ),
         scanner=scanner_of(config.clamd),
+        office=Office(
+            enabled=config.office.enabled,
+            bubble=Bubble(
+                memory_bytes=config.office.memory_bytes,
+                seconds=config.office.seconds,
+                max_input=config.office.max_bytes,
+                max_output=config.office.record_bytes,
+            ),
+        ),
         providers={entry.name: _provider(config, entry, time) for entry in config.identity.provider},
         sequencer=Sequencer(config.log.path, Guard(config.log.guard, config.log.origin), signer, holder.floor_lines),
         member_states=MemberStates(samples=config.portal.samples),

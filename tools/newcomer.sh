@@ -75,11 +75,18 @@ install() {
 apt() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$LOG" 2>&1 9>&- </dev/null; }
 
 # The tests drive Debian's Chromium; the program that drives it needs libatomic, which a small Debian does not have. They open what
-# the vault sealed with the stock age, too, read scans with Tesseract (English comes with it) in bubblewrap, and ask a real virus scanner,
-# each test its own; the system's need not run.
+# the vault sealed with the stock age, too, read scans with Tesseract (English comes with it) in bubblewrap, ask a real virus scanner,
+# each test its own (the system's need not run), and deposit office files, which LibreOffice makes PDFs of.
 need_browser() {
+    need_office
     if [ -x /usr/bin/chromium ] && [ -x /usr/sbin/clamd ] && ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 && there age pdfinfo tesseract bwrap prlimit; then return; fi
     install chromium fonts-liberation libatomic1 age poppler-utils tesseract-ocr bubblewrap util-linux clamav-daemon
+}
+
+need_office() {
+    parts=/usr/lib/libreoffice/share/registry
+    if [ -e $parts/writer.xcd ] && [ -e $parts/calc.xcd ] && [ -e $parts/impress.xcd ]; then return; fi
+    install libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui
 }
 
 there() { for name in "$@"; do command -v "$name" >/dev/null || return 1; done; }

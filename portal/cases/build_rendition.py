@@ -12,7 +12,7 @@ from uuid import UUID
 from portal.cases.file_content import file_content
 from portal.cases.labels import own_label
 from portal.cases.left_behind import take_back
-from portal.cases.original import open_original
+from portal.cases.original import open_record
 from portal.cases.standing import binding, must_not_be_behind, requests_in_force
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.boxes import Withheld
@@ -64,7 +64,7 @@ def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audien
     if any(request.scope is Scope.DOCUMENT for request in requests):
         raise WhollyWithheld(f"document {document.id} is withheld from {audience}")
     asked = [RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words)) for request in requests]
-    original = open_original(uow, permit, document)
+    original = open_record(uow, permit, document)
     return Source(
         document.id,
         original.sealed,

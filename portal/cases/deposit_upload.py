@@ -5,18 +5,17 @@ answers as the first time and does nothing.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from portal.cases.deposit_version import Received, clean_name, enter_version
 from portal.cases.end_uploads import end_upload
-from portal.cases.file_content import file_content
+from portal.cases.examine_file import examined_file
 from portal.cases.labels import own_label
 from portal.cases.refused_files import naming_refusals, scan_file
 from portal.cases.uow import Parts, UnitOfWork
 from portal.cases.upload_file import IN_TRANSIT
 from portal.cases.upload_target import UploadTarget
-from portal.confidentiality.render.inspection import inspect_pdf
 from portal.documents.upload_failures import Gone, Unfinished
 from portal.documents.upload_models import How, Segment, segment_bytes
 from portal.kernel.actions import Action
@@ -91,16 +90,18 @@ def assemble_file(parts: Parts, gathered: Gathered) -> Iterator[Assembled]:
     assembled = Assembled(None)
     try:
         assert gathered.target.upload is not None
-        with naming_refusals(gathered.target.upload.person_id, gathered.file_name, gathered.size):
-            scan = scan_file(parts, sealed, key)
-            inspection = inspect_pdf(parts.sandbox, file_content(parts.vault, sealed, key))
-        assembled.received = Received(sealed, key, inspection.pages, gathered.file_name, scan)
-        yield assembled
+        with ExitStack() as stack:
+            with naming_refusals(gathered.target.upload.person_id, gathered.file_name, gathered.size):
+                scan = scan_file(parts, sealed, key)
+                examined = stack.enter_context(examined_file(parts, sealed, key, name=gathered.file_name, recipient=gathered.recipient))
+            assembled.received = Received(sealed, key, examined, gathered.file_name, scan)
+            yield assembled
     except BaseException:
         parts.vault.discard(sealed)
         raise
     if not assembled.kept:
-        parts.vault.discard(sealed)
+        for left in (sealed, *(examined.record or ())[:1]):
+            parts.vault.discard(left)
 
 
 def _content(parts: Parts, gathered: Gathered) -> Iterator[bytes]:

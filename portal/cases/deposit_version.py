@@ -4,20 +4,19 @@ Nothing in clear touches a disk. If anything fails, at any point, the sealed obj
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from uuid import UUID
 
 from portal.cases.end_uploads import end_others
-from portal.cases.file_content import file_content
+from portal.cases.examine_file import Examined, examined_file
 from portal.cases.labels import own_label
 from portal.cases.left_behind import take_back
 from portal.cases.plain_text import only_plain
 from portal.cases.quotas import demand_fit, demand_room
 from portal.cases.refused_files import naming_refusals, scan_file
 from portal.cases.uow import Parts, UnitOfWork
-from portal.confidentiality.render.inspection import inspect_pdf
 from portal.documents.models import Document, Scan, Version
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale
@@ -40,9 +39,15 @@ class Incoming:
 class Received:
     sealed: SealedObject
     key: FileKey
-    pages: int
+    examined: Examined
     file_name: str
     scan: Scan
+
+    @property
+    def size(self) -> int:
+        """Of everything that will be kept, in bytes."""
+        record = self.examined.record
+        return self.sealed.size + (record[0].size if record else 0)
 
 
 def file_cut() -> Invalid:
@@ -67,10 +72,12 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
     except WrongSize as error:
         raise file_cut() from error
     try:
-        with naming_refusals(permit.subject.id, name, size):
-            scan = scan_file(parts, sealed, key)
-            inspection = inspect_pdf(parts.sandbox, file_content(parts.vault, sealed, key))
-        yield Received(sealed, key, inspection.pages, name, scan)
+        with ExitStack() as stack:
+            with naming_refusals(permit.subject.id, name, size):
+                scan = scan_file(parts, sealed, key)
+                recipient = parts.recovery[document.originator]
+                examined = stack.enter_context(examined_file(parts, sealed, key, name=name, recipient=recipient))
+            yield Received(sealed, key, examined, name, scan)
     except BaseException as error:
         take_back(parts.vault, error, sealed)
         raise
@@ -81,12 +88,12 @@ def deposit_version(uow: UnitOfWork, permit: Permit, document: Document, receive
     permit.must_cover(Action.VERSION_DEPOSIT, document)
     assert permit.subject is not None
     document = uow.held_for(permit, document)
-    demand_room(uow, document.originator, permit.subject.id, received.sealed.size)
+    demand_room(uow, document.originator, permit.subject.id, received.size)
     return enter_version(uow, permit, document, received)
 
 
 def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received: Received, *, besides: UUID | None = None) -> Version:
-    """Enter the received file as the document's version. Its key is wrapped for the originator alone.
+    """Enter the received file as the document's version, with its PDF of record. Their keys are wrapped for the originator alone.
 
     Whatever else is on its way to this document ends, the upload `besides` excepted, which is its caller's.
     """
@@ -96,16 +103,20 @@ def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received:
     if uow.documents.version(document.id) is not None:
         raise Stale("a version was deposited meanwhile")
     number = 1
-    label = own_label(document, received.sealed, version=number)
-    uow.objects.add(received.sealed, uow.holder.wrap_own(label, received.key), uow.at)
+    record = received.examined.record
+    for sealed, key in ((received.sealed, received.key), *([record] if record else [])):
+        label = own_label(document, sealed, version=number)
+        uow.objects.add(sealed, uow.holder.wrap_own(label, key), uow.at)
     row = new_id()
     version = Version(
         id=row,
         document_id=document.id,
         number=number,
         object_id=received.sealed.id,
+        record_object_id=record[0].id if record else None,
+        kind=received.examined.kind.value,
         file_name=uow.seal(document.originator, "version", "file_name", row, received.file_name),
-        pages=received.pages,
+        pages=received.examined.pages,
         scan=received.scan.value,
         deposited_by=permit.subject.id,
         deposited_at=uow.at,
@@ -114,15 +125,18 @@ def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received:
     end_others(uow, document, besides)
     uow.notes.detail |= {
         "version": number,
-        "pages": received.pages,
+        "pages": received.examined.pages,
         "scan": received.scan.value or "none",
         "kc": received.sealed.kc.hex(),
         "ph": received.sealed.ph.hex(),
     }
+    if record is not None:
+        uow.notes.detail |= {"record_kc": record[0].kc.hex(), "record_ph": record[0].ph.hex()}
     return version
 
 
 def clean_name(name: str) -> str:
-    """The last part of a path, without control characters, at most 200 characters; never empty."""
-    last = PurePosixPath(PureWindowsPath(name).name).name
-    return only_plain(last)[:200].strip() or "document.pdf"
+    """The last part of a path, without control characters, at most 200 characters and its ending among them; never empty."""
+    last = only_plain(PurePosixPath(PureWindowsPath(name).name).name).strip()
+    ending = PurePosixPath(last).suffix[:10]
+    return (last if len(last) <= 200 else last[: 200 - len(ending)].strip() + ending) or "document.pdf"

@@ -12,6 +12,7 @@ from portal.audit.disclosures import reader
 from portal.cases.open_share import open_share, rendition_of_share
 from portal.cases.original import open_original
 from portal.cases.uow import Parts, UnitOfWork
+from portal.confidentiality.render.filetype import Kind
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.framing import framed
@@ -29,6 +30,7 @@ class Wanted:
     version: int
     name: str
     tag: str
+    mime: str = Kind.PDF.mime
 
     @property
     def size(self) -> int:
@@ -50,7 +52,7 @@ def gather_original(uow: UnitOfWork, permit: Permit, document: Document) -> Want
     version = original.version
     name = uow.words(permit, "version", "file_name", version.id, version.file_name)
     tag = tag_of(uow, permit, original.sealed, None)
-    return Wanted(sealed=original.sealed, key=original.key, version=version.number, name=name, tag=tag)
+    return Wanted(sealed=original.sealed, key=original.key, version=version.number, name=name, tag=tag, mime=Kind(version.kind).mime)
 
 
 def gather_file(uow: UnitOfWork, permit: Permit, share: Share) -> Wanted:

@@ -87,7 +87,9 @@ def _entries(uow: UnitOfWork, body: str) -> Iterator[tuple[dict[str, Any], bytes
 
 def _objects(uow: UnitOfWork, document: Document) -> Iterator[tuple[UUID, int, str, str]]:
     for version in uow.documents.versions(document.id):
-        yield version.object_id, version.number, "pdf", "original"
+        yield version.object_id, version.number, version.kind, "original"
+        if version.record_object_id is not None:
+            yield version.record_object_id, version.number, "pdf", "record"
     for row in uow.communications.of_document(document.id):
         if row.object_id is not None:
             yield row.object_id, 0, "bin", "evidence"

@@ -31,6 +31,8 @@ from portal.vault.objects import FileKey, SealedObject
 LARGEST, MOST = 25_000_000, 10
 #: What it may begin with.
 _BEGINNINGS = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+#: As what it leaves: something to be saved.
+OPAQUE = "application/octet-stream"
 #: In a key's label: of no version. Versions count from 1.
 OF_NO_VERSION = 0
 
@@ -115,4 +117,4 @@ def gather_evidence(uow: UnitOfWork, permit: Permit, document: Document, evidenc
         raise Stale("the key of the file is gone")
     key = uow.holder.open(permit, wrap, own_label(document, sealed, version=OF_NO_VERSION))
     name = said(uow, permit, row)["file_name"]
-    return Wanted(sealed=sealed, key=key, version=OF_NO_VERSION, name=name, tag=tag_of(uow, permit, sealed, None))
+    return Wanted(sealed=sealed, key=key, version=OF_NO_VERSION, name=name, tag=tag_of(uow, permit, sealed, None), mime=OPAQUE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from portal.cases.file_content import file_content
 from portal.cases.marks import MarkForm, Marks, pressed
 from portal.cases.names import body_short, state_choices
-from portal.cases.original import open_original
+from portal.cases.original import open_record
 from portal.cases.standing import requests_in_force
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.boxes import Box, Withheld
@@ -58,7 +58,7 @@ def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: Mar
     """The page, after what was pressed in the form. `Hidden` for a page that does not exist."""
     permit.must_cover(Action.VERSION_READ, document)
     assert permit.subject is not None
-    original = open_original(uow, permit, document)
+    original = open_record(uow, permit, document)
     last = original.version.pages
     if not 1 <= form.page <= last:
         raise Hidden(f"page {form.page} of {last}")

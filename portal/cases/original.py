@@ -1,6 +1,7 @@
-"""Open the original of a document: with its originator's own wrap, and nobody else's."""
+"""Open the original of a document, or the PDF of record of it: with its originator's own wrap, and nobody else's."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from portal.cases.labels import own_label
 from portal.cases.uow import UnitOfWork
@@ -18,11 +19,26 @@ class Original:
 
 
 def open_original(uow: UnitOfWork, permit: Permit, document: Document) -> Original:
-    """Raises `Stale` if the file or its key is gone; the holder opens nothing for a permit of another body."""
+    """The file as it came. Raises `Stale` if it or its key is gone; the holder opens nothing for a permit of another body."""
+    version = _latest(uow, document)
+    return _opened(uow, permit, document, version, version.object_id)
+
+
+def open_record(uow: UnitOfWork, permit: Permit, document: Document) -> Original:
+    """The PDF that its pages are: the file itself, or what was made of it when it came. Raises `Stale` likewise."""
+    version = _latest(uow, document)
+    return _opened(uow, permit, document, version, version.record_object_id or version.object_id)
+
+
+def _latest(uow: UnitOfWork, document: Document) -> Version:
     version = uow.documents.version(document.id)
     if version is None:
         raise Stale("no version")
-    sealed = uow.objects.get(version.object_id)
+    return version
+
+
+def _opened(uow: UnitOfWork, permit: Permit, document: Document, version: Version, object_id: UUID) -> Original:
+    sealed = uow.objects.get(object_id)
     wrap = uow.objects.wrap(sealed.id, document.originator, None)
     if wrap is None:
         raise Stale("the document's key is gone")

@@ -39,6 +39,8 @@ class FileView:
     deposited_at: datetime
     deposited_by: str
     scan_words: str
+    #: Its pages are those of a PDF of record that was made of it.
+    converted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,10 @@ class DocumentView:
     consultations: list[ConsultationView] = field(default_factory=list)
     #: Files that were sent and not taken, for those who work on the document.
     refused: list[RefusedView] = field(default_factory=list)
+    #: The endings of files that may be deposited.
+    takes: tuple[str, ...] = ()
+    #: How large one may be that is no PDF.
+    office_bytes: int = 0
 
 
 def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> DocumentView:
@@ -125,6 +131,8 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
     view.onward = [] if gone else onward_of(uow, permit, document)
     if view.allowed[Action.VERSION_DEPOSIT]:
         view.uploads = own_uploads(uow, permit, document)
+        view.takes = tuple(kind.value for kind in uow.parts.office.takes())
+        view.office_bytes = uow.parts.config.office.max_bytes
     if any(view.allowed[action] for action in WORK):
         view.refused = refused_of(uow, permit, document)
     return view
@@ -171,6 +179,7 @@ def _file(uow: UnitOfWork, permit: Permit, version: Version) -> FileView:
         deposited_at=version.deposited_at,
         deposited_by=person_name(uow, permit, version.deposited_by),
         scan_words=Scan(version.scan).words,
+        converted=version.record_object_id is not None,
     )
 
 

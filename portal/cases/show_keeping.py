@@ -120,7 +120,7 @@ def _destroys(uow: UnitOfWork, permit: Permit, document: Document) -> list[Seale
     things = [
         SealedThing(
             name=uow.words(permit, "version", "file_name", version.id, version.file_name),
-            size=uow.objects.get(version.object_id).size,
+            size=sum(uow.objects.get(object_id).size for object_id in version.objects),
             pages=version.pages,
             at=version.deposited_at,
         )

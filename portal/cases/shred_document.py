@@ -29,7 +29,7 @@ from portal.sharing.models import Reason
 
 def objects_of(uow: UnitOfWork, document: Document) -> tuple[UUID, ...]:
     """Every sealed object of a document: what shredding destroys. Whatever else comes to be sealed for one must be named here, too."""
-    versions = [version.object_id for version in uow.documents.versions(document.id)]
+    versions = [object_id for version in uow.documents.versions(document.id) for object_id in version.objects]
     renditions = [(row.pdf_object_id, row.pack_object_id) for row in uow.renditions.of_document(document.id)]
     files = [row.object_id for row in uow.communications.of_document(document.id) if row.object_id is not None]
     return (*versions, *files, *(object_id for pair in renditions for object_id in pair))

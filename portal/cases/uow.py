@@ -20,6 +20,7 @@ from portal.audit.record import Fact, Record
 from portal.audit.sequencer import Sequencer
 from portal.confidentiality.communications import Communications
 from portal.confidentiality.register import Renditions, Requests
+from portal.confidentiality.render.office import Office
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.request_acts import RequestActs
 from portal.confidentiality.visit_requests import VisitRequests
@@ -75,6 +76,7 @@ class Parts:
     policies: PolicySet
     sandbox: Sandbox
     scanner: Scanner | None
+    office: Office
     providers: Mapping[str, Provider]
     sequencer: Sequencer
     member_states: MemberStates

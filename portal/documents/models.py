@@ -1,4 +1,4 @@
-"""A document is a register entry; a version is one immutable uploaded file of it.
+"""A document is a register entry; a version is one immutable uploaded file of it, with a PDF of record where it is no PDF.
 
 `epoch` rises with every act that closes the document to someone. Whatever was prepared under an older epoch is stale.
 `requests_mac` covers the epoch, every request of a State, and every act of `documents.keeping`, so that none can be taken away unnoticed.
@@ -84,8 +84,17 @@ class Version(Base):
     document_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("document.id"))
     number: Mapped[int]
     object_id: Mapped[UUID] = mapped_column(Uuid)
+    #: The PDF that pages and renditions are made of, where the file itself is none.
+    record_object_id: Mapped[UUID | None] = mapped_column(Uuid)
+    #: The ending of what it is: pdf, docx, odt, ...
+    kind: Mapped[str] = mapped_column(String(8))
     file_name: Mapped[Sealed] = mapped_column(SealedText)
     pages: Mapped[int]
     scan: Mapped[str] = mapped_column(String(8), default="", server_default="")
     deposited_by: Mapped[UUID] = mapped_column(Uuid)
     deposited_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def objects(self) -> tuple[UUID, ...]:
+        """Its sealed objects: the file as it came, and its PDF of record if there is one."""
+        return (self.object_id, self.record_object_id) if self.record_object_id else (self.object_id,)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.documents.models import Document, Version
@@ -54,8 +54,9 @@ class Documents:
         return self._session.scalars(select(Version).where(Version.document_id == document_id).order_by(Version.number)).all()
 
     def of_object(self, object_id: UUID) -> UUID | None:
-        """The document of which this sealed object is a version."""
-        return self._session.scalar(select(Version.document_id).where(Version.object_id == object_id))
+        """The document of which this sealed object is a version, or the PDF of record of one."""
+        either = or_(Version.object_id == object_id, Version.record_object_id == object_id)
+        return self._session.scalar(select(Version.document_id).where(either))
 
     def of_body(self, originator: str) -> Sequence[Document]:
         """Every document of a body, by symbol."""

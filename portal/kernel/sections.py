@@ -148,6 +148,17 @@ class ClamdSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeSection:
+    """Office files, where LibreOffice and bubblewrap are installed. Limits of a conversion: a process's memory, time, the file, its PDF."""
+
+    enabled: bool = True
+    memory_bytes: int = 3 * 1024 * 1024 * 1024
+    seconds: int = 120
+    max_bytes: int = 64_000_000
+    record_bytes: int = 100_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSection:
     idle_minutes: int = 20
     absolute_hours: int = 8
@@ -253,6 +264,7 @@ class Config:
     uploads: UploadSection = field(default_factory=UploadSection)
     render: RenderSection = field(default_factory=RenderSection)
     clamd: ClamdSection = field(default_factory=ClamdSection)
+    office: OfficeSection = field(default_factory=OfficeSection)
     session: SessionSection = field(default_factory=SessionSection)
     local: LocalSection = field(default_factory=LocalSection)
     consultation: ConsultationSection = field(default_factory=ConsultationSection)

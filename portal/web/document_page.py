@@ -61,6 +61,9 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "onward_faults": found if form == "onward.consent" else {},
         "max_bytes": max_bytes,
         "refused": view.refused,
+        "accept": ",".join(f".{ending}" for ending in view.takes),
+        "takes_office": len(view.takes) > 1,
+        "office_bytes": view.office_bytes,
         "uploads": [_upload(view, upload) for upload in view.uploads],
     } | (requests_context(view) | communications_context(view) | keeping_context(view))
 
@@ -71,7 +74,7 @@ def _steps(view: DocumentView) -> list[dict[str, str]]:
     done = [True, view.file is not None, prepared or view.live, view.pending is not None or view.live, view.live]
     notes = [
         f"by {view.registered_by}",
-        f"{view.file.pages} pages" if view.file else "PDF",
+        f"{view.file.pages} pages" if view.file else "the document itself",
         view.rendition.withheld_words if prepared and view.rendition else "what may go across",
         f"by {view.pending.proposed_by}" if view.pending else f"by {live.proposed_by}" if live else "one officer",
         f"by {live.approved_by}" if live else "a second officer",
@@ -110,7 +113,7 @@ def _expected(view: DocumentView) -> tuple[str, str]:
     if view.keeping.proposal is not None and view.keeping.proposal.may_answer:
         return "Decide about the shredding", "at the end of this page"
     if allowed.get(Action.VERSION_DEPOSIT):
-        return "Send the file", "a PDF"
+        return "Send the file", "the document itself"
     if view.pending is not None:
         return "Nothing", "a second officer decides"
     if view.live or {code for code, _ in view.recipients} <= view.withheld_from:

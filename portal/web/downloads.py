@@ -116,11 +116,12 @@ EVIDENCE = Guard(
 @bp.get("/documents/<uuid:document_id>/evidence/<uuid:evidence_id>", guard=EVIDENCE)
 def evidence(uow: UnitOfWork, permit: Permit, document: DocumentTarget, outgoing: Outgoing) -> ResponseReturnValue:
     enter_evidence(uow, permit, document, outgoing.excerpt)
-    return _answer(outgoing, "application/octet-stream")
+    return _answer(outgoing)
 
 
-def _answer(outgoing: Outgoing, kind: str = "application/pdf") -> Response:
-    answer = attached(Response(outgoing.chunks, status=outgoing.part.status, mimetype=kind), outgoing.excerpt.wanted.name)
+def _answer(outgoing: Outgoing) -> Response:
+    wanted = outgoing.excerpt.wanted
+    answer = attached(Response(outgoing.chunks, status=outgoing.part.status, mimetype=wanted.mime), wanted.name)
     answer.headers.update(outgoing.part.headers)
     return answer
 

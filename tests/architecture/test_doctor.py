@@ -20,7 +20,7 @@ def imported(file: Path) -> Iterator[tuple[str, str]]:
 
 def test_what_the_doctor_looks_at_is_this() -> None:
     assert [check.name for check in CHECKS] == [
-        "configuration", "files", "policies", "process", "space", "sandbox", "database",
+        "configuration", "files", "policies", "process", "space", "sandbox", "office", "scanner", "database",
         "keyring", "floors", "store", "objects", "log", "provider", "clock",
     ]  # fmt: skip
     assert sorted(OFFLINE) == ["examine"]

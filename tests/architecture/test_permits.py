@@ -14,6 +14,7 @@ INSIDE = {
     ("document_shares.py", "pending_of"),
     ("open_share.py", "open_share"),
     ("original.py", "open_original"),
+    ("original.py", "open_record"),
     ("propose_share.py", "enter_proposal"),
     ("show_home.py", "may"),
     ("show_keeping.py", "keeping_of"),

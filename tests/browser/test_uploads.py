@@ -11,6 +11,7 @@ from playwright.sync_api import Error, Page, Route, expect
 from portal.kernel.config import load_config
 from tests.browser.test_journey import look, register
 from tests.common import databases
+from tests.rooms.render.office_papers import docx
 from tools.bench.memory import MIB, large_pdf
 from tools.tour.sample import SAMORIA
 from tools.tour.stage import Stage
@@ -221,6 +222,26 @@ def test_a_file_that_is_refused_after_it_arrived_is_explained(stage: Stage, pers
     document_of(ada)
     ada.set_input_files("input[type=file]", str(picture))
     expect(ada.locator("#deposit-fault")).to_contain_text("This is not a PDF")
+
+
+def test_an_office_file_is_taken_and_what_is_none_is_refused_before_it_is_sent(stage: Stage, person: SignIn, tmp_path: Path) -> None:
+    notes, report, large = (tmp_path / name for name in ("notes.txt", "Mission report.docx", "large.odt"))
+    notes.write_text("not a document")
+    report.write_bytes(docx(["1. The mission met the ministry."]))
+    with large.open("wb") as out:
+        out.truncate(64_000_001)
+    ada = person("ada")
+    document_of(ada)
+    expect(ada.locator("#deposit-hint")).to_contain_text(".docx")
+    look(ada)
+    ada.set_input_files("input[type=file]", str(notes))
+    expect(ada.locator("#deposit-fault")).to_contain_text("ends in none of .pdf, .docx")
+    ada.set_input_files("input[type=file]", str(large))
+    expect(ada.locator("#deposit-fault")).to_contain_text("larger than 64.0 MB")
+    ada.set_input_files("input[type=file]", str(report))
+    expect(ada.locator("main")).to_contain_text("Mission report.docx")
+    expect(ada.locator("main")).to_contain_text("It stays as it came")
+    look(ada)
 
 
 def _database(stage: Stage) -> str:

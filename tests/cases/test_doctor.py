@@ -295,6 +295,19 @@ def test_who_reads_scans_is_told(well: House, examined: Examined) -> None:
     assert "ok scans are not read (render.read_scans)" in examined()["sandbox"]
 
 
+def test_it_says_whether_office_files_are_taken(well: House, examined: Examined, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert examined()["office"] == ["ok office files are taken; LibreOffice makes a PDF of each in a bubble"]
+    with monkeypatch.context() as patch:
+        patch.setattr("portal.confidentiality.render.bubble._BWRAP", "false")
+        assert examined()["office"][0].startswith("attention office files fail: bubblewrap makes no bubble here")
+        patch.setattr("portal.confidentiality.render.bubble._BWRAP", "no-such-bwrap")
+        (line,) = examined()["office"]
+        assert line.startswith("attention office files are refused, PDF only is taken: not installed: no-such-bwrap")
+        assert "apt-get install bubblewrap" in line
+    changed(well, "[server]\n", "[office]\nenabled = false\n\n[server]\n")
+    assert examined()["office"] == ["ok PDF only is taken, as office.enabled says"]
+
+
 def test_tables_that_are_old_or_missing_are_a_fault(well: House, examined: Examined) -> None:
     well.sql("update alembic_version set version_num = 'older'")
     assert any(re.fullmatch(r"fault the tables are at older, .*: run `portal migrate`", line) for line in examined()["database"])

@@ -42,6 +42,7 @@ DOC = {
         "deposited_at": at(23, 8, 20, 10),
         "deposited_by": "Dana Ruiz",
         "scan_words": "The virus scanner found nothing",
+        "converted": False,
     },
 }
 REFUSED = [
@@ -281,6 +282,9 @@ DOCUMENT = {
     "recall_reason": "",
     "keeping": KEPT,
     "max_bytes": 268_435_456,
+    "accept": ".pdf",
+    "takes_office": False,
+    "office_bytes": 64_000_000,
     "uploads": [],
     "refused": [],
     "onward": [],
@@ -290,8 +294,10 @@ DOCUMENT = {
 DOCUMENT_EMPTY = {
     **DOCUMENT,
     "doc": {**DOC, "file": None},
-    "steps": _steps(1, "by Dana Ruiz", "PDF", "what may go across", "one officer", "a second officer"),
-    "answers": _answers("Send the file", "a PDF"),
+    "accept": ".pdf,.docx,.odt,.xlsx,.ods,.pptx,.odp",
+    "takes_office": True,
+    "steps": _steps(1, "by Dana Ruiz", "the document itself", "what may go across", "one officer", "a second officer"),
+    "answers": _answers("Send the file", "the document itself"),
     "requests": [],
     "rendition": None,
     "shares": [],
@@ -311,6 +317,7 @@ DOCUMENT_EMPTY = {
 }
 DOCUMENT_OFFICER = {
     **DOCUMENT,
+    "doc": {**DOC, "file": {**DOC["file"], "name": "visit-report-samoria-v2.docx", "converted": True}},
     "steps": _steps(2, "by Dana Ruiz", "24 pages", "what may go across", "one officer", "a second officer"),
     "answers": _answers("Prepare what the other body will see", "after recording what a State asked to keep"),
     "requests": [REQUEST, DUE, OWN],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from portal.cases.doctor import database, files, keys, log, machine, objects, outside, sandbox, scanner
+from portal.cases.doctor import database, files, keys, log, machine, objects, office, outside, sandbox, scanner
 from portal.cases.doctor.findings import Finding, Grade, NotLooked, attention, fault
 from portal.cases.doctor.site import Site
 from portal.kernel.config import config_file, load_sections
@@ -30,6 +30,7 @@ CHECKS = (
     Check("process", machine.process),
     Check("space", machine.space),
     Check("sandbox", sandbox.sandbox),
+    Check("office", office.office),
     Check("scanner", scanner.scanner),
     Check("database", database.database),
     Check("keyring", keys.keyring),

@@ -8,13 +8,13 @@ dies, so does everything in the bubble (`--die-with-parent`, and the end of its 
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess  # nosec B404
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO
 
 from portal.confidentiality.render import bubble_calls
@@ -36,7 +36,7 @@ class Program:
     """What runs in the bubble: arguments of ours alone, never of a file or a person. It writes its result to stdout.
 
     `document`: where it finds the input. `etc`: what it needs of `/etc`. `files`: further small files of ours. `needs`: what must be
-    installed. `refusal`: what is wrong with the document if the program ends with an error.
+    installed, by name in `/usr/bin` or by path. `refusal`: what is wrong with the document if the program ends with an error.
     """
 
     argv: tuple[str, ...]
@@ -113,11 +113,11 @@ class Bubble:
 def missing(program: Program) -> str:
     """What is not installed that this program needs, or "" if it can run."""
     wanted = (_BWRAP, _PRLIMIT, *program.needs)
-    return ", ".join(name for name in wanted if shutil.which(name, path=_PATH) is None)
+    return ", ".join(name for name in wanted if not Path(_found(name)).exists())
 
 
 def _found(name: str) -> str:
-    return f"{_PATH}/{name}"
+    return name if name.startswith("/") else f"{_PATH}/{name}"
 
 
 class _Exchange:

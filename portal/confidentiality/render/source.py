@@ -9,6 +9,7 @@ import pikepdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from portal.confidentiality.render.magic import demand_recognised
 from portal.confidentiality.render.refusal import JobRefused, Reason
 from portal.confidentiality.render.remote import Remote
 from portal.confidentiality.render.wire import pack_json
@@ -27,9 +28,10 @@ class Source:
     pages: int
 
 
-def inspect(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
+def inspect(header: Mapping[str, Any], parts: list[Any]) -> Iterator[tuple[str, bytes]]:
     """The job of `inspection`: open the file and every page of it."""
     source = open_source(parts[0], int(header["max_pages"]))
+    demand_recognised(parts[0] if isinstance(parts[0], Remote) else io.BytesIO(parts[0]), "pdf")
     for number in range(1, source.pages + 1):
         open_page(source, number).close()
     yield "INSP", pack_json({"pages": source.pages, "signed": _signed(source.objects)})

@@ -1,5 +1,5 @@
 "use strict";
-// Sends the chosen or dropped PDF of one document. Every sentence stands in the page, as data-say-…; the server decides, this only shows.
+// Sends the chosen or dropped file of one document. Every sentence stands in the page, as data-say-…; the server decides, this only shows.
 (() => {
   const zone = document.getElementById("deposit");
   if (zone === null) return;
@@ -40,9 +40,10 @@
   }
 
   function unfit(chosen) {
-    if (chosen.type !== "application/pdf" && !/\.pdf$/i.test(chosen.name)) return say.sayNotPdf;
+    if (!file.accept.split(",").some((ending) => chosen.name.toLowerCase().endsWith(ending))) return say.sayNotTaken;
     if (chosen.size === 0) return say.sayEmpty;
     if (chosen.size > Number(say.maxBytes)) return say.sayTooLarge;
+    if (chosen.size > Number(say.officeBytes) && !/\.pdf$/i.test(chosen.name)) return say.sayOfficeTooLarge;
     return "";
   }
 

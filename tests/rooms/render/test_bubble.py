@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.confidentiality.render.bubble import Bubble, Program, missing
+from portal.confidentiality.render.bubble import Bubble, Program, _judged, missing
 from portal.confidentiality.render.refusal import FileRefused, NotInstalled, Reason, RenderFailed
 from portal.confidentiality.render.remote import Content, OnDemand
 
@@ -168,6 +168,13 @@ def test_without_a_bubble_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("portal.confidentiality.render.bubble._BWRAP", "false")
     with pytest.raises(RenderFailed, match="bubble"):
         run("echo ran")
+
+
+@pytest.mark.parametrize("said", [b"", b'{"child-pid": 7}\n', b'{"exit-code": 0}\n{"exit-code": 0}\n'])
+def test_only_bubblewraps_own_word_makes_a_result_of_it(said: bytes) -> None:
+    with pytest.raises(RenderFailed, match="namespaces"):
+        _judged(Program(argv=("/bin/true",)), b"a result", said)
+    assert _judged(Program(argv=("/bin/true",)), b"a result", b'{"child-pid": 7}\n{"exit-code": 0}\n') == b"a result"
 
 
 def test_a_portal_that_is_killed_leaves_no_process() -> None:
