@@ -4,15 +4,13 @@ The segments' rows go in the transaction that enters the version, their objects 
 answers as the first time and does nothing.
 """
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from portal.cases.deposit_version import Received, clean_name, enter_version
+from portal.cases.deposit_version import Received, clean_name, enter_version, looked_into
 from portal.cases.end_uploads import end_upload
-from portal.cases.examine_file import examined_file
 from portal.cases.labels import own_label
-from portal.cases.refused_files import naming_refusals, scan_file
 from portal.cases.uow import Parts, UnitOfWork
 from portal.cases.upload_file import IN_TRANSIT
 from portal.cases.upload_target import UploadTarget
@@ -77,7 +75,7 @@ def _open(uow: UnitOfWork, permit: Permit, target: UploadTarget, segment: Segmen
 
 @contextmanager
 def assemble_file(parts: Parts, gathered: Gathered) -> Iterator[Assembled]:
-    """Seal the whole and inspect it, without a transaction; leaves nothing behind unless it is entered."""
+    """Seal the whole and look into it, without a transaction; leaves nothing behind unless it is entered."""
     if gathered.target.is_deposited:
         yield Assembled(None)
         return
@@ -87,21 +85,23 @@ def assemble_file(parts: Parts, gathered: Gathered) -> Iterator[Assembled]:
         if _is_over(parts, gathered.target):
             raise Gone("the upload was discarded while it was put together") from error
         raise
-    assembled = Assembled(None)
+    assembled, done = Assembled(None), [sealed]
     try:
         assert gathered.target.upload is not None
-        with ExitStack() as stack:
-            with naming_refusals(gathered.target.upload.person_id, gathered.file_name, gathered.size):
-                scan = scan_file(parts, sealed, key)
-                examined = stack.enter_context(examined_file(parts, sealed, key, name=gathered.file_name, recipient=gathered.recipient))
-            assembled.received = Received(sealed, key, examined, gathered.file_name, scan)
-            yield assembled
+        by = gathered.target.upload.person_id
+        assembled.received = looked_into(parts, sealed, key, gathered.file_name, gathered.recipient, by=by)
+        done = [made for made, _ in assembled.received.objects]
+        yield assembled
     except BaseException:
-        parts.vault.discard(sealed)
+        _discard(parts, done)
         raise
     if not assembled.kept:
-        for left in (sealed, *(examined.record or ())[:1]):
-            parts.vault.discard(left)
+        _discard(parts, done)
+
+
+def _discard(parts: Parts, done: Iterable[SealedObject]) -> None:
+    for sealed in done:
+        parts.vault.discard(sealed)
 
 
 def _content(parts: Parts, gathered: Gathered) -> Iterator[bytes]:

@@ -4,13 +4,14 @@ Nothing in clear touches a disk. If anything fails, at any point, the sealed obj
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from uuid import UUID
 
 from portal.cases.end_uploads import end_others
-from portal.cases.examine_file import Examined, examined_file
+from portal.cases.examine_file import Examined, examine_file
+from portal.cases.kept_passages import SealedPassages, seal_passages
 from portal.cases.labels import own_label
 from portal.cases.left_behind import take_back
 from portal.cases.plain_text import only_plain
@@ -42,12 +43,18 @@ class Received:
     examined: Examined
     file_name: str
     scan: Scan
+    passages: SealedPassages
+
+    @property
+    def objects(self) -> tuple[tuple[SealedObject, FileKey], ...]:
+        """The file, its PDF of record if it is none, and what was found in it."""
+        record = self.examined.record
+        return (self.sealed, self.key), *([record] if record else []), *self.passages.objects
 
     @property
     def size(self) -> int:
         """Of everything that will be kept, in bytes."""
-        record = self.examined.record
-        return self.sealed.size + (record[0].size if record else 0)
+        return sum(sealed.size for sealed, _ in self.objects)
 
 
 def file_cut() -> Invalid:
@@ -56,7 +63,7 @@ def file_cut() -> Invalid:
 
 @contextmanager
 def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> Iterator[Received]:
-    """Seal the bytes and inspect them. Raises `Invalid` (field `file`) for what cannot be taken; leaves nothing behind then."""
+    """Seal the bytes and look into them. Raises `Invalid` (field `file`) for what cannot be taken; leaves nothing behind then."""
     permit, document, incoming = gathered
     permit.must_cover(Action.VERSION_DEPOSIT, document)
     assert permit.subject is not None
@@ -71,16 +78,29 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
         sealed, key = parts.vault.seal(incoming.chunks, size, parts.recovery[document.originator])
     except WrongSize as error:
         raise file_cut() from error
+    done = [sealed]
     try:
-        with ExitStack() as stack:
-            with naming_refusals(permit.subject.id, name, size):
-                scan = scan_file(parts, sealed, key)
-                recipient = parts.recovery[document.originator]
-                examined = stack.enter_context(examined_file(parts, sealed, key, name=name, recipient=recipient))
-            yield Received(sealed, key, examined, name, scan)
+        received = looked_into(parts, sealed, key, name, parts.recovery[document.originator], by=permit.subject.id)
+        done = [made for made, _ in received.objects]
+        yield received
     except BaseException as error:
-        take_back(parts.vault, error, sealed)
+        take_back(parts.vault, error, *done)
         raise
+
+
+def looked_into(parts: Parts, sealed: SealedObject, key: FileKey, file_name: str, recipient: str, *, by: UUID) -> Received:
+    """Scan a sealed file, look whether it is what its name says, find its passages. Raises what `scan_file` and `examine_file` raise."""
+    with naming_refusals(by, file_name, sealed.size):
+        scan = scan_file(parts, sealed, key)
+        examined = examine_file(parts, sealed, key, name=file_name, recipient=recipient)
+    record = examined.record
+    try:
+        passages = seal_passages(parts, *(record or (sealed, key)), recipient)
+    except BaseException as error:
+        if record is not None:
+            take_back(parts.vault, error, record[0])
+        raise
+    return Received(sealed, key, examined, file_name, scan, passages)
 
 
 def deposit_version(uow: UnitOfWork, permit: Permit, document: Document, received: Received) -> Version:
@@ -104,9 +124,8 @@ def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received:
         raise Stale("a version was deposited meanwhile")
     number = 1
     record = received.examined.record
-    for sealed, key in ((received.sealed, received.key), *([record] if record else [])):
-        label = own_label(document, sealed, version=number)
-        uow.objects.add(sealed, uow.holder.wrap_own(label, key), uow.at)
+    for sealed, key in received.objects:
+        uow.objects.add(sealed, uow.holder.wrap_own(own_label(document, sealed, version=number), key), uow.at)
     row = new_id()
     version = Version(
         id=row,
@@ -114,6 +133,7 @@ def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received:
         number=number,
         object_id=received.sealed.id,
         record_object_id=record[0].id if record else None,
+        passages_object_id=next((sealed.id for sealed, _ in received.passages.objects), None),
         kind=received.examined.kind.value,
         file_name=uow.seal(document.originator, "version", "file_name", row, received.file_name),
         pages=received.examined.pages,
@@ -127,6 +147,7 @@ def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received:
         "version": number,
         "pages": received.examined.pages,
         "scan": received.scan.value or "none",
+        "passages": received.passages.outcome,
         "kc": received.sealed.kc.hex(),
         "ph": received.sealed.ph.hex(),
     }

@@ -4,12 +4,9 @@ A PDF is its own record. Of an office file a PDF of record is made and sealed be
 the file itself stays as it came.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from portal.cases.file_content import file_content
-from portal.cases.left_behind import take_back
 from portal.cases.uow import Parts
 from portal.confidentiality.render.filetype import Kind, check_members, kind_of
 from portal.confidentiality.render.inspection import inspect_pdf
@@ -26,23 +23,16 @@ class Examined:
     record: tuple[SealedObject, FileKey] | None = None
 
 
-@contextmanager
-def examined_file(parts: Parts, sealed: SealedObject, key: FileKey, *, name: str, recipient: str) -> Iterator[Examined]:
-    """Raises `FileRefused`. The PDF of record is removed again if what is done with it fails; `sealed` is its caller's."""
+def examine_file(parts: Parts, sealed: SealedObject, key: FileKey, *, name: str, recipient: str) -> Examined:
+    """Raises `FileRefused`, and leaves nothing behind then; `sealed`, and the PDF of record that is returned, are its caller's."""
     kind = kind_of(name)
     if kind is None:
         raise FileRefused(Reason.NOT_TAKEN)
     if kind is Kind.PDF:
-        yield Examined(kind, inspect_pdf(parts.sandbox, file_content(parts.vault, sealed, key)).pages)
-        return
+        return Examined(kind, inspect_pdf(parts.sandbox, file_content(parts.vault, sealed, key)).pages)
     parts.office.demand_ready(kind)
     with parts.sandbox.held(sealed.id) as sandbox:
         check_members(sandbox, kind, file_content(parts.vault, sealed, key))
         pdf = parts.office.record_of(kind, file_content(parts.vault, sealed, key))
         pages = inspect_pdf(sandbox, [pdf]).pages
-    record, record_key = parts.vault.seal([pdf], len(pdf), recipient)
-    try:
-        yield Examined(kind, pages, (record, record_key))
-    except BaseException as error:
-        take_back(parts.vault, error, record)
-        raise
+    return Examined(kind, pages, parts.vault.seal([pdf], len(pdf), recipient))

@@ -90,6 +90,8 @@ def _objects(uow: UnitOfWork, document: Document) -> Iterator[tuple[UUID, int, s
         yield version.object_id, version.number, version.kind, "original"
         if version.record_object_id is not None:
             yield version.record_object_id, version.number, "pdf", "record"
+        if version.passages_object_id is not None:
+            yield version.passages_object_id, version.number, "json", "passages"
     for row in uow.communications.of_document(document.id):
         if row.object_id is not None:
             yield row.object_id, 0, "bin", "evidence"

@@ -5,7 +5,7 @@ epoch rises. To share more it takes a new rendition, a new proposal and a new ap
 narrower one follows it in the same transaction.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from portal.cases.hold_document import demand_reason
@@ -28,7 +28,7 @@ from portal.kernel.permit import Duty, Permit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiftingForm:
-    """Why; and, unless `whole`, what stays: pages and boxes, from whom it is withheld, until when. Without pages and boxes, all it kept."""
+    """Why; and, unless `whole`, what stays: pages, boxes and passages, from whom, until when. Without any of these, all it kept."""
 
     reason: str
     whole: bool = True
@@ -56,7 +56,7 @@ def propose_lifting(uow: UnitOfWork, permit: Permit, target: RequestTarget, form
     document = uow.held_for(permit, _document_of(uow, target.request.document_id))
     if register_of(uow, document.id, document).proposal(target.request.id) is not None:
         raise Stale("a proposal waits", public="A proposal to lift this waits for a second officer already.")
-    stays = _read(uow, document, asked_before(uow, permit, target.request), form)
+    stays = _read(uow, permit, document, asked_before(uow, permit, target.request), form)
     act = Act.LIFTING_PROPOSED if stays is None else Act.NARROWING_PROPOSED
     proposed = _enter(uow, document, target.request.id, act, by=permit.subject.id, reason=form.reason, stays=stays)
     uow.notes.detail |= {"request": str(target.request.id), "lifting": str(proposed.id), "narrows": stays is not None}
@@ -100,28 +100,27 @@ def terms_of(uow: UnitOfWork, permit: Permit, proposal: RequestAct) -> Asked | N
     return None if proposal.terms is None else Asked.from_text(uow.words(permit, "request_act", "terms", proposal.id, proposal.terms))
 
 
-def _read(uow: UnitOfWork, document: Document, before: Asked, form: LiftingForm) -> Asked | None:
+def _read(uow: UnitOfWork, permit: Permit, document: Document, before: Asked, form: LiftingForm) -> Asked | None:
     """What stays, on the same account as before; None if nothing does. Raises `Invalid` with every fault."""
     faults: dict[str, str] = {}
     try:
         demand_reason(form.reason, "Say why, in 3 to 500 characters: for example the reference of what the State sent.")
     except Invalid as error:
         faults |= error.faults
-    stays = None if form.whole else _narrowed(uow, document, before, form, faults)
+    stays = None if form.whole else _narrowed(uow, permit, document, before, form, faults)
     if faults:
         raise Invalid(faults)
     return stays
 
 
-def _narrowed(uow: UnitOfWork, document: Document, before: Asked, form: LiftingForm, faults: dict[str, str]) -> Asked:
+def _narrowed(uow: UnitOfWork, permit: Permit, document: Document, before: Asked, form: LiftingForm, faults: dict[str, str]) -> Asked:
     """Faults are added: of what it says, and if it is the same or more than before."""
     scope = Scope.PASSAGES if form.boxes.strip() else Scope.PAGES if form.pages.strip() else before.scope
     bounds = {"pages": form.pages, "boxes": form.boxes, "bodies": form.bodies, "until": form.until}
     said = RequestForm(state="", reference="", dated="", received="", scope=scope.value, **bounds)  # type: ignore[arg-type]
-    kept = kept_of(uow, document, said, faults)
+    kept = kept_of(uow, permit, document, said, faults)
     withheld_from, until = bodies_of(uow, document, said, faults), until_of(uow, said, faults)
-    words = replace(before.words, pages=tuple(sorted(kept.pages)), boxes=kept.boxes)
-    stays = Asked(words, scope, withheld_from, until)
+    stays = Asked(kept.said(before.words), scope, withheld_from, until)
     if not faults and stays == before:
         faults["stays"] = "This is what it keeps already. Say what of it is to stay, or lift all of it."
     elif not faults and not stays.within(before):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from portal.confidentiality.boxes import Box, Withheld, parse_boxes
 from portal.confidentiality.render.build import build
 from portal.confidentiality.render.finder import Alike as Alike
-from portal.confidentiality.render.finder import Found as Found
 from portal.confidentiality.render.finder import alike, find_passages
+from portal.confidentiality.render.found import Found as Found
 from portal.confidentiality.render.inspection import inspect_pdf
 from portal.confidentiality.render.proof import LeakFound as LeakFound
 from portal.confidentiality.render.proof import Proof, prove
@@ -48,7 +48,7 @@ class Rendered:
 def outline_file(content: bytes) -> Outlined:
     """Raises `FileRefused` for a file that cannot be read."""
     found = find_passages(Sandbox(), [content])
-    return Outlined(found, alike(found.passages))
+    return Outlined(found, alike(found))
 
 
 def render_file(content: bytes, asked: Sequence[str], *, title: str, language: str) -> Rendered:
@@ -67,7 +67,7 @@ def render_file(content: bytes, asked: Sequence[str], *, title: str, language: s
     if not proof.ok:
         raise LeakFound(proof)
     names = {passage.label for passage in gone} - {""}
-    shared = tuple(pair for pair in alike(found.passages) if (pair.one in names) is not (pair.other in names))
+    shared = tuple(pair for pair in alike(found) if (pair.one in names) is not (pair.other in names))
     return Rendered(built.pdf, built.pages, built.withheld, proof, shared)
 
 

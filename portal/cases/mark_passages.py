@@ -6,12 +6,15 @@ Marks travel in the form alone. The log learns which page was looked at, never w
 from dataclasses import dataclass
 
 from portal.cases.file_content import file_content
-from portal.cases.marks import MarkForm, Marks, pressed
+from portal.cases.kept_passages import kept_passages
+from portal.cases.marked import Chosen
+from portal.cases.marks import MarkForm, Marks, pressed, whole_page
 from portal.cases.names import body_short, state_choices
 from portal.cases.original import open_record
+from portal.cases.passage_marks import Echo, PassageMark, echoes, passage_marks
 from portal.cases.standing import requests_in_force
 from portal.cases.uow import UnitOfWork
-from portal.confidentiality.boxes import Box, Withheld
+from portal.confidentiality.boxes import Box
 from portal.confidentiality.models import Scope
 from portal.confidentiality.render.look import Look, look
 from portal.confidentiality.render.watermark import stamp
@@ -24,9 +27,10 @@ from portal.kernel.permit import Duty, Permit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What requests in force keep already: `wholly`, or these boxes of this page (a single whole one for the page)."""
+    """What requests in force keep already: `wholly`, or `kept`, of which `boxes` are on this page (a single whole one for the page)."""
 
     wholly: bool
+    kept: Chosen
     boxes: tuple[Box, ...]
 
 
@@ -35,6 +39,7 @@ class MarkView:
     """One page of the original with its marks. `image` is watermarked; `seen` has the page's lines and the boxes as they are painted.
 
     `reads_pictures`: are the words of a page that is a picture read when the rendition is built?
+    `passages`: the outline; None if none were found when the file was deposited. `echoes`: where the wording of what is marked stays.
     """
 
     symbol: str
@@ -52,6 +57,8 @@ class MarkView:
     reads_pictures: bool
     marks: Marks
     standing: Standing
+    passages: tuple[PassageMark, ...] | None
+    echoes: tuple[Echo, ...]
 
 
 def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: MarkForm) -> MarkView:
@@ -62,13 +69,15 @@ def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: Mar
     last = original.version.pages
     if not 1 <= form.page <= last:
         raise Hidden(f"page {form.page} of {last}")
-    marks, standing = pressed(form, last=last), _standing(uow, permit, document, form.page)
+    found = kept_passages(uow, permit, document, original.version)
+    marks, standing = pressed(form, last=last, found=found), _standing(uow, permit, document, form.page)
     chunks = file_content(uow.parts.vault, original.sealed, original.key)
     boxes = (*marks.on(form.page), *standing.boxes)
     seen = look(uow.parts.sandbox, chunks, page=form.page, boxes=boxes, painted=marks.painted)
     when = uow.at.strftime("%Y-%m-%d %H:%M UTC")
     who = [f"{permit.subject.name} {str(permit.subject.id)[:8]}", f"{permit.subject.body} {when}", f"{document.symbol} Original"]
     image = stamp(seen.image, who)
+    now, before = marks.chosen, standing.kept
     uow.discharge(Duty.WATERMARK)
     uow.notes.detail["page"] = form.page
     return MarkView(
@@ -87,12 +96,15 @@ def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: Mar
         reads_pictures=bool(uow.parts.sandbox.reading("en")),
         marks=marks,
         standing=standing,
+        passages=None if found is None else passage_marks(found, now, before, page=form.page, painted=seen.grown),
+        echoes=() if found is None or standing.wholly else echoes(found, now, before, painted=seen.grown),
     )
 
 
 def _standing(uow: UnitOfWork, permit: Permit, document: Document, page: int) -> Standing:
     requests = requests_in_force(uow, document.id, document)
     words = [RequestWords.from_text(uow.words(permit, "request", "words", row.id, row.words)) for row in requests]
-    kept = Withheld(frozenset(number for said in words for number in said.pages), tuple(box for said in words for box in said.boxes))
-    whole = (Box(page, 0.0, 0.0, 1.0, 1.0),) if page in kept.pages else ()
-    return Standing(wholly=any(row.scope is Scope.DOCUMENT for row in requests), boxes=whole or kept.on(page))
+    kept = Chosen(frozenset(number for said in words for number in said.pages), tuple(box for said in words for box in said.boxes))
+    here = tuple(sorted({box for box in kept.boxes if box.page == page}))
+    wholly = any(row.scope is Scope.DOCUMENT for row in requests)
+    return Standing(wholly=wholly, kept=kept, boxes=(whole_page(page),) if page in kept.pages else here)

@@ -1,19 +1,19 @@
 """What an officer has marked so far, as the form of the marking page carries it from one look to the next. Pure.
 
 Every button of that page is a `press`: a word, and for some what it is about. A press that cannot be done leaves everything as it was
-typed, with a fault that says why. Boxes keep the order in which they were drawn, so that the last can be undone.
+typed, with a fault that says why. What is marked keeps the order in which it was, so that the last can be undone (`marked`).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from portal.cases.marked import Chosen, chosen, parse_marked, written
 from portal.confidentiality.boxes import LEAST, Box, boxes_text, outward, parse_boxes
 from portal.confidentiality.boxes import pages_words as pages_text
+from portal.confidentiality.render.found import Found
 from portal.confidentiality.rules import parse_pages
 from portal.kernel.errors import Invalid
 
-#: What doors may call a box, without knowing the room it comes from.
-Mark = Box
 NO_EDGES = ("", "", "", "")
 
 
@@ -34,7 +34,8 @@ class MarkForm:
 class Marks:
     """What is marked after the press. A text that could not be read is given back as it is, with its fault, and counts as empty."""
 
-    boxes: tuple[Box, ...] = ()
+    found: Found | None = None
+    marked: tuple[Box | str, ...] = ()
     pages: frozenset[int] = frozenset()
     boxes_text: str = ""
     pages_text: str = ""
@@ -42,14 +43,18 @@ class Marks:
     painted: bool = False
     faults: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def chosen(self) -> Chosen:
+        return chosen(self.marked, self.pages, self.found)
+
     def on(self, page: int) -> tuple[Box, ...]:
         """What to leave out of this page: the boxes on it, or the page."""
-        return (_whole(page),) if page in self.pages else tuple(box for box in self.boxes if box.page == page)
+        return (whole_page(page),) if page in self.pages else tuple(box for box in self.chosen.boxes if box.page == page)
 
 
-def pressed(form: MarkForm, *, last: int) -> Marks:
-    """What the form marks on a document of `last` pages, once its press is done."""
-    marks = _read(form, last)
+def pressed(form: MarkForm, *, last: int, found: Found | None = None) -> Marks:
+    """What the form marks on a document of `last` pages in which these passages were found, once its press is done."""
+    marks = _read(form, last, found)
     if marks.faults and not form.press.startswith(("paint", "original")):
         return marks
     word, _, about = form.press.partition(" ")
@@ -59,13 +64,12 @@ def pressed(form: MarkForm, *, last: int) -> Marks:
         return replace(marks, faults=error.faults)
 
 
-def _read(form: MarkForm, last: int) -> Marks:
+def _read(form: MarkForm, last: int, found: Found | None) -> Marks:
     faults: dict[str, str] = {}
-    boxes: tuple[Box, ...] = ()
+    marked: tuple[Box | str, ...] = ()
     pages: frozenset[int] = frozenset()
     try:
-        parse_boxes(form.boxes, last=last)
-        boxes = tuple(dict.fromkeys(box for piece in form.boxes.split() for box in parse_boxes(piece, last=last)))
+        marked = parse_marked(form.boxes, last=last, found=found)
     except Invalid as error:
         faults |= error.faults
     try:
@@ -73,9 +77,10 @@ def _read(form: MarkForm, last: int) -> Marks:
     except Invalid as error:
         faults |= error.faults
     return Marks(
-        boxes=boxes,
+        found=found,
+        marked=marked,
         pages=pages,
-        boxes_text=form.boxes if "boxes" in faults else written(boxes),
+        boxes_text=form.boxes if "boxes" in faults else written(marked),
         pages_text=form.pages,
         edges=form.edges,
         painted=form.painted,
@@ -91,10 +96,12 @@ def _done(marks: Marks, form: MarkForm, word: str, about: str) -> Marks:
             return replace(_with(marks, [_edged(form.page, form.edges)]), edges=NO_EDGES)
         case "lines":
             return _with(marks, _taken(form.page, form.lines))
+        case "take" | "pick":
+            return _turned(marks, about)
         case "undo":
-            return _holding(marks, marks.boxes[:-1])
+            return _holding(marks, marks.marked[:-1])
         case "remove":
-            return _holding(marks, [box for box in marks.boxes if written([box]) != about])
+            return _holding(marks, [mark for mark in marks.marked if written([mark]) != about])
         case "page":
             return _keeping(marks, marks.pages | {form.page})
         case "unpage":
@@ -104,23 +111,28 @@ def _done(marks: Marks, form: MarkForm, word: str, about: str) -> Marks:
     return marks
 
 
-def _with(marks: Marks, more: Iterable[Box]) -> Marks:
-    boxes = tuple(dict.fromkeys((*marks.boxes, *more)))
-    parse_boxes(written(boxes), last=max(box.page for box in boxes))  # no more than a request can hold
-    return _holding(marks, boxes)
+def _with(marks: Marks, more: Iterable[Box | str]) -> Marks:
+    marked = tuple(dict.fromkeys((*marks.marked, *more)))
+    boxes = [mark for mark in marked if isinstance(mark, Box)]
+    parse_boxes(written(boxes), last=max((box.page for box in boxes), default=0))  # no more than a request can hold
+    return _holding(marks, marked)
 
 
-def _holding(marks: Marks, boxes: Sequence[Box]) -> Marks:
-    return replace(marks, boxes=tuple(boxes), boxes_text=written(boxes))
+def _turned(marks: Marks, label: str) -> Marks:
+    """The passage is taken; or let go, if it was."""
+    if marks.found is None or label not in {passage.label for passage in marks.found.passages} or not label:
+        raise Invalid({"boxes": "There is no such passage. Open the page again, or draw a box."})
+    if label in marks.marked:
+        return _holding(marks, [mark for mark in marks.marked if mark != label])
+    return _with(marks, [label])
+
+
+def _holding(marks: Marks, marked: Sequence[Box | str]) -> Marks:
+    return replace(marks, marked=tuple(marked), boxes_text=written(marked))
 
 
 def _keeping(marks: Marks, pages: frozenset[int]) -> Marks:
     return replace(marks, pages=pages, pages_text=pages_text(pages))
-
-
-def written(boxes: Iterable[Box]) -> str:
-    """As `boxes_text`, in the order in which they were drawn."""
-    return " ".join(boxes_text([box]) for box in boxes)
 
 
 def _edged(page: int, edges: tuple[str, str, str, str]) -> Box:
@@ -170,5 +182,5 @@ def line_value(number: int, place: Box) -> str:
     return f"{number} {boxes_text([wide])}"
 
 
-def _whole(page: int) -> Box:
+def whole_page(page: int) -> Box:
     return Box(page, 0.0, 0.0, 1.0, 1.0)

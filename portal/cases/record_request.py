@@ -38,7 +38,7 @@ def record_request(uow: UnitOfWork, permit: Permit, document: Document, form: Re
     """
     permit.must_cover(Action.REQUEST_RECORD, document)
     assert permit.subject is not None
-    asked, by = read_request(uow, document, form), permit.subject.id
+    asked, by = read_request(uow, permit, document, form), permit.subject.id
     document = uow.held_for(permit, document)
     if form.scope != VISIT or document.visit_id is None:
         request, facts = _enter(uow, document, asked, by=by)

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 
+from portal.cases.kept_passages import kept_passages
+from portal.cases.marked import Chosen, chosen, is_drawn, parse_marked
 from portal.cases.plain_text import demand_plain
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.asked import Asked
-from portal.confidentiality.boxes import Box, Withheld, parse_boxes
 from portal.confidentiality.models import Scope
 from portal.confidentiality.rules import Ground, RequestWords, bodies_text, parse_pages
-from portal.documents.models import Document
+from portal.documents.models import Document, Version
 from portal.kernel.errors import Invalid
+from portal.kernel.permit import Permit
 
 #: How a communication came, as it is stored, and as a form says it.
 RECEIVED = {"note verbale": "Note verbale", "letter": "Letter", "e-mail": "E-mail", "meeting": "In a meeting"}
@@ -22,7 +24,9 @@ VISIT = "visit"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestForm:
-    """As it came. `bodies`: codes of those from whom it is withheld; none for every other body, those that join later included."""
+    """As it came. `boxes`: boxes and passages (`cases.marked`). `bodies`: codes of those from whom it is withheld; none for every other
+    body, those that join later included.
+    """
 
     state: str
     reference: str
@@ -36,7 +40,7 @@ class RequestForm:
     bodies: tuple[str, ...] = ()
 
 
-def read_request(uow: UnitOfWork, document: Document, form: RequestForm) -> Asked:
+def read_request(uow: UnitOfWork, permit: Permit, document: Document, form: RequestForm) -> Asked:
     """Raises `Invalid` with every fault. Of an own redaction, what only a State's communication has is not kept."""
     faults: dict[str, str] = {}
     ground = Ground(form.ground) if form.ground in set(Ground) else Ground.STATE
@@ -50,7 +54,7 @@ def read_request(uow: UnitOfWork, document: Document, form: RequestForm) -> Aske
         faults["reference"] = f"{said}, at most 200 characters."
     demand_plain(faults, reference=form.reference)
     until, withheld_from = until_of(uow, form, faults), bodies_of(uow, document, form, faults)
-    asked = kept_of(uow, document, form, faults)
+    asked = kept_of(uow, permit, document, form, faults)
     if not of_state and form.scope in {Scope.DOCUMENT, VISIT}:
         faults["scope"] = "A whole document is kept back when a State asks for it. Withhold pages or passages, or do not share it."
     if form.scope == VISIT and document.visit_id is None:
@@ -59,11 +63,11 @@ def read_request(uow: UnitOfWork, document: Document, form: RequestForm) -> Aske
         raise Invalid(faults)
     heard = (form.state, form.reference, form.dated, form.received) if of_state else ("", form.reference, "", "")
     scope = Scope.DOCUMENT if form.scope == VISIT else Scope(form.scope)
-    return Asked(RequestWords(*heard, tuple(sorted(asked.pages)), asked.boxes, ground), scope, withheld_from, until)
+    return Asked(asked.said(RequestWords(*heard, ground=ground)), scope, withheld_from, until)
 
 
-def kept_of(uow: UnitOfWork, document: Document, form: RequestForm, faults: dict[str, str]) -> Withheld:
-    """The pages and boxes of the form, on the document's file; nothing for the whole document. Faults are added."""
+def kept_of(uow: UnitOfWork, permit: Permit, document: Document, form: RequestForm, faults: dict[str, str]) -> Chosen:
+    """The pages, boxes and passages of the form, on the document's file; nothing for the whole document. Faults are added."""
     if form.scope not in {*Scope, VISIT}:
         faults["scope"] = "Choose all of the visit, the whole document, pages, or passages."
     elif form.scope not in {Scope.DOCUMENT, VISIT}:
@@ -71,8 +75,8 @@ def kept_of(uow: UnitOfWork, document: Document, form: RequestForm, faults: dict
         if version is None:
             faults["scope"] = "The document has no file yet. Withhold the whole document, or deposit the file first."
         else:
-            return _on_pages(form, version.pages, faults)
-    return Withheld()
+            return _on_pages(uow, permit, document, version, form, faults)
+    return Chosen()
 
 
 def _communication(uow: UnitOfWork, form: RequestForm, faults: dict[str, str]) -> None:
@@ -108,22 +112,22 @@ def bodies_of(uow: UnitOfWork, document: Document, form: RequestForm, faults: di
         return ""
 
 
-def _on_pages(form: RequestForm, last: int, faults: dict[str, str]) -> Withheld:
-    """The pages, or the pages and boxes, of which at least one must be there: nothing here would mean the whole document."""
+def _on_pages(uow: UnitOfWork, permit: Permit, document: Document, version: Version, form: RequestForm, faults: dict[str, str]) -> Chosen:
+    """The pages, or the pages and what is marked, of which at least one must be there: nothing here would mean the whole document."""
     pages: tuple[int, ...] = ()
-    boxes: tuple[Box, ...] = ()
-    passages = form.scope == Scope.PASSAGES
+    kept, last, passages = Chosen(), version.pages, form.scope == Scope.PASSAGES
     try:
         if form.pages.strip() or not passages:
             pages = parse_pages(form.pages, last=last)
     except Invalid as error:
         faults.update(error.faults)
     try:
-        boxes = parse_boxes(form.boxes, last=last)
-        if boxes and not passages:
+        found = None if is_drawn(form.boxes) else kept_passages(uow, permit, document, version)
+        kept = chosen(parse_marked(form.boxes, last=last, found=found), pages, found)
+        if kept.boxes and not passages:
             faults["boxes"] = "Boxes are drawn on pages. Choose passages, or leave the boxes out."
-        if passages and not boxes and not form.pages.strip():
+        if passages and not kept.boxes and not form.pages.strip():
             faults["boxes"] = "Draw a box around each passage to withhold, or name whole pages."
     except Invalid as error:
         faults.update(error.faults)
-    return Withheld(frozenset(pages), boxes)
+    return kept

@@ -1,19 +1,20 @@
 """What is kept back of a document, as its originator's staff reads it, and what two officers did about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from portal.cases import request_facts
 from portal.cases.lift_request import terms_of
+from portal.cases.marked import written
 from portal.cases.names import body_short, day, person_name, state_name
 from portal.cases.show_communications import EvidenceView, evidence_of
 from portal.cases.show_keeping import may_do
 from portal.cases.standing import Register
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.asked import Asked
-from portal.confidentiality.boxes import boxes_text, pages_words
+from portal.confidentiality.boxes import pages_words
 from portal.confidentiality.models import Request, Scope
 from portal.confidentiality.request_acts import RequestAct
 from portal.confidentiality.rules import Ground, RequestWords
@@ -123,10 +124,16 @@ def _view(uow: UnitOfWork, permit: Permit, document: Document, register: Registe
         may_propose=proposal is None and may_do(uow, permit, Action.REQUEST_PROPOSE_LIFTING, located)[0],
         whole=row.scope is Scope.DOCUMENT,
         pages=pages_words(words.pages),
-        boxes=tuple((boxes_text([box]), f"Passage {number}, on page {box.page}") for number, box in enumerate(words.boxes, 1)),
+        boxes=tuple(_marks(words)),
         bodies=() if row.withheld_from == "*" else tuple(row.withheld_from.split(",")),
         evidence=evidence_of(uow, permit, register, row.id),
     )
+
+
+def _marks(words: RequestWords) -> Iterator[tuple[str, str]]:
+    """Each passage that was taken, and each box that was drawn, as a form gives it back and as a person reads it."""
+    yield from ((written([label]), label) for label in words.labels)
+    yield from ((written([box]), f"Passage {number}, on page {box.page}") for number, box in enumerate(words.drawn, 1))
 
 
 def _lifting(uow: UnitOfWork, permit: Permit, document: Document, act: RequestAct) -> LiftingView:

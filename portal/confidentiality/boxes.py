@@ -163,12 +163,15 @@ class Withheld:
     @property
     def words(self) -> str:
         """For officers: "page 3, and 2 passages on pages 5 and 7"; empty when nothing is left out."""
+        pages = _named(sorted(self.pages)) if self.pages else ""
+        return ", and ".join(filter(None, (pages, self.passage_words)))
+
+    @property
+    def passage_words(self) -> str:
+        """ "2 passages on pages 5 and 7": those on pages that are not left out whole."""
         passages = [box for box in self.boxes if box.page not in self.pages]
-        on = sorted({box.page for box in passages})
         count = "a passage" if len(passages) == 1 else f"{len(passages)} passages"
-        parts = [_named(sorted(self.pages))] if self.pages else []
-        parts += [f"{count} on {_listed(on)}"] if passages else []
-        return ", and ".join(parts)
+        return f"{count} on {_listed(sorted({box.page for box in passages}))}" if passages else ""
 
 
 def stored_boxes(text: str) -> tuple[Box, ...]:

@@ -47,7 +47,8 @@ class WhollyWithheld(PortalError):
 class RequestWords:
     """What is sealed of a request. `pages` are 1-based, sorted; without pages and boxes the whole document is meant.
 
-    Of the originator's own redaction the State, the day and the way are empty, and `reference` says why.
+    `labels` are the passages that were taken whole, in reading order; `boxes` holds the boxes of these, which are `of_labels`, and those
+    that were drawn. Of the originator's own redaction the State, the day and the way are empty, and `reference` says why.
     """
 
     state: str
@@ -57,21 +58,36 @@ class RequestWords:
     pages: tuple[int, ...] = ()
     boxes: tuple[Box, ...] = ()
     ground: Ground = Ground.STATE
+    labels: tuple[str, ...] = ()
+    of_labels: tuple[Box, ...] = ()
 
     def to_text(self) -> str:
         said = {"state": self.state, "reference": self.reference, "dated": self.dated, "received": self.received, "ground": self.ground}
-        return json.dumps({**said, "pages": list(self.pages), "boxes": boxes_text(self.boxes)}, sort_keys=True, ensure_ascii=False)
+        kept = {"pages": list(self.pages), "boxes": boxes_text(self.boxes)}
+        taken = {"labels": list(self.labels), "of_labels": boxes_text(self.of_labels)}
+        return json.dumps({**said, **kept, **taken}, sort_keys=True, ensure_ascii=False)
 
     @classmethod
     def from_text(cls, text: str) -> "RequestWords":
-        """The inverse; texts from before there were boxes have none, and from before there were grounds are of a State."""
+        """The inverse; texts from before there were boxes or labels have none, and from before there were grounds are of a State."""
         raw = json.loads(text)
         boxes, ground = stored_boxes(raw.get("boxes", "")), Ground(raw.get("ground", Ground.STATE))
-        return cls(raw["state"], raw["reference"], raw["dated"], raw["received"], tuple(raw["pages"]), boxes, ground)
+        labels, of_labels = tuple(raw.get("labels", ())), stored_boxes(raw.get("of_labels", ""))
+        return cls(raw["state"], raw["reference"], raw["dated"], raw["received"], tuple(raw["pages"]), boxes, ground, labels, of_labels)
+
+    @property
+    def drawn(self) -> tuple[Box, ...]:
+        """The boxes that no label accounts for."""
+        return tuple(box for box in self.boxes if box not in set(self.of_labels))
 
     @property
     def scope_words(self) -> str:
-        words = Withheld(frozenset(self.pages), self.boxes).words
+        """ "§16(e), §17 and 2 passages on page 3"."""
+        pages = frozenset(self.pages)
+        words = Withheld(pages, self.drawn).words
+        if self.labels:
+            parts = [*self.labels, *filter(None, (Withheld(pages).words, Withheld(pages, self.drawn).passage_words))]
+            words = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
         return words[:1].upper() + words[1:] if words else "The whole document"
 
 

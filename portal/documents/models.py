@@ -77,6 +77,8 @@ class Scan(StrEnum):
 
 
 class Version(Base):
+    """Two sealed objects: the file, and the passages that were found in it."""
+
     __tablename__ = "version"
     __table_args__ = (UniqueConstraint("document_id", "number"),)
 
@@ -86,6 +88,8 @@ class Version(Base):
     object_id: Mapped[UUID] = mapped_column(Uuid)
     #: The PDF that pages and renditions are made of, where the file itself is none.
     record_object_id: Mapped[UUID | None] = mapped_column(Uuid)
+    #: What was found in it; None where nothing could be.
+    passages_object_id: Mapped[UUID | None] = mapped_column(Uuid)
     #: The ending of what it is: pdf, docx, odt, ...
     kind: Mapped[str] = mapped_column(String(8))
     file_name: Mapped[Sealed] = mapped_column(SealedText)
@@ -96,5 +100,5 @@ class Version(Base):
 
     @property
     def objects(self) -> tuple[UUID, ...]:
-        """Its sealed objects: the file as it came, and its PDF of record if there is one."""
-        return (self.object_id, self.record_object_id) if self.record_object_id else (self.object_id,)
+        """Its sealed objects: the file as it came, its PDF of record and its passages, as far as there are any."""
+        return tuple(one for one in (self.object_id, self.record_object_id, self.passages_object_id) if one is not None)

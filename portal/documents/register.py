@@ -54,9 +54,9 @@ class Documents:
         return self._session.scalars(select(Version).where(Version.document_id == document_id).order_by(Version.number)).all()
 
     def of_object(self, object_id: UUID) -> UUID | None:
-        """The document of which this sealed object is a version, or the PDF of record of one."""
-        either = or_(Version.object_id == object_id, Version.record_object_id == object_id)
-        return self._session.scalar(select(Version.document_id).where(either))
+        """The document of which this sealed object is a version, or its PDF of record, or holds its passages."""
+        ours = or_(Version.object_id == object_id, Version.record_object_id == object_id, Version.passages_object_id == object_id)
+        return self._session.scalar(select(Version.document_id).where(ours))
 
     def of_body(self, originator: str) -> Sequence[Document]:
         """Every document of a body, by symbol."""

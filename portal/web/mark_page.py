@@ -7,8 +7,10 @@ from uuid import UUID
 from flask import url_for
 
 from portal.cases.mark_passages import MarkView
-from portal.cases.marks import Mark, line_value, written
+from portal.cases.marked import Mark, written
+from portal.cases.marks import line_value
 from portal.web.forms import faults, typed
+from portal.web.mark_outline import outline_context, passage_row, rect
 from portal.web.request_form import request_choices, request_entered
 
 #: How much of what a box takes is said in the list: lines, and letters of each.
@@ -37,8 +39,8 @@ def mark_context(view: MarkView, document_id: UUID) -> dict[str, Any]:
         "next_url": address(view.page + 1),
         "image_url": f"data:{view.mime};base64,{b64encode(view.image).decode()}",
         "painted": painted,
-        "drawn": [] if painted else [_rect(box) for box in marks.on(view.page) if not box.whole],
-        "grown": [] if painted else [{**_rect(box), "label": _label(view, box)} for box in view.seen.grown],
+        "drawn": [] if painted or view.page in marks.pages else [rect(box) for box in _drawn(view)],
+        "grown": [] if painted else [{**rect(box), "label": _label(view, box)} for box in view.seen.grown],
         "whole": any(box.whole for box in view.seen.grown),
         "stands": bool(view.standing.boxes),
         "wholly": view.standing.wholly,
@@ -49,7 +51,9 @@ def mark_context(view: MarkView, document_id: UUID) -> dict[str, Any]:
         "here_whole": view.page in marks.pages,
         "boxes_text": marks.boxes_text,
         "edges": dict(zip(("left", "top", "right", "bottom"), marks.edges, strict=True)),
-        "scroll": _scroll(),
+        "scroll": _far("scroll"),
+        "rolled": _far("rolled"),
+        **outline_context(view, address, "" if typed("pointed") else typed("press")),
         "states": view.states,
         "choices": request_choices(view.bodies),
         "values": {**request_entered(), "pages": marks.pages_text},
@@ -57,27 +61,30 @@ def mark_context(view: MarkView, document_id: UUID) -> dict[str, Any]:
     }
 
 
-def _scroll() -> str:
-    """How far the page was scrolled when a button was pressed; a request that was refused is shown from its top, where the faults are."""
-    far = typed("scroll")
+def _far(name: str) -> str:
+    """How far the page, or its outline, was scrolled when a button was pressed; a request that was refused is shown from its top."""
+    far = typed(name)
     return far if far.isascii() and far.isdecimal() and len(far) < 7 and not faults() else ""
 
 
-def _rect(box: Mark) -> dict[str, str]:
-    x0, y0, x1, y1 = box.edges
-    return {"x": _percent(x0), "y": _percent(y0), "width": _percent(x1 - x0), "height": _percent(y1 - y0)}
-
-
-def _percent(fraction: float) -> str:
-    return f"{100 * fraction:.2f}%"
+def _drawn(view: MarkView) -> list[Mark]:
+    """The boxes that were drawn on this page, in the order of drawing."""
+    return [mark for mark in view.marks.marked if isinstance(mark, Mark) and mark.page == view.page]
 
 
 def _label(view: MarkView, grown: Mark) -> str:
-    """Which of the drawn boxes one painted box stands for; empty where it is all in force already."""
+    """Which passages and drawn boxes one painted box stands for; empty where it is all in force already."""
     if view.page in view.marks.pages:
         return "Page withheld"
-    numbers = [str(number) for number, box in enumerate(view.marks.on(view.page), 1) if grown.covers(box)]
-    return f"{'Box' if len(numbers) == 1 else 'Boxes'} {', '.join(numbers)}" if numbers else ""
+    numbers = [str(number) for number, box in enumerate(_drawn(view), 1) if grown.covers(box)]
+    boxes = [f"{'Box' if len(numbers) == 1 else 'Boxes'} {', '.join(numbers)}"] if numbers else []
+    return ", ".join([*_taken(view, grown), *boxes])
+
+
+def _taken(view: MarkView, grown: Mark) -> list[str]:
+    """The passages that were taken and of which lines lie in it."""
+    inside = {row.goes_with for row in view.passages or () if any(grown.covers(box) for box in row.here)}
+    return [label for label in view.marks.chosen.labels if label in inside]
 
 
 def _lines(view: MarkView) -> list[dict[str, Any]]:
@@ -88,17 +95,21 @@ def _lines(view: MarkView) -> list[dict[str, Any]]:
 
 
 def _marked(view: MarkView, address: Any) -> list[dict[str, Any]]:
-    """Whole pages and boxes, page by page; a box is numbered on its page, in the order of drawing. Words only of the page that is shown."""
-    rows: list[tuple[int, int, dict[str, Any]]] = []
+    """Whole pages, passages and boxes, page by page; a box is numbered on its page, in the order of drawing; words only of that page."""
+    rows: list[tuple[int, int, int, dict[str, Any]]] = []
     for page in view.marks.pages:
-        rows.append((page, 0, {"name": f"Page {page}, whole", "press": f"unpage {page}", "note": "", "words": [], "more": 0}))
+        rows.append((page, 0, 0, {"name": f"Page {page}, whole", "press": f"unpage {page}", "note": "", "words": [], "more": 0}))
+    for at, passage in enumerate(view.passages or ()):
+        if passage.label in view.marks.marked:
+            rows.append((passage.page, 1, at, {**passage_row(view, passage), "press": f"remove {written([passage.label])}"}))
     counts: dict[int, int] = {}
-    for box in view.marks.boxes:
-        number = counts[box.page] = counts.get(box.page, 0) + 1
-        row = {"name": f"Page {box.page}, box {number}", "press": f"remove {written([box])}", **_words(view, box)}
-        rows.append((box.page, number, row))
+    for box in view.marks.marked:
+        if isinstance(box, Mark):
+            number = counts[box.page] = counts.get(box.page, 0) + 1
+            row = {"name": f"Page {box.page}, box {number}", "press": f"remove {written([box])}", **_words(view, box)}
+            rows.append((box.page, 2, number, row))
     return [
-        {**row, "url": address(page) if page != view.page else None, "page": page} for page, _, row in sorted(rows, key=lambda r: r[:2])
+        {**row, "url": address(page) if page != view.page else None, "page": page} for page, _, _, row in sorted(rows, key=lambda r: r[:3])
     ]
 
 

@@ -40,7 +40,7 @@ def test_a_box_that_is_drawn_appears_as_it_will_be_painted_and_is_recorded(
 
     carla.goto(document)
     carla.locator("summary", has_text="Record a request").click()
-    carla.locator("[name=reference]").fill("SM/NV/2026/41")
+    carla.get_by_label("Reference, or why").fill("SM/NV/2026/41")
     look(carla)
     carla.get_by_role("button", name="Mark them on the pages").click()
     carla.wait_for_url(re.compile("/passages/1$"))

@@ -26,8 +26,8 @@ def destroyed(house: House) -> bool:
     return house.sql("select count(*) from keeping where act = 'shredded'") == [(1,)]
 
 
-def intact(house: House, wraps: int = 4) -> bool:
-    return house.sql("select count(*) from key_wrap") == [(wraps,)] and len(house.objects()) == 6
+def intact(house: House, wraps: int = 5) -> bool:
+    return house.sql("select count(*) from key_wrap") == [(wraps,)] and len(house.objects()) == 8
 
 
 # ---- what it forbids

@@ -12,6 +12,7 @@ import pytest
 
 from portal.cases.export_recovery import MANIFEST, NOTE, note_text
 from portal.cases.verify_recovery import verify_recovery
+from portal.confidentiality.render.found import Found
 from portal.kernel.errors import Misconfigured
 from portal.vault.age import new_recovery_identity, write_header
 from portal.vault.filekey import FileKey
@@ -20,6 +21,8 @@ from tests.common.house import House, shared
 from tools.tour.sample import SAMORIA, VELLAND
 
 SUFFIX = ".age-header"
+#: Two originals, the passages of each, and the two files of a rendition.
+CTED = 6
 
 
 class Ruins:
@@ -79,9 +82,11 @@ def test_with_the_bucket_the_identity_and_age_alone_every_document_opens(ruins: 
             sealed = stored[name + SUFFIX].read_bytes() + payload.read_bytes()
             done = subprocess.run(["age", "-d", "-i", str(identity)], input=sealed, capture_output=True, check=False, timeout=60)
             opened[body] += [done.stdout] if done.returncode == 0 else []
-    assert [len(opened["CTED"]), len(opened["OCT"])] == [4, 1]  # two originals, a rendition's two files; and one original
+    assert [len(opened["CTED"]), len(opened["OCT"])] == [CTED, 2]
     assert {SAMORIA, VELLAND} <= set(opened["CTED"])
-    assert opened["OCT"] == [SAMORIA]
+    original, passages = sorted(opened["OCT"], key=lambda content: content != SAMORIA)
+    assert original == SAMORIA
+    assert "§1" in [passage.label for passage in Found.from_text(passages.decode()).passages]
 
 
 def test_the_script_opens_every_document_and_names_it(ruins: Ruins, tmp_path: Path) -> None:
@@ -99,10 +104,10 @@ def test_the_script_opens_every_document_and_names_it(ruins: Ruins, tmp_path: Pa
 def test_another_bodys_identity_opens_nothing(ruins: Ruins, tmp_path: Path) -> None:
     done = ruins.by_script("CTED", tmp_path / "out", identity="OCT")
     assert done.returncode == 1
-    assert "opened 0, failed 4" in done.stdout
+    assert f"opened 0, failed {CTED}" in done.stdout
     assert list((tmp_path / "out").iterdir()) == []
     verified = ruins.verify(by="OCT")
-    assert (verified.opened, len(verified.found)) == (0, 4)
+    assert (verified.opened, len(verified.found)) == (0, CTED)
 
 
 def test_the_export_says_nothing_in_clear_and_no_key_is_in_it(ruins: Ruins) -> None:
@@ -113,7 +118,7 @@ def test_the_export_says_nothing_in_clear_and_no_key_is_in_it(ruins: Ruins) -> N
 
 def test_our_own_check_opens_every_byte_and_writes_the_same(ruins: Ruins, tmp_path: Path) -> None:
     verified = ruins.verify(to=tmp_path / "out")
-    assert (verified.objects, verified.opened, verified.found) == (4, 4, ())
+    assert (verified.objects, verified.opened, verified.found) == (CTED, CTED, ())
     assert {SAMORIA, VELLAND} <= {path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert verify_recovery(ruins.export / "CTED", ruins.objects, ruins.verifier).opened == 0  # without an identity: all but the keys
 
@@ -170,7 +175,7 @@ def test_what_does_not_fit_is_named_and_gives_no_byte(ruins: Ruins, tmp_path: Pa
     verified = ruins.verify(to=tmp_path / "out")
     assert len(verified.found) == count
     assert all(words in line for line in verified.found), verified.found
-    assert verified.opened == 4 - count == len(list((tmp_path / "out").iterdir()))
+    assert verified.opened == CTED - count == len(list((tmp_path / "out").iterdir()))
 
 
 def signed_again(ruins: Ruins, change: Callable[[list[dict[str, Any]]], None]) -> None:
@@ -191,7 +196,7 @@ def test_a_payload_that_opens_under_another_key_than_it_was_sealed_with_is_refus
 
     signed_again(ruins, other_commitment)
     verified = ruins.verify()
-    assert verified.opened == 3
+    assert verified.opened == CTED - 1
     assert [line for line in verified.found if "another key than the one it was sealed with" in line] == list(verified.found)
 
 
@@ -225,7 +230,7 @@ def test_the_command_line_verifies_without_a_portal(ruins: Ruins, capsys: pytest
     words = ["recover", "verify", str(ruins.export / "CTED"), "--objects", str(ruins.objects), "--key", ruins.verifier]
     words += ["--identity", str(ruins.identities["CTED"])]
     assert command(ruins.house, *words) == 0
-    assert "In order: 4 objects, 4 opened" in capsys.readouterr().out
+    assert f"In order: {CTED} objects, {CTED} opened" in capsys.readouterr().out
     ruins.identities["CTED"].chmod(0o644)
     assert command(ruins.house, *words) == 2
     assert "chmod 600" in capsys.readouterr().err
@@ -240,4 +245,4 @@ def test_an_export_leaves_an_event_for_each_body_and_takes_no_folder_that_is_the
     assert command(house, "recover", "export", str(tmp_path / "export")) == 2
     told = house.sql("select bodies, detail from audit_event where event = 'recovery.exported' order by bodies")
     assert [bodies for bodies, _ in told] == [",CTED,", ",OCT,"]
-    assert [json.loads(detail)["objects"] for _, detail in told] == [1, 0]
+    assert [json.loads(detail)["objects"] for _, detail in told] == [2, 0]

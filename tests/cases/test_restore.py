@@ -94,7 +94,7 @@ def test_a_share_made_after_the_backup_is_gone_and_its_rendition_is_kept_from_th
     refused(house)
     before = house.objects()
     assert command(house, "restore", "reconcile") == 0
-    assert "3 objects in the store have no row" in capsys.readouterr().out
+    assert "4 objects in the store have no row" in capsys.readouterr().out
     started(house)
     assert page(house, share) == 404
     house.age_objects(timedelta(hours=2))

@@ -34,12 +34,12 @@ def test_after_shredding_no_wrap_no_header_and_no_byte_of_it_is_left(both: House
     document, _ = shared(both, use="download")
     opened = [bytes(row[0]) for row in both.sql("select wrapped from key_wrap")]
     opened += [bytes(row[0]) for row in both.sql("select header from sealed_object")]
-    assert len(opened) == 8  # one original and two of the rendition: three own wraps, two of the recipient, three headers
+    assert len(opened) == 10  # an original, its passages, two of the rendition: four own wraps, two of the recipient, four headers
     assert all(any(piece in content for content in both.everything_at_rest().values()) for piece in opened) or not on_sqlite(both)
     assert propose(both, document).status_code == 302
     assert confirm(both, document).status_code == 302
     assert both.sql("select count(*) from key_wrap") == [(0,)]
-    assert both.sql("select count(*) from sealed_object where header is null and shredded_at is not null") == [(3,)]
+    assert both.sql("select count(*) from sealed_object where header is null and shredded_at is not null") == [(4,)]
     assert both.objects() == set()
     for name, content in both.everything_at_rest().items():  # not in the write-ahead log either
         assert not [piece for piece in opened if piece in content], name
@@ -158,7 +158,7 @@ def test_the_second_person_types_the_symbol(house: House) -> None:
         refused = confirm(house, document, symbol=typed)
         assert refused.status_code == 422
         assert "Type the symbol exactly" in refused.text
-    assert house.sql("select count(*) from key_wrap") == [(4,)]
+    assert house.sql("select count(*) from key_wrap") == [(5,)]
     assert confirm(house, document, symbol=f" {house.cast.symbol} ").status_code == 302
 
 
@@ -207,7 +207,7 @@ def test_what_was_added_after_the_proposal_is_not_destroyed_unseen(house: House)
     assert refused.status_code == 409
     assert "Something was added" in refused.text
     assert house.sql("select count(*) from keeping where act = 'shredded'") == [(0,)]
-    assert len(house.objects()) == 10
+    assert len(house.objects()) == 12
 
 
 def test_reasons_are_sealed_and_asked_for(house: House) -> None:

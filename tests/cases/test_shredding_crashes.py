@@ -55,7 +55,7 @@ def test_a_portal_killed_after_the_commit_is_finished_by_the_loop_of_the_next_on
     assert ("document.shredded", "done", "") in house.events()
     assert house.sql("select count(*) from key_wrap") == [(0,)]
     assert house.sql("select count(*) from sealed_object where header is not null") == [(0,)]
-    assert len(house.objects()) == 6
+    assert len(house.objects()) == 8
     assert house.guest("ada").get(f"/documents/{document}/renditions/{rendition}/pages/1").status_code == 403
     house.worker.tick()
     assert house.objects() == set()
@@ -113,10 +113,10 @@ def test_a_payload_that_the_store_keeps_stays_as_ciphertext_and_is_tried_again(h
     propose(house, document)
     with refusing(house, ""):
         assert confirm(house, document).status_code == 302
-        assert len(house.objects()) == 3
+        assert len(house.objects()) == 4
         assert not [name for name in house.objects() if name.endswith(HEADER_SUFFIX)]
         house.worker.tick()
-        assert len(house.objects()) == 3
+        assert len(house.objects()) == 4
     house.worker._last_tidying = house.worker._objects._next_sweep = house.worker._objects._paused_until = float("-inf")
     house.worker.tick()
     assert house.objects() == set()
@@ -127,7 +127,7 @@ def test_a_store_out_of_reach_does_not_undo_the_act_and_headers_go_when_it_is_ba
     propose(house, document)
     with refusing(house, HEADER_SUFFIX):
         assert confirm(house, document).status_code == 302
-        assert len(house.objects()) == 6
+        assert len(house.objects()) == 8
         assert house.parts.holder.floor_of(UUID(document), "CTED") == 1
     house.worker.tick()
     assert house.objects() == set()
@@ -151,7 +151,7 @@ def test_a_row_that_is_not_the_portals_makes_the_sweep_destroy_nothing(house: Ho
     house.sql("update keeping set act = 'shredded'")
     house.sql(edit)
     house.worker.tick()
-    assert len(house.objects()) == 6
+    assert len(house.objects()) == 8
     assert house.parts.holder.floor_of(UUID(document), "CTED") == 0
 
 

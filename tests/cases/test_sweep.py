@@ -24,7 +24,9 @@ MISSING, DAMAGED = "store.object_missing", "store.object_damaged"
 
 
 def key_of(house: House, number: int = 0) -> str:
-    return str(house.sql("select store_key from sealed_object order by created_at")[number][0])
+    """That of the file of a version."""
+    named = "select store_key from sealed_object join version on version.object_id = sealed_object.id order by deposited_at"
+    return str(house.sql(named)[number][0])
 
 
 def lose(house: House, key: str) -> None:
@@ -113,7 +115,7 @@ def test_a_row_that_commits_after_the_listing_keeps_its_object(house: House, mon
 
     monkeypatch.setattr(vault, "listed", listing)
     assert sweep(house.parts).orphans == 0
-    assert len(house.objects()) == 2
+    assert len(house.objects()) == 4  # the file and its passages, each with its header
 
 
 def test_two_portals_that_sweep_collect_once_and_report_once(house: House) -> None:
@@ -139,7 +141,7 @@ def test_many_objects_are_compared_in_pieces_by_their_first_digits(house: House,
     house.age_objects(TWO_HOURS)
     swept = sweep(house.parts)
     assert (swept.orphans, [finding.fault for finding in swept.findings]) == (6, ["payload_gone"])
-    assert len(house.objects()) == 7
+    assert len(house.objects()) == 15
 
 
 # ---- what a row misses
@@ -184,13 +186,13 @@ def test_an_object_that_is_back_is_no_longer_missing_and_may_be_reported_again(h
         assert alarms(house) == [(MISSING, "payload_gone")] * (n + 1)
 
 
-def test_each_object_of_a_rendition_is_reported_under_its_document(house: House) -> None:
+def test_each_object_of_a_version_and_of_a_rendition_is_reported_under_its_document(house: House) -> None:
     document, _ = shared(house)
     for (key,) in house.sql("select store_key from sealed_object"):
         lose(house, key)
     rounds(house).sweep()
-    assert [(str(found.document), found.originator) for found in missing(house)] == [(document, "CTED")] * 3
-    assert len(alarms(house)) == 3
+    assert [(str(found.document), found.originator) for found in missing(house)] == [(document, "CTED")] * 4
+    assert len(alarms(house)) == 4
 
 
 def test_what_is_in_order_is_not_reported(house: House) -> None:
@@ -210,7 +212,7 @@ def test_a_store_that_lost_everything_does_not_flood_the_log(house: House, monke
     worker = rounds(house)
     worker.sweep()
     worker.sweep()
-    assert len(missing(house)) == 3
+    assert len(missing(house)) == 4
 
 
 def test_a_row_that_says_it_was_shredded_is_not_missed_and_its_remains_are_removed(house: House) -> None:
@@ -263,7 +265,7 @@ def test_payloads_that_were_swapped_are_found(house: House) -> None:
 
 def test_a_round_reads_a_few_objects_those_first_that_were_not_read_for_longest(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check_objects, "SAMPLE", 2)
-    shared(house)  # three objects
+    shared(house)  # four objects
     seen = []
     for _ in range(3):
         house.clock.advance(timedelta(hours=1))
@@ -272,7 +274,7 @@ def test_a_round_reads_a_few_objects_those_first_that_were_not_read_for_longest(
             {row[0] for row in house.sql("select id from sealed_object where checked_at = (select max(checked_at) from sealed_object)")}
         )
     assert [len(ids) for ids in seen] == [2, 2, 2]
-    assert len(seen[0] | seen[1]) == 3
+    assert len(seen[0] | seen[1]) == 4
     monkeypatch.setattr(check_objects, "BYTES", 1)
     assert len(check_objects.check_objects(house.parts)) == 1
 

@@ -41,8 +41,8 @@ def test_a_file_sent_in_pieces_becomes_the_documents_file_and_its_pieces_are_gon
     assert answer.get_json()["location"] == f"/documents/{document}"
     assert "4 pages" in ada.get(f"/documents/{document}").text
     assert "report.pdf" in ada.get(f"/documents/{document}").text
-    assert rows(house) == (0, 0, 1, 1)
-    assert len(house.objects()) == 2  # payload and header
+    assert rows(house) == (0, 0, 2, 2)
+    assert len(house.objects()) == 4  # payload and header, of the file and of its passages
     assert house.guest("carla").get(f"/documents/{document}/passages/1").status_code == 200
 
 
@@ -297,7 +297,7 @@ def test_a_deposit_asked_for_again_answers_the_same_and_does_nothing(house: Hous
     assert Sending(house.guest(UMA), sending.url).deposit().status_code == 403  # for her it is a document that has its file
 
 
-def test_two_deposits_of_one_upload_at_once_make_one_version_and_leave_one_object(house: House) -> None:
+def test_two_deposits_of_one_upload_at_once_make_one_version_and_leave_its_objects(house: House) -> None:
     ada = house.guest(ADA)
     document = ada.register()
     sending = begin(ada, document, len(SAMORIA))
@@ -306,8 +306,8 @@ def test_two_deposits_of_one_upload_at_once_make_one_version_and_leave_one_objec
     act = lambda: ada.client.post(f"{sending.url}/deposit", base_url=PORTAL, headers=sent).status_code  # noqa: E731
     assert sorted(at_once(act, act)) in ([200, 201], [201, 410])
     assert house.sql("select count(*) from version") == [(1,)]
-    assert rows(house) == (0, 0, 1, 1)
-    assert len(house.objects()) == 2
+    assert rows(house) == (0, 0, 2, 2)
+    assert len(house.objects()) == 4
 
 
 def test_an_upload_that_has_not_arrived_in_full_is_not_deposited(house: House) -> None:
@@ -344,8 +344,8 @@ def test_a_file_that_came_another_way_ends_what_was_on_its_way(house: House) -> 
     events = len(house.events())
     assert ada.upload(document, SAMORIA).status_code == 201
     assert [event[0] for event in house.events()[events:]] == ["version.deposited", "upload.ended"]
-    assert rows(house) == (0, 0, 1, 1)
-    assert len(house.objects()) == 2
+    assert rows(house) == (0, 0, 2, 2)
+    assert len(house.objects()) == 4
     assert hers.patch(2000, SAMORIA[2000:]).status_code == 403
     assert create(uma, document, 100).status_code == 403
 

@@ -57,10 +57,10 @@ def test_a_commit_whose_answer_is_lost_keeps_the_object_that_its_row_may_name(wi
     wire.mended()
     stands = bool(house.sql("select 1 from version"))
     assert stands == arrives
-    assert len(house.objects()) == 2
+    assert len(house.objects()) == 4
     house.age_objects(timedelta(hours=2))
     swept = sweep(house.parts)
-    assert (swept.orphans, swept.findings, len(house.objects())) == (0 if arrives else 1, [], 2 if arrives else 0)
+    assert (swept.orphans, swept.findings, len(house.objects())) == (0 if arrives else 2, [], 4 if arrives else 0)
     again = ada.prepare(document) if arrives else ada.upload(document, SAMORIA)
     assert again.status_code == (302 if arrives else 201)
 
@@ -77,7 +77,7 @@ def test_while_the_database_is_down_nothing_is_served_and_afterwards_all_is_well
     wire.mended()
     assert ada.get(f"/documents/{document}").status_code == 200
     assert [event for event, *_ in house.events()[events:]] == ["document.read"]
-    assert len(house.objects()) == 2
+    assert len(house.objects()) == 4
 
 
 def test_a_statement_may_take_its_time_and_a_host_that_is_gone_is_noticed(wired_house: House) -> None:
@@ -138,6 +138,6 @@ def test_a_database_that_is_killed_and_started_again_has_all_that_was_acknowledg
         assert ada.prepare(document).status_code == 302
         house.worker.tick()
     assert verify(house.config).ok
-    assert house.sql("select count(*) from sealed_object") == [(9,)]
+    assert house.sql("select count(*) from sealed_object") == [(12,)]
     assert sweep(house.parts).findings == []
-    assert len(house.objects()) == 18
+    assert len(house.objects()) == 24

@@ -101,7 +101,7 @@ def test_a_deposit_into_a_folder_that_fails_is_a_clean_refusal_and_works_when_it
     assert house.sql("select count(*) from sealed_object") == [(0,)]
     assert house.objects() == set()
     assert ada.upload(document, SAMORIA).status_code == 201
-    assert len(house.objects()) == 2
+    assert len(house.objects()) == 4
 
 
 @pytest.mark.parametrize("fault", ["gone", "in_the_way"])

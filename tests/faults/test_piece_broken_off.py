@@ -48,4 +48,4 @@ def test_a_piece_broken_off_at_any_step_is_whole_or_absent_and_goes_on_with_othe
     collect_orphans(house)
     assert pieces.sending.deposit().status_code == 201
     assert opened(house, pieces.document) == bytes(pieces.expected)
-    assert len(house.objects()) == 2
+    assert len(house.objects()) == 4

@@ -66,7 +66,7 @@ def test_a_deposit_into_a_store_that_fails_is_a_clean_refusal_and_works_when_it_
     calm(house, proxy)
     assert house.objects() == set()
     assert ada.upload(document, SAMORIA).status_code == 201
-    assert len(house.objects()) == 2
+    assert len(house.objects()) == 4
 
 
 @pytest.mark.parametrize("drought", DROUGHTS)

@@ -67,4 +67,4 @@ def test_a_piece_killed_at_any_system_call_is_whole_or_absent_and_goes_on_with_o
     collect_orphans(house)
     assert pieces.sending.deposit().status_code == 201
     assert opened(house, pieces.document) == bytes(pieces.expected)
-    assert len(house.objects()) == 2
+    assert len(house.objects()) == 4

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from portal.confidentiality.boxes import Box
+from portal.confidentiality.render.found import whole
 from portal.confidentiality.render.notice import notice_line, notice_pixels
 from portal.confidentiality.render.pixels import Picture, encode
 from portal.confidentiality.render.refusal import RenderFailed
@@ -84,12 +85,6 @@ def _grown(value: Any, page: int, boxes: Sequence[Box]) -> tuple[Box, ...]:
     if not all(any(box.covers(drawn) for box in grown) for drawn in boxes):
         raise ValueError("a box that did not grow")
     return grown
-
-
-def whole(value: object, least: int, most: int) -> int:
-    if type(value) is not int or not least <= value <= most:
-        raise ValueError("a number out of bounds")
-    return value
 
 
 def _edge(value: object) -> float:

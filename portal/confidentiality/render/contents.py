@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 import pypdfium2.raw as raw
 
+from portal.confidentiality.render.found import passage_value
 from portal.confidentiality.render.glyphs import Glyphs, address, text_objects, word_numbers
 from portal.confidentiality.render.outline import outline
 from portal.confidentiality.render.refusal import JobRefused, Reason
 from portal.confidentiality.render.rows import Page, Piece
+from portal.confidentiality.render.shared import shared_wording
 from portal.confidentiality.render.source import open_page, open_source
 from portal.confidentiality.render.visibility import draw, visible
 from portal.confidentiality.render.wire import pack_json
@@ -25,7 +27,7 @@ _LONGEST = 200
 
 
 def contents(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Frames: `DOCU`, then one `PASS` for each passage."""
+    """Frames: `DOCU`, one `PASS` for each passage, and `SAME`: which of them say the same."""
     source = open_source(parts[0], int(header["max_pages"]))
     yield "DOCU", pack_json({"pages": source.pages})
     pages = []
@@ -34,10 +36,10 @@ def contents(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[st
         glyphs, seen = visible(page, draw(page))
         pages.append(Page(tuple(page.get_size()), pieces(glyphs.only(seen), _sizes(page), page.get_size())))
         page.close()
-    for one in outline(pages):
-        boxes = [[box.page, *box.edges] for box in one.boxes]
-        head = {"kind": one.kind.value, "label": one.label, "depth": one.depth, "notes": list(one.notes)}
-        yield "PASS", pack_json({**head, "boxes": boxes, "text": one.text})
+    passages = outline(pages)
+    for one in passages:
+        yield "PASS", pack_json(passage_value(one))
+    yield "SAME", pack_json(shared_wording([one.text for one in passages]))
 
 
 def pieces(glyphs: Glyphs, sizes: Mapping[int, float], points: tuple[float, float]) -> tuple[Piece, ...]:

@@ -95,6 +95,11 @@ def taken(passages: Sequence[Passage], label: str) -> tuple[Passage, ...]:
     place = next((at for at, passage in enumerate(passages) if passage.label == label and label), None)
     if place is None:
         raise KeyError(label)
+    return tuple(passages[at] for at in taken_from(passages, place))
+
+
+def taken_from(passages: Sequence[Passage], place: int) -> tuple[int, ...]:
+    """The places of what withholding the passage in this place takes, in reading order."""
     first = passages[place]
     last = place
     if first.depth is not None:
@@ -104,6 +109,6 @@ def taken(passages: Sequence[Passage], label: str) -> tuple[Passage, ...]:
                 break
             if depth is not None or first.depth < Level.PARAGRAPH:
                 last = at
-    inside = passages[place : last + 1]
-    named = {note for passage in inside for note in passage.notes}
-    return (*inside, *(passage for passage in passages[last + 1 :] if passage.label in named))
+    inside = range(place, last + 1)
+    named = {note for at in inside for note in passages[at].notes}
+    return (*inside, *(at for at in range(last + 1, len(passages)) if named and passages[at].label in named))

@@ -60,11 +60,21 @@ def test_what_reaches_out_of_it_does_not(one: Asked, other: Asked) -> None:
 
 @pytest.mark.parametrize("until", [None, date(2027, 6, 30)])
 def test_it_comes_back_from_its_text(until: date | None) -> None:
-    words = replace(PLAIN, pages=(2,), boxes=(WIDE,), ground=Ground.THIRD_PARTY)
+    words = replace(PLAIN, pages=(2,), boxes=(WIDE, BESIDE), ground=Ground.THIRD_PARTY, labels=("§16(e)",), of_labels=(BESIDE,))
     one = Asked(words, Scope.PASSAGES, "ENTITY,OCT", until)
     assert Asked.from_text(one.to_text()) == one
 
 
-def test_words_from_before_there_were_grounds_are_a_states() -> None:
+def test_words_from_before_there_were_grounds_and_labels_are_a_states_and_have_none() -> None:
     old = '{"state": "XSM", "reference": "NV/41", "dated": "2026-11-02", "received": "letter", "pages": []}'
     assert RequestWords.from_text(old) == PLAIN
+
+
+def test_passages_that_were_taken_whole_are_named_and_the_drawn_ones_counted() -> None:
+    words = replace(PLAIN, pages=(), boxes=(WIDE, BESIDE, INSIDE), labels=("§16(e)", "Annex I, §2"), of_labels=(BESIDE,))
+    assert words.drawn == (WIDE, INSIDE)
+    assert words.scope_words == "§16(e), Annex I, §2 and 2 passages on page 4"
+    assert replace(words, pages=(3,)).scope_words == "§16(e), Annex I, §2, page 3 and 2 passages on page 4"
+    assert replace(words, boxes=(BESIDE,)).scope_words == "§16(e) and Annex I, §2"
+    assert replace(words, boxes=(BESIDE,), labels=("footnote 3",)).scope_words == "Footnote 3"
+    assert replace(words, labels=(), of_labels=()).scope_words == "3 passages on page 4"

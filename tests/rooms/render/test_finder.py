@@ -7,12 +7,14 @@ from reportlab.pdfgen.canvas import Canvas
 
 from portal.confidentiality.boxes import Box, Withheld
 from portal.confidentiality.render.build import build
-from portal.confidentiality.render.finder import Found, alike, find_passages
+from portal.confidentiality.render.finder import alike, find_passages
+from portal.confidentiality.render.found import Found
 from portal.confidentiality.render.pack import PackReader
 from portal.confidentiality.render.proof import prove
 from portal.confidentiality.render.refusal import FileRefused, Reason, RenderFailed
 from portal.confidentiality.render.sandbox import Sandbox
-from portal.confidentiality.render.text_passages import Passage, taken
+from portal.confidentiality.render.shared import shared_wording
+from portal.confidentiality.render.text_passages import Kind, Passage, taken
 from portal.confidentiality.render.wording import wording
 from tests.rooms.render.papers import document
 from tools.passages.__main__ import score
@@ -103,16 +105,14 @@ def test_a_page_crowded_with_numbers_comes_to_an_end() -> None:
 
 
 def test_wording_that_stands_twice_is_told() -> None:
-    def passage(label: str, words: list[str]) -> Passage:
-        return Passage("paragraph", label, (Box(1, 0.1, 0.1, 0.9, 0.2),), " ".join(words))  # type: ignore[arg-type]
-
-    twice = alike(
-        [passage("§1", SECRET), passage("§2", OPEN), passage("§3", ["Later", *SECRET[2:16]]), passage("", SECRET), passage("", SECRET)]
-    )
-    assert ("§1", "§3") in {(pair.one, pair.other) for pair in twice}
-    assert all("§2" not in (pair.one, pair.other) for pair in twice)
+    said = [" ".join(words) for words in (SECRET, OPEN, ["Later", *SECRET[2:16]], SECRET)]
+    assert shared_wording(said) == ((0, 2, 2), (0, 3, 2), (2, 3, 2))
     chinese = list("代表团访问了边境哨所并会见若干部委官员")
-    assert alike([passage("§1", ["".join(chinese)]), passage("§2", ["".join(["他们", *chinese])])])
+    assert shared_wording(["".join(chinese), "".join(["他们", *chinese])])
+    labels, place = ("§1", "§2", "§3", ""), Box(4, 0.1, 0.1, 0.9, 0.2)
+    passages = [Passage(Kind.PARAGRAPH, label, (place,), text) for label, text in zip(labels, said, strict=True)]
+    told = alike(Found(4, tuple(passages), shared_wording(said)))
+    assert [(pair.one, pair.other) for pair in told] == [("§1", "§3"), ("§1", "text on page 4"), ("§3", "text on page 4")]
 
 
 def answer(**entries: object) -> list[str]:
@@ -120,7 +120,7 @@ def answer(**entries: object) -> list[str]:
     return ["PASS", json.dumps(good | entries)]
 
 
-ONE = ["DOCU", '{"pages":1}']
+ONE, NONE = ["DOCU", '{"pages":1}'], ["SAME", "[]"]
 GARBAGE: dict[str, list[list[str]]] = {
     "no pages": [["DOCU", '{"pages":0}']],
     "another frame": [ONE, ["WORD", "[]"]],
@@ -137,12 +137,19 @@ GARBAGE: dict[str, list[list[str]]] = {
     "a control in the text": [ONE, answer(text="1. Wor\u001b[31mds")],
     "a note that is none": [ONE, answer(notes=[{}])],
     "text that is none": [ONE, answer(text=["1"])],
+    "nothing of what is shared": [ONE, answer()],
+    "a share with itself": [ONE, answer(), ["SAME", "[[0,0,1]]"]],
+    "a share with none": [ONE, answer(), answer(label="§2"), ["SAME", "[[0,2,1]]"]],
+    "a share of nothing": [ONE, answer(), answer(label="§2"), ["SAME", "[[0,1,0]]"]],
+    "a share that is no pair": [ONE, answer(), answer(label="§2"), ["SAME", "[[0,1]]"]],
+    "shares that are none": [ONE, answer(), ["SAME", "7"]],
+    "more after the end": [ONE, answer(), NONE, answer(label="§2")],
 }
 
 
 def test_the_answer_that_the_garbage_is_made_of_is_a_good_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.confidentiality.render.finder._JOB", "tests.rooms.render.probes:garbage")
-    assert [passage.label for passage in find_passages(SANDBOX, [repr([ONE, answer()]).encode()]).passages] == ["§1"]
+    assert [passage.label for passage in find_passages(SANDBOX, [repr([ONE, answer(), NONE]).encode()]).passages] == ["§1"]
 
 
 @pytest.mark.parametrize("name", GARBAGE)
