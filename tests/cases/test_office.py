@@ -71,13 +71,17 @@ def refused(house: House, content: bytes, name: str) -> str:
 
 def page_with(house: House, document: str, words: str) -> int:
     for page in range(1, 5):
-        if words in house.guest("carla").get(f"/documents/{document}/passages/{page}").text:
+        if lines_with(house.guest("carla").get(f"/documents/{document}/passages/{page}").text, words):
             return page
     raise AssertionError(f"no page with {words!r}")
 
 
 def line_of(text: str, words: str) -> str:
-    return next(value for value, said in re.findall(r'name="line" value="([^"]*)"><span>([^<]*)', text) if words in said)
+    return lines_with(text, words)[0]
+
+
+def lines_with(text: str, words: str) -> list[str]:
+    return [value for value, said in re.findall(r'name="line" value="([^"]*)"><span>([^<]*)', text) if words in said]
 
 
 @pytest.mark.parametrize("ending", list(FILES))
@@ -145,7 +149,7 @@ def test_of_pieces_that_can_never_be_taken_nothing_stays(house: House) -> None:
 def test_a_pdf_is_its_own_record(house: House) -> None:
     document = house.guest("ada").deposit()
     assert house.sql("select kind, record_object_id from version") == [("pdf", None)]
-    assert len(house.sql("select id from sealed_object")) == 1
+    assert len(house.sql("select id from sealed_object")) == 2  # it, and its passages
     assert house.guest("ada").get(f"/documents/{document}/file").mimetype == "application/pdf"
     assert "that was made of it" not in house.guest("ada").get(f"/documents/{document}").text
 
@@ -240,7 +244,7 @@ def test_no_word_of_it_stands_on_a_disk(house: House, tmp_path: Path, monkeypatc
 
 def test_shredding_destroys_the_pdf_of_record_with_the_file(house: House) -> None:
     document = deposited(house, "docx")
-    assert len(house.objects()) == 4  # two payloads, two headers
+    assert len(house.objects()) == 6  # the file, its PDF and its passages, each with a header
     assert propose(house, document).status_code == 302
     answer = confirm(house, document)
     assert answer.status_code == 302, answer.text
@@ -254,6 +258,7 @@ def test_the_export_for_recovery_names_both(house: House, tmp_path: Path) -> Non
     manifest = json.loads((tmp_path / "export" / "CTED" / "manifest.json").read_text())
     assert sorted((entry["what"], entry["name"].rsplit(".", 1)[1]) for entry in manifest["objects"]) == [
         ("original", "docx"),
+        ("passages", "json"),
         ("record", "pdf"),
     ]
 
