@@ -14,7 +14,7 @@ from portal.cases.open_share import open_share, rendition_of_share
 from portal.cases.standing import rendition_of
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
-from portal.confidentiality.render.notice import NOTICE
+from portal.confidentiality.render.notice import is_notice
 from portal.confidentiality.render.pack import PackReader
 from portal.confidentiality.render.watermark import stamp
 from portal.documents.models import Document
@@ -100,4 +100,4 @@ def _page(
     image = stamp(page.image, [f"{permit.subject.name} {str(permit.subject.id)[:8]}", f"{permit.subject.body} {when}", f"{symbol} {mark}"])
     uow.discharge(Duty.WATERMARK)
     mime = "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
-    return Page(number, pack.pages, image, mime, tuple(page.text.splitlines()), title, symbol, level, page.text.strip() == NOTICE)
+    return Page(number, pack.pages, image, mime, tuple(page.text.splitlines()), title, symbol, level, is_notice(page.text.strip()))

@@ -39,6 +39,7 @@ class PageParts:
 @dataclass(frozen=True, slots=True)
 class Anatomy:
     title: str
+    language: str
     pages: tuple[PageParts | None, ...]
 
 
@@ -65,7 +66,8 @@ class Dissection:
             self._structure(root.get("/StructTreeRoot"), kids, parts)
             if serialise(pdf) != content:  # comments, older revisions, objects that nothing points to, another writer
                 self._find(Kind.HISTORY)
-            return Anatomy(str(info.get("/Title", "")) if isinstance(info, Dictionary) else "", tuple(parts))
+            title = str(info.get("/Title", "")) if isinstance(info, Dictionary) else ""
+            return Anatomy(title, str(root.get("/Lang", "")), tuple(parts))
 
     def _find(self, kind: Kind) -> None:
         self.findings.append(Finding(self._page, kind))

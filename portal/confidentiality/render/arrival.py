@@ -36,7 +36,7 @@ class Arrival:
     kept: bool
 
 
-def arrived(answers: Answers, number: int, *, withheld: bool, boxes: Sequence[Box] = ()) -> Arrival:
+def arrived(answers: Answers, number: int, *, withheld: bool, boxes: Sequence[Box] = (), language: str = "en") -> Arrival:
     """Page `number` with the boxes drawn on it. Raises `RenderFailed` for anything that is not one."""
     try:
         head = answers.expect("PAGE", HEAD).json()
@@ -48,7 +48,8 @@ def arrived(answers: Answers, number: int, *, withheld: bool, boxes: Sequence[Bo
         if kept is withheld and (withheld or not any(box.whole for box in grown)):
             raise ValueError("withheld unasked, or not as asked")
         if not kept:
-            return Arrival(points, encode(notice_pixels(points), exact=True), (notice_line(points),), 0, grown, kept=False)
+            pixels, line = notice_pixels(points, language), notice_line(points, language)
+            return Arrival(points, encode(pixels, exact=True), (line,), 0, grown, kept=False)
         width, height = whole(head["width"], 1, _MAX_PIXELS), whole(head["height"], 1, _MAX_PIXELS)
         channels = 3 if head["channels"] == 3 else whole(head["channels"], 1, 1)
         dropped = whole(head["dropped"], 0, 1 << 30)

@@ -39,10 +39,13 @@ class BuiltRendition:
 def build(sandbox: Sandbox, chunks: Content, *, withheld: Withheld, title: str, language: str = "en") -> BuiltRendition:
     """A rendition without what is `withheld`. `title` must be neutral: it is written into the file as it is.
 
+    `language` (BCP 47) is the text's, told to screen readers; the marks are in it as well, if it is one of the six.
+
     Raises `FileRefused` (the file), `RenderFailed` (us), `Invalid` (a page that the document does not have, a title with controls).
     """
     _check_words(title, language)
-    header = {"max_pages": sandbox.max_pages, "withheld": sorted(withheld.pages), "boxes": [[b.page, *b.edges] for b in withheld.boxes]}
+    boxes = [[b.page, *b.edges] for b in withheld.boxes]
+    header = {"max_pages": sandbox.max_pages, "withheld": sorted(withheld.pages), "boxes": boxes, "language": language}
     with sandbox.run(_JOB, header, chunks, *sandbox.reading(language)) as answers:
         pages = page_count(answers.expect("DOCU", SMALL), sandbox.max_pages)
         if withheld.last > pages:
@@ -51,7 +54,7 @@ def build(sandbox: Sandbox, chunks: Content, *, withheld: Withheld, title: str, 
         grown: list[Box] = []
         lines: list[int] = []
         for number in range(1, pages + 1):
-            page = arrived(answers, number, withheld=number in withheld.pages, boxes=withheld.on(number))
+            page = arrived(answers, number, withheld=number in withheld.pages, boxes=withheld.on(number), language=language)
             assembly.add(page.points, page.picture, page.lines)
             packed.append((page.picture.file(), as_text(page.lines)))
             kept += sum(map(len, page.lines)) if page.kept else 0

@@ -12,6 +12,7 @@ class Kind(StrEnum):
     WITHHELD_WORDS = "withheld_words"  # wording of a withheld page or passage stands in the text layer
     UNSEEN_WORDS = "unseen_words"  # words in the text layer that nobody can see on the page
     NOTICE_PIXELS = "notice_pixels"  # a withheld page's picture is not the notice
+    LANGUAGE = "language"  # the file says another language than it was made in
     NOTICE_WORDS = "notice_words"  # a withheld page's words are not the notice's
     KEPT_PIXELS = "kept_pixels"  # a kept page's picture is not that page
     BOX_COVER = "box_cover"  # a box as drawn does not lie within the paint

@@ -17,8 +17,8 @@ from portal.confidentiality.render.words import Line, Word
 _LEFT = 0.5  # of a word's room that must be off the paint; a word's room is wider than its ink
 
 
-def kept_lines(page: Any, drawn: Planes, boxes: Sequence[Box]) -> tuple[tuple[Line, ...], int]:
-    """Lines of the words that are seen beside the boxes, and how many words are not seen though no box takes them."""
+def kept_lines(page: Any, drawn: Planes, boxes: Sequence[Box], language: str = "en") -> tuple[tuple[Line, ...], int]:
+    """Lines of the words that are seen beside the boxes, and their marks; and how many words are not seen though no box takes them."""
     if not boxes:
         return visible_lines(page, drawn)
     shape = drawn.shape[1:]
@@ -28,8 +28,9 @@ def kept_lines(page: Any, drawn: Planes, boxes: Sequence[Box]) -> tuple[tuple[Li
     gone = np.zeros(int(numbers.max(initial=-1)) + 2, dtype=bool)  # the last: no word
     gone[numbers[np.any(hits, axis=0) & printed(glyphs)]] = True
     taken = gone[numbers] & (numbers >= 0)
-    lines = tuple(_in_order(glyphs.only(seen & ~taken), boxes, hits, shape))
-    kept = sum(map(len, lines)) - sum(len(mark_line(box)) for box in boxes)
+    marks = [mark_line(box, language) for box in boxes]
+    lines = tuple(_in_order(glyphs.only(seen & ~taken), boxes, marks, hits, shape))
+    kept = sum(map(len, lines)) - sum(map(len, marks))
     return lines, max(0, len(gone) - 1 - int(gone[:-1].sum()) - kept)
 
 
@@ -54,17 +55,17 @@ def touching(glyphs: Glyphs, box: Box, shape: tuple[int, ...]) -> Mask:
     return np.asarray(meets | ((across > left) & (across < right) & (down > top) & (down < bottom)))
 
 
-def _in_order(glyphs: Glyphs, boxes: Sequence[Box], hits: Sequence[Mask], shape: tuple[int, ...]) -> Iterator[Line]:
+def _in_order(glyphs: Glyphs, boxes: Sequence[Box], marks: Sequence[Line], hits: Sequence[Mask], shape: tuple[int, ...]) -> Iterator[Line]:
     """The lines, each box's mark before what followed on it."""
     end = len(glyphs.text)
-    firsts = sorted((int(np.argmax(hit)) if hit.any() else end, box) for hit, box in zip(hits, boxes, strict=True))
+    firsts = sorted((int(np.argmax(hit)) if hit.any() else end, box, mark) for hit, box, mark in zip(hits, boxes, marks, strict=True))
     at = 0
-    for first, box in [*firsts, (end, None)]:
+    for first, _, mark in [*firsts, (end, None, ())]:
         for line in to_lines(glyphs.between(at, first)):
             if clear := tuple(word for word in (_clear(word, boxes, shape) for word in line) if word is not None):
                 yield clear
-        if box is not None:
-            yield mark_line(box)
+        if mark:
+            yield mark
         at = first
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from portal.confidentiality.boxes import Box, outward
 from portal.confidentiality.render.arrival import arrived, page_count
-from portal.confidentiality.render.notice import NOTICE
+from portal.confidentiality.render.notice import is_notice
 from portal.confidentiality.render.remote import Content
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.render.wire import SMALL
@@ -37,21 +37,24 @@ class Look:
     @property
     def picture(self) -> bool:
         """Is there no text that can be seen, but at most the marks'? Then the page is a picture, or empty."""
-        return all(line == NOTICE for line in self.text) and not any(box.whole for box in self.grown)
+        return all(map(is_notice, self.text)) and not any(box.whole for box in self.grown)
 
 
-def look(sandbox: Sandbox, chunks: Content, *, page: int, boxes: Sequence[Box] = (), painted: bool = False) -> Look:
+def look(sandbox: Sandbox, chunks: Content, *, page: int, boxes: Sequence[Box] = (), painted: bool = False, language: str = "en") -> Look:
     """Draw page `page` (from 1) in the sandbox; `boxes` on other pages are ignored. `painted`: as the recipient would see the page.
+
+    `language`: that of the marks.
 
     Raises `FileRefused` (the file), `RenderFailed` (us), `Invalid` (a page that the document does not have).
     """
     mine = sorted({box for box in boxes if box.page == page})
-    header = {"max_pages": sandbox.max_pages, "page": page, "boxes": [[b.page, *b.edges] for b in mine], "painted": painted}
+    edges = [[b.page, *b.edges] for b in mine]
+    header = {"max_pages": sandbox.max_pages, "page": page, "boxes": edges, "painted": painted, "language": language}
     with sandbox.run(_JOB, header, chunks, short=True) as answers:
         pages = page_count(answers.expect("DOCU", SMALL), sandbox.max_pages)
         if not 1 <= page <= pages:
             raise Invalid({"page": f"The document has pages 1 to {pages}."})
-        shown = arrived(answers, page, withheld=False, boxes=mine)
+        shown = arrived(answers, page, withheld=False, boxes=mine, language=language)
         answers.end()
     text = tuple(" ".join(word.text for word in line) for line in shown.lines)
     places = tuple(_place(page, line) for line in shown.lines)

@@ -13,7 +13,7 @@ from portal.confidentiality.boxes import Box
 from portal.confidentiality.render.findings import Kind
 from portal.confidentiality.render.glyphs import Glyphs, address, forget_actual_text, read_glyphs, text_objects
 from portal.confidentiality.render.grow import grow
-from portal.confidentiality.render.notice import NOTICE
+from portal.confidentiality.render.notice import notice
 from portal.confidentiality.render.paint import patch, pixel_edges
 from portal.confidentiality.render.pixels import Pixels
 from portal.confidentiality.render.visibility import Mask, Planes, text_ink
@@ -24,17 +24,19 @@ _STRAY = 20  # levels of 255 by which a tile of a JPEG may differ from paint: th
 _SHARP = 0.0005  # of the page: by so much the words of a text layer are rounded
 
 
-def faults(page: Any, drawn: Planes, boxes: Sequence[Box], grown: Sequence[Box], pixels: Pixels, output: Glyphs) -> Iterator[Kind]:
+def faults(
+    page: Any, drawn: Planes, boxes: Sequence[Box], grown: Sequence[Box], pixels: Pixels, output: Glyphs, language: str
+) -> Iterator[Kind]:
     """What is wrong with this page. `page` and `drawn` are the source's, `pixels` and `output` (its characters) the rendition's."""
     if not all(any(large.covers(box) for large in grown) for box in boxes):
         yield Kind.BOX_COVER
     if (grow(page, drawn, boxes) if boxes else ()) != tuple(grown):
         yield Kind.BOX_GROWTH
-    if not all(_is_paint(pixels, box) for box in grown):
+    if not all(_is_paint(pixels, box, language) for box in grown):
         yield Kind.BOX_PAINT
     if _ink_beside(page, drawn, grown):
         yield Kind.BOX_INK
-    if not all(_only_the_mark(_words_in(output, box)) for box in grown):
+    if not all(_only_the_mark(_words_in(output, box), language) for box in grown):
         yield Kind.BOX_WORDS
 
 
@@ -49,11 +51,11 @@ def four_bits(pixels: Pixels) -> Pixels:
     return ((pixels.astype(np.uint16) * 15 + 127) // 255 * 17).astype(np.uint8)
 
 
-def _is_paint(pixels: Pixels, box: Box) -> bool:
+def _is_paint(pixels: Pixels, box: Box, language: str) -> bool:
     """Is the paint there, and nothing else? To the pixel where the page is grey, by tiles where it is a JPEG in colour."""
     height, width, channels = pixels.shape
     left, top, right, bottom = pixel_edges(box, width, height)
-    shown, paint = pixels[top:bottom, left:right], patch(right - left, bottom - top)
+    shown, paint = pixels[top:bottom, left:right], patch(right - left, bottom - top, language)
     if channels == 1:
         return bool(np.array_equal(shown[:, :, 0], four_bits(paint)))
     stray = np.abs(shown.astype(np.int16) - paint[:, :, None]).max(axis=2)
@@ -99,9 +101,9 @@ def _written(glyphs: Glyphs, grown: Sequence[Box], shape: tuple[int, ...]) -> st
     return "".join(glyphs.only(_centred(glyphs, grown, shape)).text)
 
 
-def _only_the_mark(words: Sequence[str]) -> bool:
+def _only_the_mark(words: Sequence[str], language: str) -> bool:
     """Are these words of the mark, in its order, each once at most? (A reader leaves out a word that stands close above its like.)"""
-    mark = iter(wording(NOTICE).tokens)
+    mark = iter(wording(notice(language)).tokens)
     return all(word in mark for word in words)
 
 

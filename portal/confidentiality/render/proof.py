@@ -15,7 +15,7 @@ from portal.confidentiality.render.wire import Frame
 from portal.kernel.errors import PortalError
 
 _JOB = "portal.confidentiality.render.prover:prove"
-_ENGINE = "pixels/2"
+_ENGINE = "pixels/3"
 _LONGEST = 8 << 20
 
 
@@ -50,7 +50,7 @@ def prove(sandbox: Sandbox, source_chunks: Content, pdf: bytes, pack: bytes, wit
 
     Raises `FileRefused`, `RenderFailed`; a leak is a finding.
     """
-    header = {"withheld": withheld.to_text(), "max_pages": sandbox.max_pages}
+    header = {"withheld": withheld.to_text(), "max_pages": sandbox.max_pages, "language": language}
     reading = sandbox.reading(language)
     with sandbox.run(_JOB, header, source_chunks, [pdf], [pack], *reading) as answers:
         answer = _awaited(sandbox, answers)

@@ -12,7 +12,7 @@ from portal.confidentiality.render.anatomy import Anatomy, Dissection, PageParts
 from portal.confidentiality.render.findings import Finding, Kind, Repeat
 from portal.confidentiality.render.glyphs import Glyphs, forget_actual_text, read_glyphs, text_objects
 from portal.confidentiality.render.kept import kept_lines
-from portal.confidentiality.render.notice import NOTICE, notice_pixels
+from portal.confidentiality.render.notice import notice, notice_pixels
 from portal.confidentiality.render.pack import PackReader
 from portal.confidentiality.render.paint import paint
 from portal.confidentiality.render.passages import faults, four_bits, taken_texts
@@ -34,7 +34,7 @@ _SHORT = 5  # letters: shorter metadata meets any text
 def prove(header: Mapping[str, Any], parts: list[Any]) -> Iterator[tuple[str, bytes]]:
     """`STEP` after each page, then `PROF`, with findings, repeats and the engine."""
     source, reader = open_source(parts[0], int(header["max_pages"])), Reader(parts[3]) if len(parts) > 3 else None
-    proof = _Proof(source, Withheld.from_text(header["withheld"]), reader)
+    proof = _Proof(source, Withheld.from_text(header["withheld"]), str(header["language"]), reader)
     for _ in proof.run(parts[1], parts[2]):
         yield "STEP", b""
     yield (
@@ -50,8 +50,9 @@ def prove(header: Mapping[str, Any], parts: list[Any]) -> Iterator[tuple[str, by
 
 
 class _Proof:
-    def __init__(self, source: Source, withheld: Withheld, reader: Reader | None) -> None:
+    def __init__(self, source: Source, withheld: Withheld, language: str, reader: Reader | None) -> None:
         self._source = source
+        self._language = language
         self._reader = reader
         self._asked = withheld
         self._withheld = withheld.pages | {box.page for box in withheld.grown if box.whole}
@@ -74,6 +75,8 @@ class _Proof:
         if not len(anatomy.pages) == len(extracted) == self._source.pages:
             self._find(0, Kind.PAGES)
             return
+        if anatomy.language != self._language:
+            self._find(0, Kind.LANGUAGE)
         self._pack(pack, anatomy.pages)
         self._gather()
         self._title(anatomy)
@@ -147,21 +150,24 @@ class _Proof:
             drawn = draw(shown)
             boxes, grown = self._asked.on(number), self._grown(number)
             if extracted[1] is not None:
-                self.findings += [Finding(number, kind) for kind in faults(shown, drawn, boxes, grown, pixels, extracted[1])]
+                found = faults(shown, drawn, boxes, grown, pixels, extracted[1], self._language)
+                self.findings += [Finding(number, kind) for kind in found]
             self._kept(number, page, extracted[0], shown, drawn, pixels)
         shown.close()
 
     def _notice(self, number: int, page: PageParts, pixels: Pixels, extracted: str) -> None:
-        if not np.array_equal(pixels, four_bits(notice_pixels(page.points))):
+        if not np.array_equal(pixels, four_bits(notice_pixels(page.points, self._language))):
             self._find(number, Kind.NOTICE_PIXELS)
-        if page.lines != (tuple(NOTICE.split()),) or wording(extracted) != wording(NOTICE):
+        said = notice(self._language)
+        if page.lines != (tuple(said.split()),) or wording(extracted) != wording(said):
             self._find(number, Kind.NOTICE_WORDS)
 
     def _kept(self, number: int, page: PageParts, extracted: str, shown: Any, drawn: Planes, pixels: Pixels) -> None:
         grown = self._grown(number)
-        if encode(interleaved(paint(drawn, grown)), exact=bool(grown)) != page.picture:  # the same installation draws and encodes alike
+        painted = interleaved(paint(drawn, grown, self._language))
+        if encode(painted, exact=bool(grown)) != page.picture:  # the same installation draws and encodes alike
             self._find(number, Kind.KEPT_PIXELS)
-        lines, _ = kept_lines(shown, drawn, grown)
+        lines, _ = kept_lines(shown, drawn, grown, self._language)
         if self._reader and (number in self._taken or only_marks(lines)):
             lines = self._read(self._reader, number, shown, pixels, lines)
         seen = wording(as_text(lines))
@@ -182,10 +188,10 @@ class _Proof:
         read = reader.read(pixels)
         if number in self._taken:
             taken = texts_of(read), self._taken[number], wording(as_text(lines))
-            leaked, repeated = read_again(reader, shown, self._grown(number), *taken)
+            leaked, repeated = read_again(reader, shown, self._grown(number), *taken, self._language)
             self.findings += [Finding(number, Kind.PICTURE_WORDS)] if leaked else []
             self.repeated += [Repeat(number, len(repeated))] if repeated else []
-        return scanned_lines(read, self._grown(number), pixels.shape[:2]) if only_marks(lines) else lines
+        return scanned_lines(read, self._grown(number), pixels.shape[:2], self._language) if only_marks(lines) else lines
 
 
 def _extracted(pdf: bytes, boxed: Set[int]) -> list[tuple[str, Glyphs | None]]:

@@ -30,6 +30,7 @@ Frames = Iterator[Sent]
 def raster(header: Mapping[str, Any], parts: list[Any]) -> Frames:
     """Frames: `DOCU`, then for each page `PAGE` and, where it is kept, `PIXL` and `WORD`; then `TREE`, what the kept lines are."""
     withheld, boxes = frozenset(header["withheld"]), _boxes(header["boxes"])
+    language = str(header["language"])
     source, reader = open_source(parts[0], int(header["max_pages"])), Reader(parts[1]) if len(parts) > 1 else None
     yield "DOCU", pack_json({"pages": source.pages})
     kept: list[Kept] = []
@@ -40,8 +41,8 @@ def raster(header: Mapping[str, Any], parts: list[Any]) -> Frames:
             yield "PAGE", pack_json({"number": number, "points": _points(page), "kept": False, "grown": []})
             lines: tuple[Line, ...] | None = None
         else:
-            lines = yield from _frames(page, number, [box for box in boxes if box.page == number], reader, painted=True)
-        kept.append((points, (notice_line(points),) if lines is None else lines))
+            lines = yield from _frames(page, number, [box for box in boxes if box.page == number], language, reader, painted=True)
+        kept.append((points, (notice_line(points, language),) if lines is None else lines))
         page.close()
     yield "TREE", pack_json(tree_json(tree(kept)))
 
@@ -52,12 +53,12 @@ def look(header: Mapping[str, Any], parts: list[Any]) -> Frames:
     yield "DOCU", pack_json({"pages": source.pages})
     if number <= source.pages:
         page = open_page(source, number)
-        yield from _frames(page, number, _boxes(header["boxes"]), None, painted=bool(header["painted"]))
+        yield from _frames(page, number, _boxes(header["boxes"]), str(header["language"]), None, painted=bool(header["painted"]))
         page.close()
 
 
 def _frames(
-    page: Any, number: int, boxes: Sequence[Box], reader: Reader | None, *, painted: bool
+    page: Any, number: int, boxes: Sequence[Box], language: str, reader: Reader | None, *, painted: bool
 ) -> Generator[Sent, None, tuple[Line, ...] | None]:
     """The frames of one page; returns its lines, or None if nothing of it is kept."""
     drawn = draw(page)
@@ -67,14 +68,14 @@ def _frames(
         yield "PAGE", pack_json({**head, "kept": False})
         return None
     shown = grown if painted else ()
-    lines, dropped = kept_lines(page, drawn, shown)
-    pixels = interleaved(paint(drawn, shown))
+    lines, dropped = kept_lines(page, drawn, shown, language)
+    pixels = interleaved(paint(drawn, shown, language))
     height, width, channels = pixels.shape
     yield "PAGE", pack_json({**head, "kept": True, "dropped": dropped, "width": width, "height": height, "channels": channels})
     yield "PIXL", pixels.data.cast("B")
     if reader and only_marks(lines):
         finished = decode(encode(pixels, exact=bool(shown)))  # as the proof finds it, so that both read the same
-        lines = scanned_lines(reader.read(finished), shown, finished.shape[:2])
+        lines = scanned_lines(reader.read(finished), shown, finished.shape[:2], language)
     yield "WORD", pack_json(to_json(lines))
     return lines
 

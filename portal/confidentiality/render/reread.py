@@ -16,7 +16,7 @@ from portal.confidentiality.render.wording import Secrets, Wording, wording
 
 
 def read_again(
-    reader: Reader, page: Any, grown: Sequence[Box], read: Sequence[str], taken: Secrets, seen: Wording
+    reader: Reader, page: Any, grown: Sequence[Box], read: Sequence[str], taken: Secrets, seen: Wording, language: str = "en"
 ) -> tuple[set[str], set[str]]:
     """Wording that was `taken` from this page of the source and is `read` in its finished picture: (what leaked, what is repeated).
 
@@ -26,7 +26,7 @@ def read_again(
     found = {run for run in _found(read, taken) if run not in seen.squeezed}
     if not found:
         return set(), set()
-    pictures = interleaved(paint(without_text(page, text_objects(page)), grown))
+    pictures = interleaved(paint(without_text(page, text_objects(page)), grown, language))
     repeated = found & _found(texts_of(reader.read(pictures)), taken)
     return found - repeated, repeated
 

@@ -11,7 +11,7 @@ from itertools import groupby
 import numpy as np
 
 from portal.confidentiality.boxes import Box
-from portal.confidentiality.render.notice import NOTICE
+from portal.confidentiality.render.notice import is_notice
 from portal.confidentiality.render.paint import mark_line, pixel_edges
 from portal.confidentiality.render.pixels import Pixels
 from portal.confidentiality.render.wire import PICTURE
@@ -50,10 +50,10 @@ class Reader:
 
 def only_marks(lines: Sequence[Line]) -> bool:
     """Has a page no other words than those of its marks? Then it is a picture to us, or empty."""
-    return all(" ".join(word.text for word in line) == NOTICE for line in lines)
+    return all(is_notice(" ".join(word.text for word in line)) for line in lines)
 
 
-def scanned_lines(read: Sequence[Read], boxes: Sequence[Box], shape: tuple[int, ...]) -> tuple[Line, ...]:
+def scanned_lines(read: Sequence[Read], boxes: Sequence[Box], shape: tuple[int, ...], language: str = "en") -> tuple[Line, ...]:
     """The lines that are surely read and do not touch the paint, and the mark of each box before what stands below it."""
     marks = sorted(boxes, key=lambda box: (box.y0, box.x0))
     lines: list[Line] = []
@@ -62,10 +62,10 @@ def scanned_lines(read: Sequence[Read], boxes: Sequence[Box], shape: tuple[int, 
         if not line:
             continue
         top = min(word.box[1] for word in line)
-        lines += [mark_line(box) for box in marks if box.y0 <= top]
+        lines += [mark_line(box, language) for box in marks if box.y0 <= top]
         marks = [box for box in marks if box.y0 > top]
         lines.append(line)
-    return (*lines, *map(mark_line, marks))
+    return (*lines, *(mark_line(box, language) for box in marks))
 
 
 def _level(row: Iterable[Read]) -> list[Word]:

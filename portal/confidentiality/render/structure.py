@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal.confidentiality.boxes import Box
-from portal.confidentiality.render.notice import NOTICE
+from portal.confidentiality.render.notice import is_notice
 from portal.confidentiality.render.numbering import Level
 from portal.confidentiality.render.outline import outline
 from portal.confidentiality.render.rows import Page, Piece
@@ -98,7 +98,7 @@ def _page(points: tuple[float, float], lines: Sequence[Line]) -> Page:
 
 
 def _is_mark(line: Line) -> bool:
-    return " ".join(word.text for word in line) == NOTICE
+    return is_notice(" ".join(word.text for word in line))
 
 
 def _blocks(pages: Sequence[Kept], passages: Sequence[Passage]) -> list[_Block]:

@@ -27,10 +27,17 @@ Parts = list[PageParts]
 
 
 def examine(
-    pdf: bytes, pack: bytes, source: bytes = SOURCE, withheld: Withheld = SECOND, read: Callable[[bytes], bytes] | None = None
+    pdf: bytes,
+    pack: bytes,
+    source: bytes = SOURCE,
+    withheld: Withheld = SECOND,
+    read: Callable[[bytes], bytes] | None = None,
+    *,
+    language: str = "en",
 ) -> Proof:
     """The prover's own job, here in the test's process: a child for each of a hundred proofs would take minutes. `read`: by Tesseract."""
-    *_, answer = prover.prove({"withheld": withheld.to_text(), "max_pages": 99}, [source, pdf, pack, *([read] if read else [])])
+    header = {"withheld": withheld.to_text(), "max_pages": 99, "language": language}
+    *_, answer = prover.prove(header, [source, pdf, pack, *([read] if read else [])])
     proof = _proof(Frame(*answer))
     assert proof.ok == (not proof.findings)
     return proof

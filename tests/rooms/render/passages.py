@@ -81,7 +81,7 @@ def around(x0: float, y0: float, x1: float, y1: float, page: int = 1) -> Box:
 
 def page_of(content: bytes, boxes: list[Box], *, painted: bool = True) -> tuple[tuple[Box, ...], tuple[Line, ...]]:
     """The boxes as they grow, and the words that leave the child."""
-    header = {"max_pages": 9, "page": 1, "boxes": [[box.page, *box.edges] for box in boxes], "painted": painted}
+    header = {"max_pages": 9, "page": 1, "boxes": [[box.page, *box.edges] for box in boxes], "painted": painted, "language": "en"}
     frames = dict(raster.look(header, [content]))
     grown = tuple(Box(1, *edges) for edges in json.loads(bytes(frames["PAGE"]))["grown"])
     return grown, from_json(json.loads(bytes(frames["WORD"]))) if "WORD" in frames else ()

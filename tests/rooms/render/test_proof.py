@@ -20,7 +20,7 @@ def test_a_true_rendition_is_proved(good: BuiltRendition) -> None:
     assert proof.ok
     assert proof == examine(good.pdf, good.pack)
     assert proof.repeated == ()
-    assert all(name in proof.engine for name in ("pixels/2", "pdfium", "pikepdf"))
+    assert all(name in proof.engine for name in ("pixels/3", "pdfium", "pikepdf"))
     assert put_together(parts(good.pdf))[1] == good.pack
 
 

@@ -61,7 +61,7 @@ def kept_text(built: BuiltRendition) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_heard_is_what_is_kept(language: str, layout: str, tmp_path: Path) -> None:
     source, built = made(language, layout)
-    assert examine(built.pdf, built.pack, source, built.withheld).ok
+    assert examine(built.pdf, built.pack, source, built.withheld, language=language).ok
     told = heard(built.pdf, tmp_path)
     assert Counter(" ".join(words for _, _, words in told).split()) == Counter(kept_text(built).split())
     elements = {element for _, element, _ in told}
@@ -122,7 +122,7 @@ def test_lam_and_alef_that_one_sign_draws_keep_their_order(tmp_path: Path) -> No
     """The sign stands for both; what reads the line from its right end reads the sign's two letters the wrong way round."""
     source = with_ligature()
     built = build(SANDBOX, [source], withheld=Withheld(), title=TITLE, language="ar")
-    assert examine(built.pdf, built.pack, source, built.withheld).ok
+    assert examine(built.pdf, built.pack, source, built.withheld, language="ar").ok
     assert kept_text(built).split() == ["الإرهاب"]
     assert [words for _, _, words in heard(built.pdf, tmp_path) if words] == ["الإرهاب"]
     read = subprocess.run(["pdftotext", tmp_path / "rendition.pdf", "-"], capture_output=True, text=True, check=True, timeout=60).stdout
