@@ -7,6 +7,7 @@ gathered under: if the document moved meanwhile, it is not entered.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from portal.cases.file_content import file_content
@@ -26,6 +27,7 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
+from portal.kernel.vocabulary import Language
 from portal.vault.objects import FileKey, SealedObject
 
 
@@ -40,6 +42,7 @@ class Source:
     symbol: str
     audience: str
     version: int
+    language: Language
     withheld: Withheld
     covers: tuple[UUID, ...]
     epoch: int
@@ -73,6 +76,7 @@ def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audien
         document.symbol,
         audience,
         original.version.number,
+        original.version.language,
         Withheld(frozenset(page for words in asked for page in words.pages), tuple(box for words in asked for box in words.boxes)),
         tuple(request.id for request in requests),
         document.epoch,
@@ -84,9 +88,10 @@ def build_rendition(parts: Parts, source: Source) -> Iterator[Built]:
     """Build, prove, seal. Raises `LeakFound` if the proof finds anything; nothing is left behind on any failure."""
     sealed: list[tuple[SealedObject, FileKey]] = []
     vault, recipient = parts.vault, parts.recovery[source.originator]
+    opened = partial(file_content, vault, source.sealed, source.key)
     with parts.sandbox.held(source.document) as sandbox:
-        built = build(sandbox, file_content(vault, source.sealed, source.key), withheld=source.withheld, title=source.symbol)
-        proof = prove(sandbox, file_content(vault, source.sealed, source.key), built.pdf, built.pack, built.withheld)
+        built = build(sandbox, opened(), withheld=source.withheld, title=source.symbol, language=source.language.value)
+        proof = prove(sandbox, opened(), built.pdf, built.pack, built.withheld, source.language.value)
     if not proof.ok:
         raise LeakFound(proof)
     try:
@@ -130,6 +135,7 @@ def enter_rendition(uow: UnitOfWork, permit: Permit, document: Document, built: 
     uow.notes.detail |= {
         "rendition": str(row),
         "audience": source.audience,
+        "language": source.language.value,
         "engine": built.engine.replace(" ", "_"),
         "proved": True,
         "pdf_ph": built.objects[0][0].ph.hex(),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from portal.cases.deposit_version import Received, clean_name, enter_version, looked_into
+from portal.cases.deposit_version import Received, clean_name, enter_version, language_of, looked_into
 from portal.cases.end_uploads import end_upload
 from portal.cases.labels import own_label
 from portal.cases.uow import Parts, UnitOfWork
@@ -19,6 +19,7 @@ from portal.documents.upload_models import How, Segment, segment_bytes
 from portal.kernel.actions import Action
 from portal.kernel.errors import Tampered
 from portal.kernel.permit import Permit
+from portal.kernel.vocabulary import Language
 from portal.vault.errors import Broken
 from portal.vault.objects import FileKey, SealedObject
 
@@ -31,6 +32,7 @@ class Gathered:
     segments: tuple[tuple[SealedObject, FileKey], ...]
     size: int
     file_name: str
+    language: Language
     recipient: str
 
 
@@ -42,13 +44,13 @@ class Assembled:
     kept: bool = False
 
 
-def gather_upload(uow: UnitOfWork, permit: Permit, target: UploadTarget) -> Gathered:
-    """Open the segments. Raises `Hidden`, `Gone`, `Unfinished`, and `Tampered` for rows that are not as they were written."""
+def gather_upload(uow: UnitOfWork, permit: Permit, target: UploadTarget, *, language: str) -> Gathered:
+    """Open the segments. Raises `Hidden`, `Gone`, `Unfinished`, `Invalid`, and `Tampered` for rows that are not as they were written."""
     permit.must_cover(Action.VERSION_DEPOSIT, target)
     recipient = uow.parts.recovery[target.document.originator]
     if target.is_deposited:
-        return Gathered(target, (), 0, "", recipient)
-    upload = target.going_on(uow)
+        return Gathered(target, (), 0, "", Language.ENGLISH, recipient)
+    said, upload = language_of(language), target.going_on(uow)
     if upload.received != upload.size:
         raise Unfinished(f"{upload.received} of {upload.size} bytes arrived")
     opened, end = [], 0
@@ -60,7 +62,7 @@ def gather_upload(uow: UnitOfWork, permit: Permit, target: UploadTarget) -> Gath
     if end != upload.size:
         raise Tampered(f"upload {upload.id}: its segments hold {end} bytes, not {upload.size}")
     name = uow.words(permit, "upload", "file_name", upload.id, upload.file_name)
-    return Gathered(target, tuple(opened), upload.size, clean_name(name), recipient)
+    return Gathered(target, tuple(opened), upload.size, clean_name(name), said, recipient)
 
 
 def _open(uow: UnitOfWork, permit: Permit, target: UploadTarget, segment: Segment) -> tuple[SealedObject, FileKey]:
@@ -89,7 +91,7 @@ def assemble_file(parts: Parts, gathered: Gathered) -> Iterator[Assembled]:
     try:
         assert gathered.target.upload is not None
         by = gathered.target.upload.person_id
-        assembled.received = looked_into(parts, sealed, key, gathered.file_name, gathered.recipient, by=by)
+        assembled.received = looked_into(parts, sealed, key, (gathered.file_name, gathered.language), gathered.recipient, by=by)
         done = [made for made, _ in assembled.received.objects]
         yield assembled
     except BaseException:

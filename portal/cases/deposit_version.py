@@ -23,17 +23,22 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
+from portal.kernel.vocabulary import Language
 from portal.vault.errors import WrongSize
 from portal.vault.objects import FileKey, SealedObject
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An upload as the door announces it. `size` is the declared length in bytes, None when the client did not say."""
+    """An upload as the door announces it. `size` is the declared length in bytes, None when the client did not say.
+
+    `language` is that of the text, by its code.
+    """
 
     chunks: Iterable[bytes]
     size: int | None
     file_name: str
+    language: str = Language.ENGLISH.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Received:
     key: FileKey
     examined: Examined
     file_name: str
+    language: Language
     scan: Scan
     passages: SealedPassages
 
@@ -57,6 +63,13 @@ class Received:
         return sum(sealed.size for sealed, _ in self.objects)
 
 
+def language_of(word: str) -> Language:
+    """Raises `Invalid` (field `language`) for what is none of the six."""
+    if word not in set(Language):
+        raise Invalid({"language": f"Say in which language the file is: one of {', '.join(Language)}."})
+    return Language(word)
+
+
 def file_cut() -> Invalid:
     return Invalid({"file": "The connection broke before the whole file had arrived. Nothing was kept. Send the file again."})
 
@@ -70,6 +83,7 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
     size = incoming.size
     if size is None:
         raise Invalid({"file": "The size of the file was not announced. Choose the file again, or send it with its length."})
+    language = language_of(incoming.language)
     with parts.read() as uow:
         demand_fit(uow, size)
         demand_room(uow, document.originator, permit.subject.id, size)
@@ -80,7 +94,7 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
         raise file_cut() from error
     done = [sealed]
     try:
-        received = looked_into(parts, sealed, key, name, parts.recovery[document.originator], by=permit.subject.id)
+        received = looked_into(parts, sealed, key, (name, language), parts.recovery[document.originator], by=permit.subject.id)
         done = [made for made, _ in received.objects]
         yield received
     except BaseException as error:
@@ -88,11 +102,14 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
         raise
 
 
-def looked_into(parts: Parts, sealed: SealedObject, key: FileKey, file_name: str, recipient: str, *, by: UUID) -> Received:
-    """Scan a sealed file, look whether it is what its name says, find its passages. Raises what `scan_file` and `examine_file` raise."""
-    with naming_refusals(by, file_name, sealed.size):
+def looked_into(parts: Parts, sealed: SealedObject, key: FileKey, about: tuple[str, Language], recipient: str, *, by: UUID) -> Received:
+    """Scan a sealed file, look whether it is what its name says, find its passages. `about`: its name and its language.
+
+    Raises what `scan_file` and `examine_file` raise.
+    """
+    with naming_refusals(by, about[0], sealed.size):
         scan = scan_file(parts, sealed, key)
-        examined = examine_file(parts, sealed, key, name=file_name, recipient=recipient)
+        examined = examine_file(parts, sealed, key, name=about[0], recipient=recipient)
     record = examined.record
     try:
         passages = seal_passages(parts, *(record or (sealed, key)), recipient)
@@ -100,7 +117,7 @@ def looked_into(parts: Parts, sealed: SealedObject, key: FileKey, file_name: str
         if record is not None:
             take_back(parts.vault, error, record[0])
         raise
-    return Received(sealed, key, examined, file_name, scan, passages)
+    return Received(sealed, key, examined, *about, scan, passages)
 
 
 def deposit_version(uow: UnitOfWork, permit: Permit, document: Document, received: Received) -> Version:
@@ -131,6 +148,7 @@ def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received:
         id=row,
         document_id=document.id,
         number=number,
+        language_word=received.language.value,
         object_id=received.sealed.id,
         record_object_id=record[0].id if record else None,
         passages_object_id=next((sealed.id for sealed, _ in received.passages.objects), None),
@@ -145,6 +163,7 @@ def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received:
     end_others(uow, document, besides)
     uow.notes.detail |= {
         "version": number,
+        "language": received.language.value,
         "pages": received.examined.pages,
         "scan": received.scan.value or "none",
         "passages": received.passages.outcome,

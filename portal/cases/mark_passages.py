@@ -73,7 +73,7 @@ def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: Mar
     marks, standing = pressed(form, last=last, found=found), _standing(uow, permit, document, form.page)
     chunks = file_content(uow.parts.vault, original.sealed, original.key)
     boxes = (*marks.on(form.page), *standing.boxes)
-    seen = look(uow.parts.sandbox, chunks, page=form.page, boxes=boxes, painted=marks.painted)
+    seen = look(uow.parts.sandbox, chunks, page=form.page, boxes=boxes, painted=marks.painted, language=original.version.language_word)
     when = uow.at.strftime("%Y-%m-%d %H:%M UTC")
     who = [f"{permit.subject.name} {str(permit.subject.id)[:8]}", f"{permit.subject.body} {when}", f"{document.symbol} Original"]
     image = stamp(seen.image, who)

@@ -36,6 +36,7 @@ class FileView:
     name: str
     size: int
     pages: int
+    language_words: str
     deposited_at: datetime
     deposited_by: str
     scan_words: str
@@ -176,6 +177,7 @@ def _file(uow: UnitOfWork, permit: Permit, version: Version) -> FileView:
         name=uow.words(permit, "version", "file_name", version.id, version.file_name),
         size=uow.objects.get(version.object_id).size,
         pages=version.pages,
+        language_words=version.language.words,
         deposited_at=version.deposited_at,
         deposited_by=person_name(uow, permit, version.deposited_by),
         scan_words=Scan(version.scan).words,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.kernel.database import Base, Instant
 from portal.kernel.permit import ResourceType
 from portal.kernel.sealing import Sealed, SealedText
-from portal.kernel.vocabulary import DocumentKind, Level
+from portal.kernel.vocabulary import DocumentKind, Language, Level
 
 
 class Document(Base):
@@ -85,6 +85,7 @@ class Version(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     document_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("document.id"))
     number: Mapped[int]
+    language_word: Mapped[str] = mapped_column("language", String(8))
     object_id: Mapped[UUID] = mapped_column(Uuid)
     #: The PDF that pages and renditions are made of, where the file itself is none.
     record_object_id: Mapped[UUID | None] = mapped_column(Uuid)
@@ -102,3 +103,7 @@ class Version(Base):
     def objects(self) -> tuple[UUID, ...]:
         """Its sealed objects: the file as it came, its PDF of record and its passages, as far as there are any."""
         return tuple(one for one in (self.object_id, self.record_object_id, self.passages_object_id) if one is not None)
+
+    @property
+    def language(self) -> Language:
+        return Language(self.language_word)

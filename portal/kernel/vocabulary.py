@@ -15,6 +15,21 @@ class Level(IntEnum):
         return ("Unclassified", "Confidential", "Strictly Confidential")[self]
 
 
+class Language(StrEnum):
+    """The official languages of the United Nations, by their BCP 47 subtags."""
+
+    ARABIC = "ar"
+    CHINESE = "zh"
+    ENGLISH = "en"
+    FRENCH = "fr"
+    RUSSIAN = "ru"
+    SPANISH = "es"
+
+    @property
+    def words(self) -> str:
+        return self.name.capitalize()
+
+
 class Role(StrEnum):
     """What a person does for a body (domain: People)."""
 

@@ -10,13 +10,15 @@ from portal.cases.show_document import DocumentView
 from portal.cases.upload_file import Progress
 from portal.kernel.actions import Action
 from portal.kernel.permit import NO_RULE as NOT_YOURS
-from portal.kernel.vocabulary import Level
+from portal.kernel.vocabulary import Language, Level
 from portal.web.communications_page import communications_context
 from portal.web.forms import entered, faults
 from portal.web.keeping_page import keeping_context
 from portal.web.onward_page import onward_context
 from portal.web.requests_page import requests_context
 
+#: In which a file may be, in the order of English.
+LANGUAGES = sorted(((language.value, language.words) for language in Language), key=lambda row: row[1])
 #: Whose act it is, for those whose it is not.
 WHOSE = {
     "deposit": "An uploader sends the file.",
@@ -64,6 +66,7 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "accept": ",".join(f".{ending}" for ending in view.takes),
         "takes_office": len(view.takes) > 1,
         "office_bytes": view.office_bytes,
+        "languages": LANGUAGES,
         "uploads": [_upload(view, upload) for upload in view.uploads],
     } | (requests_context(view) | communications_context(view) | keeping_context(view))
 

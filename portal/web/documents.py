@@ -26,7 +26,7 @@ from portal.gateway.passage import Carry, Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit, Subject
-from portal.kernel.vocabulary import DocumentKind, Level
+from portal.kernel.vocabulary import DocumentKind, Language, Level
 from portal.web import arriving
 from portal.web.document_page import document_context
 from portal.web.forms import entered, faults, typed
@@ -116,7 +116,7 @@ def show(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseR
 def _incoming(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> tuple[Permit, DocumentTarget, Incoming]:
     name = unquote(request.headers.get("X-File-Name", ""))
     chunks = arriving.body(file_cut, patience=uow.parts.config.server.patience_seconds)
-    return permit, document, Incoming(chunks, arriving.announced(), name)
+    return permit, document, Incoming(chunks, arriving.announced(), name, request.headers.get("Content-Language", Language.ENGLISH))
 
 
 DEPOSIT = Guard(

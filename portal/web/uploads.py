@@ -6,7 +6,7 @@ from flask import Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
-from portal.cases.deposit_upload import Assembled, assemble_file, deposit_upload, gather_upload
+from portal.cases.deposit_upload import Assembled, Gathered, assemble_file, deposit_upload, gather_upload
 from portal.cases.end_uploads import drop_refused, terminate_upload
 from portal.cases.show_document import DocumentTarget
 from portal.cases.uow import UnitOfWork
@@ -29,7 +29,9 @@ from portal.gateway.passage import Carry, Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
+from portal.kernel.vocabulary import Language
 from portal.web import arriving, tus
+from portal.web.forms import typed
 
 bp = GuardedBlueprint("uploads", __name__)
 #: Seconds in which a piece must have come.
@@ -117,11 +119,15 @@ def terminate(uow: UnitOfWork, permit: Permit, target: UploadTarget) -> Response
     return "", 204
 
 
+def _whole(uow: UnitOfWork, permit: Permit, target: UploadTarget) -> Gathered:
+    return gather_upload(uow, permit, target, language=typed("language") or Language.ENGLISH)
+
+
 FINISH = Guard(
     action=Action.VERSION_DEPOSIT,
     event=Event.VERSION_DEPOSITED,
     locate=locate_upload,
-    carry=Carry(gather_upload, assemble_file),
+    carry=Carry(_whole, assemble_file),
     drops=drop_refused,
 )
 

@@ -179,8 +179,8 @@ class Guest:
     def post(self, path: str, fields: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         return self.client.post(path, base_url=PORTAL, data={"csrf": self.token(), **(fields or {})}, **options)
 
-    def upload(self, document: str, content: bytes, name: str = "report.pdf", **options: Any) -> TestResponse:
-        headers = {"X-CSRF-Token": self.token(), "X-File-Name": quote(name), "Accept": "application/json"}
+    def upload(self, document: str, content: bytes, name: str = "report.pdf", language: str = "en", **options: Any) -> TestResponse:
+        headers = {"X-CSRF-Token": self.token(), "X-File-Name": quote(name), "Accept": "application/json", "Content-Language": language}
         path = f"/documents/{document}/file"
         return self.client.post(path, base_url=PORTAL, data=content, content_type="application/pdf", headers=headers, **options)
 

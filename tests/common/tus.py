@@ -42,8 +42,10 @@ class Sending:
     def terminate(self) -> TestResponse:
         return self.guest.client.delete(self.url, base_url=PORTAL, headers=headers(self.guest))
 
-    def deposit(self) -> TestResponse:
-        return self.guest.client.post(f"{self.url}/deposit", base_url=PORTAL, headers=headers(self.guest, Accept="application/json"))
+    def deposit(self, language: str = "") -> TestResponse:
+        said = {"language": language} if language else {}
+        sent = headers(self.guest, Accept="application/json")
+        return self.guest.client.post(f"{self.url}/deposit", base_url=PORTAL, data=said, headers=sent)
 
     def send(self, content: bytes, piece: int = 20_000, start: int = 0) -> None:
         for at in range(start, len(content), piece):

@@ -4,8 +4,8 @@
   const zone = document.getElementById("deposit");
   if (zone === null) return;
   const part = (name) => document.getElementById(`deposit-${name}`);
-  const [file, fault, sending, name, amount, progress, status, pause, go, cancel, signIn] =
-    ["file", "fault", "sending", "name", "amount", "progress", "status", "pause", "go", "cancel", "sign-in"].map(part);
+  const [language, file, fault, sending, name, amount, progress, status, pause, go, cancel, signIn] =
+    ["language", "file", "fault", "sending", "name", "amount", "progress", "status", "pause", "go", "cancel", "sign-in"].map(part);
   const say = zone.dataset;
   const begun = Array.from(document.querySelectorAll("[data-upload]"));
   let current = null;
@@ -89,7 +89,7 @@
     const print = await Sending.fingerprint(chosen);
     const same = begun.find((row) => row.dataset.fingerprint === print && Number(row.dataset.size) === chosen.size && row.dataset.gone !== "yes");
     const url = same === undefined ? null : same.dataset.upload;
-    current = new Sending(chosen, { collection: say.uploads, url, csrf: say.csrf, page: location.href, on: { progress: measure, state, stopped, done } });
+    current = new Sending(chosen, { collection: say.uploads, url, csrf: say.csrf, page: location.href, language: () => language.value, on: { progress: measure, state, stopped, done } });
     show("sending");
     offer("moving");
     pause.focus();

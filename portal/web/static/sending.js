@@ -1,8 +1,9 @@
 "use strict";
 // Sends one file in pieces (tus 1.0) and asks for its deposit. Knows no page and no sentence: whoever uses it is told what happens.
-//   new Sending(file, {collection, url, csrf, page, on})
+//   new Sending(file, {collection, url, csrf, page, on, language})
 //     collection, url   where uploads begin; where one goes on, or null
 //     csrf, page        the form token, and a page that carries a fresh one after signing in again
+//     language          a function: the code of the language that the file is in, asked when all arrived
 //     on                {progress(sent, total), state(word), stopped(why, detail), done(address)}
 //   state: arriving, retrying, sealing. why: signed-out, away (it can go on), refused (it cannot), odd.
 // Nothing is kept in the browser: no name, no address, no fingerprint.
@@ -12,8 +13,8 @@ globalThis.Sending = class {
   static QUIET = 60000; // ms without a byte or an answer: the line is dead, whatever the browser thinks of it
   static NOTHING = { findAllUploads: async () => [], findUploadsByFingerprint: async () => [], removeUpload: async () => {}, addUpload: async () => null };
 
-  constructor(file, { collection, url = null, csrf, page, on }) {
-    Object.assign(this, { file, url, csrf, page, on, upload: null, over: false, arrived: false, quiet: 0 });
+  constructor(file, { collection, url = null, csrf, page, on, language = () => "en" }) {
+    Object.assign(this, { file, url, csrf, page, on, language, upload: null, over: false, arrived: false, quiet: 0 });
     this.collection = new URL(collection, location.href).href;
     if (url !== null) this.url = new URL(url, location.href).href;
   }
@@ -164,7 +165,7 @@ globalThis.Sending = class {
       let answer = null;
       let said = null;
       try {
-        answer = await fetch(`${this.url}/deposit`, { method: "POST", headers: { "X-CSRF-Token": this.csrf, Accept: "application/json", "Tus-Resumable": "1.0.0" } });
+        answer = await fetch(`${this.url}/deposit`, { method: "POST", body: new URLSearchParams({ language: this.language() }), headers: { "X-CSRF-Token": this.csrf, Accept: "application/json", "Tus-Resumable": "1.0.0" } });
         said = await answer.json();
       } catch {
         // no answer, or none that can be read
