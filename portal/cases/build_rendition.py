@@ -14,13 +14,14 @@ from portal.cases.file_content import file_content
 from portal.cases.labels import own_label
 from portal.cases.left_behind import take_back
 from portal.cases.original import open_record
-from portal.cases.standing import binding, must_not_be_behind, requests_in_force
+from portal.cases.places import kept_together, must_be_placed, version_of
+from portal.cases.standing import binding, must_not_be_behind, register_of
 from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.models import Rendition, Scope
 from portal.confidentiality.render.build import build
 from portal.confidentiality.render.proof import LeakFound, prove
-from portal.confidentiality.rules import RequestWords, WhollyWithheld
+from portal.confidentiality.rules import WhollyWithheld
 from portal.confidentiality.statements import rendition_bytes
 from portal.documents.models import Document
 from portal.kernel.actions import Action
@@ -57,17 +58,23 @@ class Built:
     objects: tuple[tuple[SealedObject, FileKey], tuple[SealedObject, FileKey]]  # PDF, page pack
 
 
-def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audience: str) -> Source:
-    """Raises `Invalid` for an unknown body, `WhollyWithheld` when the whole document stays."""
+def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audience: str, language: str = "") -> Source:
+    """The newest version of this language; of all, if none is named.
+
+    Raises `Invalid` for an unknown body or language, `WhollyWithheld` when the whole document stays, `Unplaced` if nobody has said yet
+    where in this version something stands that is kept back.
+    """
     permit.must_cover(Action.RENDITION_BUILD, document)
     if audience not in uow.others(document.originator):
         raise Invalid({"recipient": "Choose one of the bodies in the list."})
     must_not_be_behind(uow, document, audience)
-    requests = binding(requests_in_force(uow, document.id, document), audience)
+    register = register_of(uow, document.id, document)
+    requests = binding(register.in_force, audience)
     if any(request.scope is Scope.DOCUMENT for request in requests):
         raise WhollyWithheld(f"document {document.id} is withheld from {audience}")
-    asked = [RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words)) for request in requests]
-    original = open_record(uow, permit, document)
+    version = version_of(register, language)
+    must_be_placed(uow, permit, register, audience, version.number)
+    original = open_record(uow, permit, document, version.number)
     return Source(
         document.id,
         original.sealed,
@@ -77,7 +84,7 @@ def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audien
         audience,
         original.version.number,
         original.version.language,
-        Withheld(frozenset(page for words in asked for page in words.pages), tuple(box for words in asked for box in words.boxes)),
+        kept_together(uow, permit, register, requests, version.number),
         tuple(request.id for request in requests),
         document.epoch,
     )

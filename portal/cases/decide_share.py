@@ -7,8 +7,9 @@ that saw an older epoch than the document has now is `Stale`.
 from dataclasses import replace
 
 from portal.cases.labels import granted_objects, statement
+from portal.cases.places import must_be_current, must_be_placed
 from portal.cases.separation import human_of, one_human
-from portal.cases.standing import must_not_be_behind, rendition_of
+from portal.cases.standing import must_not_be_behind, register_of, rendition_of
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.actions import Action
@@ -35,6 +36,9 @@ def approve_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Share:
     rendition = rendition_of(uow, document.originator, uow.renditions.get(proposal.rendition_id))
     if rendition is None:
         raise Tampered(f"no rendition {proposal.rendition_id}")
+    register = register_of(uow, document.id, document)
+    must_be_current(register, rendition.version)
+    must_be_placed(uow, permit, register, proposal.recipient, rendition.version)
     agreed = statement(
         uow, document, rendition, share_id=proposal.share_id, recipient=proposal.recipient, terms=proposal.terms, epoch=proposal.epoch
     )
@@ -96,7 +100,7 @@ def decline_share(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> None:
     uow.notes.detail |= {"proposal": str(proposal.id)}
 
 
-_MOVED = "Something was withheld after this was proposed. Prepare it again, and let it be proposed anew."
+_MOVED = "Something was withheld, or another version came, after this was proposed. Prepare it again, and let it be proposed anew."
 
 
 def _lock(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> Document:

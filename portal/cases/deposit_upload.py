@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from portal.cases.deposit_version import Received, clean_name, enter_version, language_of, looked_into
+from portal.cases.deposit_version import Received, clean_name, enter_version, language_of, looked_into, newest_number
 from portal.cases.end_uploads import end_upload
 from portal.cases.labels import own_label
 from portal.cases.uow import Parts, UnitOfWork
@@ -33,6 +33,7 @@ class Gathered:
     size: int
     file_name: str
     language: Language
+    after: int
     recipient: str
 
 
@@ -49,7 +50,7 @@ def gather_upload(uow: UnitOfWork, permit: Permit, target: UploadTarget, *, lang
     permit.must_cover(Action.VERSION_DEPOSIT, target)
     recipient = uow.parts.recovery[target.document.originator]
     if target.is_deposited:
-        return Gathered(target, (), 0, "", Language.ENGLISH, recipient)
+        return Gathered(target, (), 0, "", Language.ENGLISH, 0, recipient)
     said, upload = language_of(language), target.going_on(uow)
     if upload.received != upload.size:
         raise Unfinished(f"{upload.received} of {upload.size} bytes arrived")
@@ -62,7 +63,7 @@ def gather_upload(uow: UnitOfWork, permit: Permit, target: UploadTarget, *, lang
     if end != upload.size:
         raise Tampered(f"upload {upload.id}: its segments hold {end} bytes, not {upload.size}")
     name = uow.words(permit, "upload", "file_name", upload.id, upload.file_name)
-    return Gathered(target, tuple(opened), upload.size, clean_name(name), said, recipient)
+    return Gathered(target, tuple(opened), upload.size, clean_name(name), said, newest_number(uow, target.document), recipient)
 
 
 def _open(uow: UnitOfWork, permit: Permit, target: UploadTarget, segment: Segment) -> tuple[SealedObject, FileKey]:
@@ -91,7 +92,8 @@ def assemble_file(parts: Parts, gathered: Gathered) -> Iterator[Assembled]:
     try:
         assert gathered.target.upload is not None
         by = gathered.target.upload.person_id
-        assembled.received = looked_into(parts, sealed, key, (gathered.file_name, gathered.language), gathered.recipient, by=by)
+        about = (gathered.file_name, gathered.language, gathered.after)
+        assembled.received = looked_into(parts, sealed, key, about, gathered.recipient, by=by)
         done = [made for made, _ in assembled.received.objects]
         yield assembled
     except BaseException:

@@ -17,6 +17,7 @@ from portal.cases.left_behind import take_back
 from portal.cases.plain_text import only_plain
 from portal.cases.quotas import demand_fit, demand_room
 from portal.cases.refused_files import naming_refusals, scan_file
+from portal.cases.standing import requests_in_force, seal_requests
 from portal.cases.uow import Parts, UnitOfWork
 from portal.documents.models import Document, Scan, Version
 from portal.kernel.actions import Action
@@ -48,6 +49,8 @@ class Received:
     examined: Examined
     file_name: str
     language: Language
+    #: The number of the version that was the newest when it began to arrive; 0 for none.
+    after: int
     scan: Scan
     passages: SealedPassages
 
@@ -76,7 +79,7 @@ def file_cut() -> Invalid:
 
 @contextmanager
 def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> Iterator[Received]:
-    """Seal the bytes and look into them. Raises `Invalid` (field `file`) for what cannot be taken; leaves nothing behind then."""
+    """Seal the bytes and look into them. Raises `Invalid` for what cannot be taken; leaves nothing behind then."""
     permit, document, incoming = gathered
     permit.must_cover(Action.VERSION_DEPOSIT, document)
     assert permit.subject is not None
@@ -87,6 +90,7 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
     with parts.read() as uow:
         demand_fit(uow, size)
         demand_room(uow, document.originator, permit.subject.id, size)
+        after = newest_number(uow, document)
     name = clean_name(incoming.file_name)
     try:
         sealed, key = parts.vault.seal(incoming.chunks, size, parts.recovery[document.originator])
@@ -94,7 +98,7 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
         raise file_cut() from error
     done = [sealed]
     try:
-        received = looked_into(parts, sealed, key, (name, language), parts.recovery[document.originator], by=permit.subject.id)
+        received = looked_into(parts, sealed, key, (name, language, after), parts.recovery[document.originator], by=permit.subject.id)
         done = [made for made, _ in received.objects]
         yield received
     except BaseException as error:
@@ -102,8 +106,18 @@ def receive_file(parts: Parts, gathered: tuple[Permit, Document, Incoming]) -> I
         raise
 
 
-def looked_into(parts: Parts, sealed: SealedObject, key: FileKey, about: tuple[str, Language], recipient: str, *, by: UUID) -> Received:
-    """Scan a sealed file, look whether it is what its name says, find its passages. `about`: its name and its language.
+def newest_number(uow: UnitOfWork, document: Document) -> int:
+    """The number of the newest version; 0 for none."""
+    newest = uow.documents.version(document.id)
+    return 0 if newest is None else newest.number
+
+
+def looked_into(
+    parts: Parts, sealed: SealedObject, key: FileKey, about: tuple[str, Language, int], recipient: str, *, by: UUID
+) -> Received:
+    """Scan a sealed file, look whether it is what its name says, find its passages.
+
+    `about`: its name, its language, and after which version it comes.
 
     Raises what `scan_file` and `examine_file` raise.
     """
@@ -130,16 +144,19 @@ def deposit_version(uow: UnitOfWork, permit: Permit, document: Document, receive
 
 
 def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received: Received, *, besides: UUID | None = None) -> Version:
-    """Enter the received file as the document's version, with its PDF of record. Their keys are wrapped for the originator alone.
+    """Enter the received file as the document's next version, with its PDF of record. Their keys are wrapped for the originator alone.
 
-    Whatever else is on its way to this document ends, the upload `besides` excepted, which is its caller's.
+    It supersedes the newest one of its language. After the first the epoch rises: whatever was prepared or proposed before is stale, while
+    what is shared stays as it was released. Whatever else is on its way to this document ends, the upload `besides` excepted, which is its
+    caller's. Raises `Stale` if another version came while this one arrived.
     """
     permit.must_cover(Action.VERSION_DEPOSIT, document)
     assert permit.subject is not None
     document = uow.held_for(permit, document)
-    if uow.documents.version(document.id) is not None:
-        raise Stale("a version was deposited meanwhile")
-    number = 1
+    if newest_number(uow, document) != received.after:
+        raise Stale("a version was deposited meanwhile", public="Another version was sent meanwhile. Look at it, then send yours again.")
+    requests_in_force(uow, document.id, document)  # nothing is sealed anew over rows that were changed
+    number = received.after + 1
     record = received.examined.record
     for sealed, key in received.objects:
         uow.objects.add(sealed, uow.holder.wrap_own(own_label(document, sealed, version=number), key), uow.at)
@@ -160,6 +177,8 @@ def enter_version(uow: UnitOfWork, permit: Permit, document: Document, received:
         deposited_at=uow.at,
     )
     uow.documents.add_version(version)
+    document.epoch += number > 1
+    seal_requests(uow, document)
     end_others(uow, document, besides)
     uow.notes.detail |= {
         "version": number,

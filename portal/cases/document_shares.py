@@ -75,7 +75,7 @@ def _share(uow: UnitOfWork, permit: Permit, share: Share) -> ShareView:
         why_closed="" if closure is None else _CLOSED[Reason(closure.reason)][1],
         note=_answer_words(uow, share, closure),
         recall=share.proposal_id if closure is None and _may_recall(uow, permit, share) else None,
-        terms_words=terms_words(share.terms, share.draft),
+        terms_words=terms_words(share.terms, share.draft) + _of_version(uow, share),
         eyes=written(Terms.from_text(share.terms).eyes),
         proposed_by=person_name(uow, permit, proposal.proposed_by),
         proposed_at=proposal.proposed_at,
@@ -96,6 +96,13 @@ _CLOSED = {
 
 def terms_words(terms: str, draft: bool) -> str:
     return Terms.from_text(terms).words + (", draft" if draft else "")
+
+
+def _of_version(uow: UnitOfWork, of: Share | Proposal) -> str:
+    """Which version, where there are several."""
+    versions = uow.documents.versions(of.document_id)
+    found = next((row for row in versions if row.number == of.version), None)
+    return f". Version {found.number}, {found.language.words}" if found is not None and len(versions) > 1 else ""
 
 
 def _answer_words(uow: UnitOfWork, share: Share, closure: Closure | None) -> str:
@@ -126,7 +133,7 @@ def _undecided(uow: UnitOfWork, permit: Permit, document: Document) -> list[Shar
             ShareView(
                 recipient_short=body_short(uow, proposal.recipient),
                 status=proposal_status(document, proposal, decision),
-                terms_words=terms_words(proposal.terms, document.draft),
+                terms_words=terms_words(proposal.terms, document.draft) + _of_version(uow, proposal),
                 eyes=written(Terms.from_text(proposal.terms).eyes),
                 proposed_by=person_name(uow, permit, proposal.proposed_by),
                 proposed_at=proposal.proposed_at,
@@ -156,7 +163,7 @@ def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Se
                 proposed_by=person_name(uow, permit, proposal.proposed_by),
                 proposed_at=proposal.proposed_at,
                 purpose=uow.words(permit, "proposal", "purpose", proposal.id, proposal.purpose),
-                terms_words=terms_words(proposal.terms, document.draft),
+                terms_words=terms_words(proposal.terms, document.draft) + _of_version(uow, proposal),
                 eyes=written(Terms.from_text(proposal.terms).eyes),
                 unmarked=Terms.from_text(proposal.terms).fetchable,
                 asked_by=_asked_by(uow, proposal),

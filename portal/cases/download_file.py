@@ -46,9 +46,10 @@ class Excerpt:
     length: int
 
 
-def gather_original(uow: UnitOfWork, permit: Permit, document: Document) -> Wanted:
+def gather_original(uow: UnitOfWork, permit: Permit, document: Document, *, number: int | None) -> Wanted:
+    """The file of this version, or of the newest one. Raises `Hidden` for one that there is not."""
     permit.must_cover(Action.VERSION_DOWNLOAD, document)
-    original = open_original(uow, permit, document)
+    original = open_original(uow, permit, document, number)
     version = original.version
     name = uow.words(permit, "version", "file_name", version.id, version.file_name)
     tag = tag_of(uow, permit, original.sealed, None)

@@ -39,7 +39,7 @@ def terminate_upload(uow: UnitOfWork, permit: Permit, target: UploadTarget) -> N
 
 
 def end_others(uow: UnitOfWork, document: Document, besides: UUID | None = None) -> None:
-    """The document has its file: what else is on its way to it will never be its file. Each with an event."""
+    """The document has a new version: what else is on its way was sent without knowing of it, and ends. Each with an event."""
     for upload in uow.uploads.of_document(document.id):
         if upload.id != besides:
             notes = Notes(document=document.id, detail=ended_detail(upload, How.OVERTAKEN))

@@ -19,7 +19,7 @@ from portal.cases.kept import kept_of
 from portal.cases.name_deputy import deputy_of
 from portal.cases.onward import source_open
 from portal.cases.separation import by_whom, human_of
-from portal.cases.standing import Register, is_behind, register_of, rendition_of, requests_in_force, withheld_from
+from portal.cases.standing import Register, is_behind, register_of, rendition_of, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
 from portal.documents.models import Document
@@ -79,15 +79,14 @@ def document(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rec
     """A document, as its originator sees it."""
     assert subject is not None
     row = _held(uow, uow.documents.get(document_id), subject.body)
-    version = uow.documents.version(document_id)
     originator = row.originator if row is not None else other(uow, subject, document_id)
-    requests = requests_in_force(uow, document_id, row if originator == subject.body else None)
+    register = register_of(uow, document_id, row if originator == subject.body else None)
     kept = kept_of(uow, document_id, row if originator == subject.body else None)
     attributes: Mapping[str, Value] = {
         "originator": body(originator),
         "level": int(row.level) if row is not None else int(Level.UNCLASSIFIED),
-        "deposited": version is not None,
-        "withheldFrom": frozenset(body(code) for code in withheld_from(uow, requests, originator)),
+        "deposited": bool(register.versions),
+        "withheldFrom": frozenset(body(code) for code in withheld_from(uow, register.in_force, originator)),
         "held": kept.held,
         "shredded": kept.shredded,
     }
@@ -131,7 +130,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
         "withheldFrom": frozenset(body(code) for code in withheld_from(uow, register.in_force, originator)),
         "coversAllRequests": _covers(uow, found, rendition, register, recipient),
         "open": decision is None,
-        "live": bool(uow.shares.open_to(document_id, recipient)) and row is not None,
+        "live": bool(uow.shares.open_to(document_id, recipient, row.version if row is not None else 0)),
         "sourceOpen": source_open(uow, row.onward_id if row is not None else None, mine=mine),
         "shredded": kept.shredded,
         "consulting": register.is_consulting(uow.at.date(), silence_ends=uow.parts.config.consultation.silence_procedure),

@@ -117,7 +117,8 @@ def _narrowed(uow: UnitOfWork, permit: Permit, document: Document, before: Asked
     """Faults are added: of what it says, and if it is the same or more than before."""
     scope = Scope.PASSAGES if form.boxes.strip() else Scope.PAGES if form.pages.strip() else before.scope
     bounds = {"pages": form.pages, "boxes": form.boxes, "bodies": form.bodies, "until": form.until}
-    said = RequestForm(state="", reference="", dated="", received="", scope=scope.value, **bounds)  # type: ignore[arg-type]
+    marked = before.words.version
+    said = RequestForm(state="", reference="", dated="", received="", scope=scope.value, version=marked, **bounds)  # type: ignore[arg-type]
     kept = kept_of(uow, permit, document, said, faults)
     withheld_from, until = bodies_of(uow, document, said, faults), until_of(uow, said, faults)
     stays = Asked(kept.said(before.words), scope, withheld_from, until)

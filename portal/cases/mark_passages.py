@@ -4,6 +4,7 @@ Marks travel in the form alone. The log learns which page was looked at, never w
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from portal.cases.file_content import file_content
 from portal.cases.kept_passages import kept_passages
@@ -12,13 +13,13 @@ from portal.cases.marks import MarkForm, Marks, pressed, whole_page
 from portal.cases.names import body_short, state_choices
 from portal.cases.original import open_record
 from portal.cases.passage_marks import Echo, PassageMark, echoes, passage_marks
-from portal.cases.standing import requests_in_force
+from portal.cases.places import kept_together, words_of
+from portal.cases.standing import Register, register_of
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.boxes import Box
 from portal.confidentiality.models import Scope
 from portal.confidentiality.render.look import Look, look
 from portal.confidentiality.render.watermark import stamp
-from portal.confidentiality.rules import RequestWords
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Hidden
@@ -59,18 +60,24 @@ class MarkView:
     standing: Standing
     passages: tuple[PassageMark, ...] | None
     echoes: tuple[Echo, ...]
+    version: int
+    version_words: str
+    place: UUID | None
+    place_words: tuple[str, str]
 
 
 def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: MarkForm) -> MarkView:
-    """The page, after what was pressed in the form. `Hidden` for a page that does not exist."""
+    """The page, after what was pressed in the form. `Hidden` for a page, a version or a request that does not exist."""
     permit.must_cover(Action.VERSION_READ, document)
     assert permit.subject is not None
-    original = open_record(uow, permit, document)
+    original = open_record(uow, permit, document, form.version)
+    register = register_of(uow, document.id, document)
     last = original.version.pages
     if not 1 <= form.page <= last:
         raise Hidden(f"page {form.page} of {last}")
     found = kept_passages(uow, permit, document, original.version)
-    marks, standing = pressed(form, last=last, found=found), _standing(uow, permit, document, form.page)
+    marks = pressed(form, last=last, found=found)
+    standing = _standing(uow, permit, register, original.version.number, form.page)
     chunks = file_content(uow.parts.vault, original.sealed, original.key)
     boxes = (*marks.on(form.page), *standing.boxes)
     seen = look(uow.parts.sandbox, chunks, page=form.page, boxes=boxes, painted=marks.painted, language=original.version.language_word)
@@ -98,13 +105,28 @@ def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: Mar
         standing=standing,
         passages=None if found is None else passage_marks(found, now, before, page=form.page, painted=seen.grown),
         echoes=() if found is None or standing.wholly else echoes(found, now, before, painted=seen.grown),
+        version=original.version.number,
+        version_words=f"Version {original.version.number}, {original.version.language.words}",
+        place=form.place,
+        place_words=_placed(uow, permit, register, form),
     )
 
 
-def _standing(uow: UnitOfWork, permit: Permit, document: Document, page: int) -> Standing:
-    requests = requests_in_force(uow, document.id, document)
-    words = [RequestWords.from_text(uow.words(permit, "request", "words", row.id, row.words)) for row in requests]
-    kept = Chosen(frozenset(number for said in words for number in said.pages), tuple(box for said in words for box in said.boxes))
+def _placed(uow: UnitOfWork, permit: Permit, register: Register, form: MarkForm) -> tuple[str, str]:
+    """What is to be placed: what it covers where it was marked, and its reference. Both empty for a new request."""
+    if form.place is None:
+        return "", ""
+    row = next((row for row in register.in_force if row.id == form.place), None)
+    if row is None:
+        raise Hidden(f"no request {form.place} in force")
+    words = words_of(uow, permit, row)
+    return f"{words.scope_words} of version {words.version}", words.reference
+
+
+def _standing(uow: UnitOfWork, permit: Permit, register: Register, version: int, page: int) -> Standing:
+    requests = register.in_force
+    found = kept_together(uow, permit, register, requests, version)
+    kept = Chosen(found.pages, found.boxes)
     here = tuple(sorted({box for box in kept.boxes if box.page == page}))
     wholly = any(row.scope is Scope.DOCUMENT for row in requests)
     return Standing(wholly=wholly, kept=kept, boxes=(whole_page(page),) if page in kept.pages else here)

@@ -6,6 +6,7 @@ typed, with a fault that says why. What is marked keeps the order in which it wa
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 from portal.cases.marked import Chosen, chosen, parse_marked, written
 from portal.confidentiality.boxes import LEAST, Box, boxes_text, outward, parse_boxes
@@ -19,7 +20,10 @@ NO_EDGES = ("", "", "", "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkForm:
-    """The form as it came. `edges`: left, top, right, bottom, in percent; `lines`: "3 p1:…", the line's place in the list and its box."""
+    """The form as it came. `edges`: left, top, right, bottom, in percent; `lines`: "3 p1:…", the line's place in the list and its box.
+
+    `version`: on which it is marked, without it on the newest; `place`: the request that is to be placed there, if it is not a new one.
+    """
 
     page: int
     press: str = ""
@@ -28,6 +32,8 @@ class MarkForm:
     edges: tuple[str, str, str, str] = NO_EDGES
     lines: tuple[str, ...] = ()
     painted: bool = False
+    version: int | None = None
+    place: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from portal.cases.labels import own_label
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document, Version
-from portal.kernel.errors import Stale
+from portal.kernel.errors import Hidden, Stale
 from portal.kernel.permit import Permit
 from portal.vault.objects import FileKey, SealedObject
 
@@ -18,22 +18,26 @@ class Original:
     key: FileKey
 
 
-def open_original(uow: UnitOfWork, permit: Permit, document: Document) -> Original:
-    """The file as it came. Raises `Stale` if it or its key is gone; the holder opens nothing for a permit of another body."""
-    version = _latest(uow, document)
+def open_original(uow: UnitOfWork, permit: Permit, document: Document, number: int | None = None) -> Original:
+    """The file as it came, of this version or of the newest one.
+
+    Raises `Hidden` for a version that there is not, `Stale` if the file or its key is gone; the holder opens nothing for a permit of
+    another body.
+    """
+    version = _version(uow, document, number)
     return _opened(uow, permit, document, version, version.object_id)
 
 
-def open_record(uow: UnitOfWork, permit: Permit, document: Document) -> Original:
-    """The PDF that its pages are: the file itself, or what was made of it when it came. Raises `Stale` likewise."""
-    version = _latest(uow, document)
+def open_record(uow: UnitOfWork, permit: Permit, document: Document, number: int | None = None) -> Original:
+    """The PDF that its pages are: the file itself, or what was made of it when it came. Raises likewise."""
+    version = _version(uow, document, number)
     return _opened(uow, permit, document, version, version.record_object_id or version.object_id)
 
 
-def _latest(uow: UnitOfWork, document: Document) -> Version:
-    version = uow.documents.version(document.id)
+def _version(uow: UnitOfWork, document: Document, number: int | None) -> Version:
+    version = uow.documents.version(document.id, number)
     if version is None:
-        raise Stale("no version")
+        raise Stale("no version") if number is None else Hidden(f"no version {number}")
     return version
 
 

@@ -5,8 +5,9 @@ from datetime import date
 from uuid import UUID
 
 from portal.cases.labels import statement
+from portal.cases.places import must_be_current, must_be_placed
 from portal.cases.plain_text import demand_plain
-from portal.cases.standing import is_current, must_not_be_behind, rendition_of, requests_in_force, withheld_from
+from portal.cases.standing import is_current, must_not_be_behind, register_of, rendition_of, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.models import Rendition
 from portal.confidentiality.rules import WhollyWithheld
@@ -44,10 +45,11 @@ def enter_proposal(
     """The proposal itself, of a document that is locked. `onward`: the request to pass a share on that it answers."""
     assert permit.subject is not None
     recipient = form.recipient
-    if uow.shares.open_to(document.id, recipient):
+    rendition = current_rendition(uow, permit, document, recipient)
+    if uow.shares.open_to(document.id, recipient, rendition.version):
         raise Stale("shared already", public="It is shared with this body already. To share it under other terms, recall it first.")
-    rendition = current_rendition(uow, document, recipient)
-    if any(_open_for(uow, row.id, document) for row in uow.proposals.of_document(document.id) if row.recipient == recipient):
+    waiting = [row for row in uow.proposals.of_document(document.id) if (row.recipient, row.version) == (recipient, rendition.version)]
+    if any(_open_for(uow, row.id, document) for row in waiting):
         raise Stale("a proposal is waiting", public="A proposal for this body is already waiting for a second officer.")
     row, share_id, terms = new_id(), new_id(), agreed.to_text()
     stated = statement(uow, document, rendition, share_id=share_id, recipient=recipient, terms=terms, epoch=document.epoch)
@@ -75,10 +77,11 @@ def enter_proposal(
     return proposal
 
 
-def current_rendition(uow: UnitOfWork, document: Document, recipient: str) -> Rendition:
-    """The rendition for this audience that rests on the document as it is now; `WhollyWithheld` or `Stale` otherwise."""
+def current_rendition(uow: UnitOfWork, permit: Permit, document: Document, recipient: str) -> Rendition:
+    """The one prepared last for this audience, if it rests on the document as it is now; `WhollyWithheld`, `Unplaced` or `Stale` if not."""
     must_not_be_behind(uow, document, recipient)
-    requests = requests_in_force(uow, document.id, document)
+    register = register_of(uow, document.id, document)
+    requests = register.in_force
     if recipient in withheld_from(uow, requests, document.originator):
         raise WhollyWithheld(f"document {document.id} is withheld from {recipient}")
     rendition = rendition_of(uow, document.originator, uow.renditions.latest(document.id, recipient))
@@ -87,8 +90,10 @@ def current_rendition(uow: UnitOfWork, document: Document, recipient: str) -> Re
     if not is_current(document, rendition, requests):
         raise Stale(
             f"rendition {rendition.id} is of epoch {rendition.epoch}",
-            public="Something was withheld after this was prepared. Prepare it again, and look at it.",
+            public="Something was withheld, or another version came, after this was prepared. Prepare it again, and look at it.",
         )
+    must_be_current(register, rendition.version)
+    must_be_placed(uow, permit, register, recipient, rendition.version)
     return rendition
 
 

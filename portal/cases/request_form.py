@@ -10,7 +10,7 @@ from portal.cases.uow import UnitOfWork
 from portal.confidentiality.asked import Asked
 from portal.confidentiality.models import Scope
 from portal.confidentiality.rules import Ground, RequestWords, bodies_text, parse_pages
-from portal.documents.models import Document, Version
+from portal.documents.models import Document, Version, current_of
 from portal.kernel.errors import Invalid
 from portal.kernel.permit import Permit
 
@@ -26,6 +26,8 @@ VISIT = "visit"
 class RequestForm:
     """As it came. `boxes`: boxes and passages (`cases.marked`). `bodies`: codes of those from whom it is withheld; none for every other
     body, those that join later included.
+
+    `version`: the number of the version that pages, boxes and passages are of; without it the newest.
     """
 
     state: str
@@ -35,6 +37,7 @@ class RequestForm:
     scope: str
     pages: str = ""
     boxes: str = ""
+    version: int | None = None
     ground: str = Ground.STATE.value
     until: str = ""
     bodies: tuple[str, ...] = ()
@@ -54,7 +57,9 @@ def read_request(uow: UnitOfWork, permit: Permit, document: Document, form: Requ
         faults["reference"] = f"{said}, at most 200 characters."
     demand_plain(faults, reference=form.reference)
     until, withheld_from = until_of(uow, form, faults), bodies_of(uow, document, form, faults)
-    asked = kept_of(uow, permit, document, form, faults)
+    asked, version = kept_of(uow, permit, document, form, faults), marked_on(uow, document, form)
+    if version is not None and version not in current_of(uow.documents.versions(document.id)):
+        faults["version"] = "A newer version has come. Mark it on that one."
     if not of_state and form.scope in {Scope.DOCUMENT, VISIT}:
         faults["scope"] = "A whole document is kept back when a State asks for it. Withhold pages or passages, or do not share it."
     if form.scope == VISIT and document.visit_id is None:
@@ -63,7 +68,13 @@ def read_request(uow: UnitOfWork, permit: Permit, document: Document, form: Requ
         raise Invalid(faults)
     heard = (form.state, form.reference, form.dated, form.received) if of_state else ("", form.reference, "", "")
     scope = Scope.DOCUMENT if form.scope == VISIT else Scope(form.scope)
-    return Asked(asked.said(RequestWords(*heard, ground=ground)), scope, withheld_from, until)
+    words = RequestWords(*heard, ground=ground, version=1 if version is None else version.number)
+    return Asked(asked.said(words), scope, withheld_from, until)
+
+
+def marked_on(uow: UnitOfWork, document: Document, form: RequestForm) -> Version | None:
+    """The version that the form's pages and boxes are of."""
+    return uow.documents.version(document.id, form.version)
 
 
 def kept_of(uow: UnitOfWork, permit: Permit, document: Document, form: RequestForm, faults: dict[str, str]) -> Chosen:
@@ -71,7 +82,7 @@ def kept_of(uow: UnitOfWork, permit: Permit, document: Document, form: RequestFo
     if form.scope not in {*Scope, VISIT}:
         faults["scope"] = "Choose all of the visit, the whole document, pages, or passages."
     elif form.scope not in {Scope.DOCUMENT, VISIT}:
-        version = uow.documents.version(document.id)
+        version = marked_on(uow, document, form)
         if version is None:
             faults["scope"] = "The document has no file yet. Withhold the whole document, or deposit the file first."
         else:

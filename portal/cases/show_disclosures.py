@@ -12,11 +12,11 @@ from uuid import UUID
 
 from portal.audit.disclosures import Disclosure, disclosures
 from portal.cases.names import body_short, day
-from portal.cases.standing import binding, register_of
+from portal.cases.places import kept_in
+from portal.cases.standing import Register, binding, register_of
 from portal.cases.uow import Notes, UnitOfWork
 from portal.confidentiality.boxes import Withheld, pages_words
 from portal.confidentiality.models import Request, Scope
-from portal.confidentiality.rules import RequestWords
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
@@ -91,7 +91,8 @@ def show_disclosures(uow: UnitOfWork, permit: Permit, document: Document) -> See
 
 
 def _given(uow: UnitOfWork, permit: Permit, document: Document) -> dict[UUID | None, _Given]:
-    requests = register_of(uow, document.id, document).requests  # one lifted since closed it all the same
+    register = register_of(uow, document.id, document)
+    requests = register.requests  # one lifted since closed it all the same
     closed = closures_of(uow.session, document.id)
     found: dict[UUID | None, _Given] = {}
     for share in uow.shares.of_document(document.id):
@@ -101,7 +102,7 @@ def _given(uow: UnitOfWork, permit: Permit, document: Document) -> dict[UUID | N
             is_open=not uow.shares.closed(share.id),
             left_out=_left_out(uow, permit, share),
             request=request,
-            names=frozenset() if request is None else _named(uow, permit, request, share.pages),
+            names=frozenset() if request is None else _named(uow, permit, register, request, share),
         )
     return found
 
@@ -121,12 +122,10 @@ def _left_out(uow: UnitOfWork, permit: Permit, share: Share) -> frozenset[int]:
     return withheld.pages | {box.page for box in withheld.grown if box.whole}
 
 
-def _named(uow: UnitOfWork, permit: Permit, request: Request, pages: int) -> frozenset[int]:
-    """The pages that a request keeps, whole or in part."""
-    if request.scope is Scope.DOCUMENT:
-        return frozenset(range(1, pages + 1))
-    words = RequestWords.from_text(uow.words(permit, "request", "words", request.id, request.words))
-    return frozenset(words.pages) | {box.page for box in words.boxes}
+def _named(uow: UnitOfWork, permit: Permit, register: Register, request: Request, share: Share) -> frozenset[int]:
+    """The pages that a request keeps of the shared version, whole or in part; all if nobody has said where it stands there."""
+    kept = None if request.scope is Scope.DOCUMENT else kept_in(uow, permit, register, request, share.version)
+    return frozenset(range(1, share.pages + 1)) if kept is None else kept.pages | {box.page for box in kept.boxes}
 
 
 def _persons(uow: UnitOfWork, rows: Sequence[Disclosure]) -> Mapping[int, str]:

@@ -1,6 +1,5 @@
 """One document, for its originator: how sensitive, who can see it, what is expected of whom."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -15,10 +14,10 @@ from portal.cases.show_keeping import KeepingView, keeping_of
 from portal.cases.show_onward import OnwardView, onward_of
 from portal.cases.show_requests import EndedView, RequestView, ended_of, requests_of
 from portal.cases.show_uploads import own_uploads
-from portal.cases.standing import is_current, register_of, withheld_from
+from portal.cases.show_versions import VersionView, versions_of
+from portal.cases.standing import Register, is_current, register_of, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.cases.upload_file import Progress
-from portal.confidentiality.models import Request
 from portal.documents.models import Document, Scan, Version
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, StepUpNeeded
@@ -46,10 +45,14 @@ class FileView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenditionView:
+    """The one prepared last. `shared`: its version is open to its audience already; `version_words` is empty while there is one."""
+
     id: UUID
     audience: str
     audience_short: str
     pages: int
+    version_words: str
+    shared: bool
     withheld_words: str
     built_at: datetime
     current: bool
@@ -68,6 +71,7 @@ class DocumentView:
     registered_at: datetime
     registered_by: str
     file: FileView | None
+    versions: list[VersionView]
     requests: list[RequestView]
     ended: list[EndedView]
     rendition: RenditionView | None
@@ -97,7 +101,6 @@ class DocumentView:
 def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> DocumentView:
     """Everything the originator's page needs, and which acts the policy allows this person now, with the reasons where not."""
     permit.must_cover(Action.DOCUMENT_READ, document)
-    version = uow.documents.version(document.id)
     shares = list(uow.shares.of_document(document.id))
     register = register_of(uow, document.id, document)
     requests = register.in_force
@@ -115,10 +118,11 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         originator_short=body_short(uow, document.originator),
         registered_at=document.registered_at,
         registered_by=person_name(uow, permit, document.registered_by),
-        file=None if version is None or gone else _file(uow, permit, version),
+        file=None if gone or not register.versions else _file(uow, permit, register.versions[-1]),
+        versions=[] if gone else versions_of(uow, permit, document, register),
         requests=requests_of(uow, permit, document, register),
         ended=ended_of(uow, permit, document, register),
-        rendition=None if gone else _rendition(uow, permit, document, requests),
+        rendition=None if gone else _rendition(uow, permit, document, register),
         shares=shares_of(uow, permit, document, shares),
         pending=pending,
         withheld_from=withheld_from(uow, requests, document.originator),
@@ -185,16 +189,19 @@ def _file(uow: UnitOfWork, permit: Permit, version: Version) -> FileView:
     )
 
 
-def _rendition(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> RenditionView | None:
+def _rendition(uow: UnitOfWork, permit: Permit, document: Document, register: Register) -> RenditionView | None:
     rendition = uow.renditions.latest(document.id)
     if rendition is None:
         return None
+    version = next(row for row in register.versions if row.number == rendition.version)
     return RenditionView(
         id=rendition.id,
         audience=rendition.audience,
         audience_short=body_short(uow, rendition.audience),
         pages=rendition.pages,
+        version_words=f"Version {version.number}, {version.language.words}" if len(register.versions) > 1 else "",
+        shared=bool(uow.shares.open_to(document.id, rendition.audience, rendition.version)),
         withheld_words=withheld_words(uow, permit, rendition),
         built_at=rendition.built_at,
-        current=is_current(document, rendition, requests),
+        current=is_current(document, rendition, register.in_force),
     )

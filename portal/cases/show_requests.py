@@ -42,7 +42,8 @@ class LiftingView:
 class RequestView:
     """`until`: its last day; `due` from the day after. Of an own redaction `state_name` and `dated` are empty.
 
-    `whole`, `pages`, `boxes` (as stored, and in words) and `bodies` are what a narrowing chooses from.
+    `version`: the one that pages and passages were marked on. `whole`, `pages`, `boxes` (as stored, and in words) and `bodies` are what a
+    narrowing chooses from.
     """
 
     id: UUID
@@ -51,6 +52,7 @@ class RequestView:
     reference: str
     dated: str
     scope_words: str
+    version: int
     from_words: str
     until: date | None
     until_words: str
@@ -109,6 +111,7 @@ def _view(uow: UnitOfWork, permit: Permit, document: Document, register: Registe
         reference=words.reference,
         dated=day(date.fromisoformat(words.dated)) if words.dated else "",
         scope_words=words.scope_words,
+        version=words.version,
         from_words=from_words(uow, row.withheld_from),
         until=row.until,
         until_words="" if row.until is None else day(row.until),

@@ -1,8 +1,8 @@
 """What stands between a document and the other bodies: the requests in force and the renditions, each checked before it counts.
 
 Requests and renditions decide what crosses, so their rows carry MACs, and the document's row carries one over its epoch, all its
-requests, all acts on them, all that was said with a State, and all acts of keeping and destroying: a row that was edited, added, taken
-away or put back from an older copy stops the act.
+requests, all acts on them, their places in versions, the versions, all that was said with a State, and all acts of keeping and
+destroying: a row that was edited, added, taken away or put back from an older copy stops the act.
 The holder's floors, outside the database, hold the newest epoch at which the document was closed: a document behind it opens to nobody.
 """
 
@@ -14,11 +14,13 @@ from uuid import UUID
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.communications import Communication, Kind, communication_bytes
 from portal.confidentiality.models import Rendition, Request, Scope
+from portal.confidentiality.places import RequestPlace, request_place_bytes
 from portal.confidentiality.request_acts import RequestAct, request_act_bytes
 from portal.confidentiality.rules import covers
 from portal.confidentiality.statements import rendition_bytes, request_bytes, requests_bytes
-from portal.documents.models import Document
+from portal.documents.models import Document, Version, current_of, version_bytes
 from portal.kernel.errors import Stale
+from portal.kernel.vocabulary import Language
 
 
 class Behind(Stale):
@@ -33,11 +35,14 @@ class Behind(Stale):
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Every request on a document, every act of two officers on one of them, and what was said with a State; oldest first."""
+    """Every request on a document, every act of two officers on one of them, what was said with a State, every place of a request in a
+    version, and the versions; oldest first."""
 
     requests: Sequence[Request] = ()
     acts: Sequence[RequestAct] = ()
     said: Sequence[Communication] = ()
+    places: Sequence[RequestPlace] = ()
+    versions: Sequence[Version] = ()
 
     @property
     def in_force(self) -> Sequence[Request]:
@@ -52,6 +57,15 @@ class Register:
         """That the request be lifted or narrowed, while nobody has answered."""
         proposed = (act for act in self.acts if act.request_id == request_id and act.act.proposes)
         return next((act for act in proposed if self.answer(act.id) is None), None)
+
+    @property
+    def current(self) -> Sequence[Version]:
+        """The newest version of each language."""
+        return current_of(self.versions)
+
+    def place(self, request_id: UUID, version: int) -> RequestPlace | None:
+        """Where the request stands in this version, if it was marked on another."""
+        return next((row for row in self.places if row.request_id == request_id and row.version == version), None)
 
     def is_confirmed(self, row: Request) -> bool:
         """Have two officers said that this is what was asked? What a request was narrowed to was agreed on by two."""
@@ -85,17 +99,28 @@ class Register:
 
 def register_of(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Register:
     """All that was requested of the document, checked. Without a document (absent, or not the asker's to see) nothing is checked."""
-    rows, acts = uow.requests.of_document(document_id), uow.request_acts.of_document(document_id)
-    said, kept = uow.communications.of_document(document_id), uow.keeping.marks(document_id)
+    found, kept = _found(uow, document_id), uow.keeping.marks(document_id)
     if document is not None:
-        for row in rows:
+        for row in found.requests:
             uow.holder.check(document.originator, "request", request_bytes(row), row.mac)
-        for act in acts:
+        for act in found.acts:
             uow.holder.check(document.originator, "request act", request_act_bytes(act), act.mac)
-        for word in said:
+        for word in found.said:
             uow.holder.check(document.originator, "communication", communication_bytes(word), word.mac)
-        uow.holder.check(document.originator, "requests", _all_bytes(document, rows, [*acts, *said], kept), document.requests_mac)
-    return Register(rows, acts, said)
+        for place in found.places:
+            uow.holder.check(document.originator, "request place", request_place_bytes(place), place.mac)
+        uow.holder.check(document.originator, "requests", _all_bytes(document, found, kept), document.requests_mac)
+    return found
+
+
+def _found(uow: UnitOfWork, document_id: UUID) -> Register:
+    return Register(
+        uow.requests.of_document(document_id),
+        uow.request_acts.of_document(document_id),
+        uow.communications.of_document(document_id),
+        uow.request_places.of_document(document_id),
+        uow.documents.versions(document_id),
+    )
 
 
 def requests_in_force(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Sequence[Request]:
@@ -126,15 +151,19 @@ def withheld_from(uow: UnitOfWork, rows: Sequence[Request], originator: str) -> 
 
 
 def seal_requests(uow: UnitOfWork, document: Document) -> None:
-    """Bind the document's epoch, requests, acts on them, what was said with a State and acts of keeping, after any of them changed."""
-    rows, acts = uow.requests.of_document(document.id), uow.request_acts.of_document(document.id)
-    said = uow.communications.of_document(document.id)
-    stated = _all_bytes(document, rows, [*acts, *said], uow.keeping.marks(document.id))
+    """Bind the epoch, requests, acts on them, what was said with a State, places, versions and acts of keeping, after any changed."""
+    stated = _all_bytes(document, _found(uow, document.id), uow.keeping.marks(document.id))
     document.requests_mac = uow.holder.mac(document.originator, "requests", stated)
 
 
-def _all_bytes(document: Document, rows: Sequence[Request], acts: Sequence[RequestAct | Communication], kept: Sequence[bytes]) -> bytes:
-    return requests_bytes(document.id, document.epoch, rows, kept, [act.id.bytes + act.mac for act in acts])
+def _all_bytes(document: Document, found: Register, kept: Sequence[bytes]) -> bytes:
+    """One version in English is as it was before there were others."""
+    done: Sequence[RequestAct | Communication] = [*found.acts, *found.said]
+    acts = [act.id.bytes + act.mac for act in done]
+    places = [place.id.bytes + place.mac for place in found.places]
+    plain = all(row.number == 1 and row.language is Language.ENGLISH for row in found.versions)
+    versions = [] if plain else [version_bytes(row) for row in found.versions]
+    return requests_bytes(document.id, document.epoch, found.requests, kept, acts, places, versions)
 
 
 def close_to(uow: UnitOfWork, document: Document, body: str) -> None:

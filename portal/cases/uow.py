@@ -19,6 +19,7 @@ from portal.audit.log import append
 from portal.audit.record import Fact, Record
 from portal.audit.sequencer import Sequencer
 from portal.confidentiality.communications import Communications
+from portal.confidentiality.places import RequestPlaces
 from portal.confidentiality.register import Renditions, Requests
 from portal.confidentiality.render.office import Office
 from portal.confidentiality.render.sandbox import Sandbox
@@ -134,6 +135,7 @@ class UnitOfWork:
         self.refused_files = RefusedFiles(session)
         self.requests = Requests(session)
         self.request_acts = RequestActs(session)
+        self.request_places = RequestPlaces(session)
         self.visit_requests = VisitRequests(session)
         self.communications = Communications(session)
         self.renditions = Renditions(session)

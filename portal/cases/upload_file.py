@@ -23,7 +23,7 @@ from portal.documents.models import Document
 from portal.documents.upload_failures import ChecksumMismatch, Misplaced
 from portal.documents.upload_models import Segment, Upload, segment_bytes, upload_bytes
 from portal.kernel.actions import Action
-from portal.kernel.errors import Invalid, Stale, TooLarge
+from portal.kernel.errors import Invalid, TooLarge
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
 from portal.vault.errors import WrongSize
@@ -83,8 +83,6 @@ def create_upload(uow: UnitOfWork, permit: Permit, document: Document, *, size: 
     demand_fit(uow, size)
     if len(file_name) > 255 or len(fingerprint) > 128:
         raise Invalid({"file": "The file's name is longer than 255 characters, or its fingerprint than 128. Rename the file."})
-    if uow.documents.version(document.id) is not None:
-        raise Stale("a version was deposited meanwhile")
     demand_room(uow, document.originator, permit.subject.id, size)
     row = new_id()
     upload = Upload(

@@ -4,8 +4,7 @@ Somebody else's upload is absent. One that is over stays known to its person for
 was lost is told.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from portal.documents.models import Document
 from portal.documents.upload_failures import Gone
 from portal.documents.upload_models import How, Upload, UploadEnd, upload_bytes
 from portal.kernel.errors import Hidden
-from portal.kernel.permit import ResourceType, Subject, Value
+from portal.kernel.permit import ResourceType, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,4 @@ def locate_upload(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID
         return located  # nothing is done with it: the decision refuses
     if upload is not None:
         uow.holder.check(document.originator, "upload", upload_bytes(upload), upload.mac)
-    target = UploadTarget(document, upload_id, upload, end)
-    attributes: Mapping[str, Value] = located.facts.attributes
-    if target.is_deposited:
-        # The file that the document has is this upload's. Whoever asks for its deposit again asks for nothing new.
-        attributes = {**attributes, "deposited": False}
-    return Located(replace(located.facts, attributes=attributes), target)
+    return Located(located.facts, UploadTarget(document, upload_id, upload, end))

@@ -48,7 +48,8 @@ class RequestWords:
     """What is sealed of a request. `pages` are 1-based, sorted; without pages and boxes the whole document is meant.
 
     `labels` are the passages that were taken whole, in reading order; `boxes` holds the boxes of these, which are `of_labels`, and those
-    that were drawn. Of the originator's own redaction the State, the day and the way are empty, and `reference` says why.
+    that were drawn. `version` is the one that they are marked on. Of the originator's own redaction the State, the day and the way are
+    empty, and `reference` says why.
     """
 
     state: str
@@ -60,20 +61,22 @@ class RequestWords:
     ground: Ground = Ground.STATE
     labels: tuple[str, ...] = ()
     of_labels: tuple[Box, ...] = ()
+    version: int = 1
 
     def to_text(self) -> str:
         said = {"state": self.state, "reference": self.reference, "dated": self.dated, "received": self.received, "ground": self.ground}
         kept = {"pages": list(self.pages), "boxes": boxes_text(self.boxes)}
-        taken = {"labels": list(self.labels), "of_labels": boxes_text(self.of_labels)}
+        taken = {"labels": list(self.labels), "of_labels": boxes_text(self.of_labels), "version": self.version}
         return json.dumps({**said, **kept, **taken}, sort_keys=True, ensure_ascii=False)
 
     @classmethod
     def from_text(cls, text: str) -> "RequestWords":
-        """The inverse; texts from before there were boxes or labels have none, and from before there were grounds are of a State."""
+        """The inverse; what a text from before there were boxes, labels, grounds or versions does not say is as it was then."""
         raw = json.loads(text)
         boxes, ground = stored_boxes(raw.get("boxes", "")), Ground(raw.get("ground", Ground.STATE))
-        labels, of_labels = tuple(raw.get("labels", ())), stored_boxes(raw.get("of_labels", ""))
-        return cls(raw["state"], raw["reference"], raw["dated"], raw["received"], tuple(raw["pages"]), boxes, ground, labels, of_labels)
+        labels, of_labels, version = tuple(raw.get("labels", ())), stored_boxes(raw.get("of_labels", "")), int(raw.get("version", 1))
+        heard = (raw["state"], raw["reference"], raw["dated"], raw["received"])
+        return cls(*heard, tuple(raw["pages"]), boxes, ground, labels, of_labels, version)
 
     @property
     def drawn(self) -> tuple[Box, ...]:

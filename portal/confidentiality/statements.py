@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from portal.confidentiality.models import Rendition, Request
-from portal.kernel.framing import framed
+from portal.kernel.framing import Field, framed
 
 
 def request_bytes(row: Request) -> bytes:
@@ -16,10 +16,23 @@ def request_bytes(row: Request) -> bytes:
 
 
 def requests_bytes(
-    document_id: UUID, epoch: int, rows: Iterable[Request], keeping: Iterable[bytes] = (), acts: Iterable[bytes] = ()
+    document_id: UUID,
+    epoch: int,
+    rows: Iterable[Request],
+    keeping: Iterable[bytes] = (),
+    acts: Iterable[bytes] = (),
+    places: Iterable[bytes] = (),
+    versions: Iterable[bytes] = (),
 ) -> bytes:
-    """All requests of a document at one epoch, and (id and MAC of each) all acts of keeping and destroying, and all acts on requests."""
+    """All requests of a document at one epoch, and (id and MAC of each) all acts of keeping and destroying, all acts on requests, and all
+    their places in versions; and the versions themselves, where there are others than one in English."""
     requests, kept, done = sorted(row.id.bytes + row.mac for row in rows), sorted(keeping), sorted(acts)
+    placed, files = sorted(places), list(versions)
+    if placed or files:
+        lists: list[Field] = []
+        for rows_of_a_kind in (requests, kept, done, placed, files):
+            lists += [len(rows_of_a_kind), *rows_of_a_kind]
+        return framed("portal/requests/v4", document_id, epoch, *lists)
     if done:
         return framed("portal/requests/v3", document_id, epoch, len(requests), *requests, len(kept), *kept, *done)
     if kept:

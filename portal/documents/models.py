@@ -1,9 +1,12 @@
 """A document is a register entry; a version is one immutable uploaded file of it, with a PDF of record where it is no PDF.
+Of each language the newest version counts.
 
 `epoch` rises with every act that closes the document to someone. Whatever was prepared under an older epoch is stale.
-`requests_mac` covers the epoch, every request of a State, and every act of `documents.keeping`, so that none can be taken away unnoticed.
+`requests_mac` covers the epoch, every request of a State, every act of `documents.keeping`, and the versions, so that none can be taken
+away unnoticed.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -13,6 +16,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.database import Base, Instant
+from portal.kernel.framing import framed
 from portal.kernel.permit import ResourceType
 from portal.kernel.sealing import Sealed, SealedText
 from portal.kernel.vocabulary import DocumentKind, Language, Level
@@ -107,3 +111,15 @@ class Version(Base):
     @property
     def language(self) -> Language:
         return Language(self.language_word)
+
+
+def version_bytes(row: Version) -> bytes:
+    """What the document's MAC covers of a version: which file it is, in which language. Its name goes when the document is shredded."""
+    file = (row.object_id, row.record_object_id, row.passages_object_id, row.scan, row.pages, row.deposited_by, row.deposited_at)
+    return framed("portal/version/v1", row.id, row.document_id, row.number, row.language_word, *file)
+
+
+def current_of(versions: Iterable[Version]) -> list[Version]:
+    """The newest of each language, in the order of their numbers: what may be prepared and shared."""
+    newest = {row.language_word: row for row in sorted(versions, key=lambda row: row.number)}
+    return sorted(newest.values(), key=lambda row: row.number)

@@ -23,7 +23,7 @@ class How(StrEnum):
     TERMINATED = "terminated"
     EXPIRED = "expired"
     REFUSED = "refused"
-    OVERTAKEN = "overtaken"  # the document got its file by another way
+    OVERTAKEN = "overtaken"  # another version of the document came first
 
 
 class Upload(Base):

@@ -40,6 +40,7 @@ class Event(StrEnum):
     VERSION_DOWNLOADED = "version.downloaded"
     VERSION_DOWNLOAD_ENDED = "version.download_ended"
     REQUEST_RECORDED = "request.recorded"
+    REQUEST_PLACED = "request.placed"
     REQUEST_CONFIRMED = "request.confirmed"
     LIFTING_PROPOSED = "request.lifting_proposed"
     LIFTING_WITHDRAWN = "request.lifting_withdrawn"

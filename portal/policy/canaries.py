@@ -290,7 +290,6 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F15-person-of-another-body", _about(ResourceType.PERSON), Change(attributes={"body": there}))
     yield Closes("F16-another-body", _about(ResourceType.BODY), Change(id=there.id))
     yield Closes("F17-own-account", (Action.PERSON_CLOSE,), Change(id=str(ME)))
-    yield Closes("F18-file-once", (Action.VERSION_DEPOSIT,), Change(attributes={"deposited": True}))
     needs_file = (Action.VERSION_READ, Action.VERSION_DOWNLOAD, Action.RENDITION_BUILD, Action.SHARE_PROPOSE)
     yield Closes("F19-file-first", needs_file, Change(attributes={"deposited": False}))
     yield Closes("F20-decided-once", decide, Change(attributes={"open": False}))

@@ -107,7 +107,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
         ResourceType.DOCUMENT: {
             **level,
             "originator": here,
-            "deposited": action is not Action.VERSION_DEPOSIT,
+            "deposited": True,
             "withheldFrom": nothing,
             "held": False,
             "shredded": False,

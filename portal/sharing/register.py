@@ -82,10 +82,12 @@ class Shares:
         statement = select(Share).where(Share.document_id == document_id).order_by(Share.approved_at.desc(), Share.id)
         return self._session.scalars(statement).all()
 
-    def open_to(self, document_id: UUID, recipient: str) -> Sequence[Share]:
-        """The shares of this document that are not closed to this body."""
+    def open_to(self, document_id: UUID, recipient: str, version: int | None = None) -> Sequence[Share]:
+        """The shares of this document, or of this version of it, that are not closed to this body."""
         closed = select(Closure.id).where(Closure.share_id == Share.id).exists()
         statement = select(Share).where(Share.document_id == document_id, Share.recipient == recipient, ~closed)
+        if version is not None:
+            statement = statement.where(Share.version == version)
         return self._session.scalars(statement.order_by(Share.approved_at.desc(), Share.id)).all()
 
     def live(self) -> Sequence[Share]:

@@ -10,15 +10,14 @@ from portal.cases.show_document import DocumentView
 from portal.cases.upload_file import Progress
 from portal.kernel.actions import Action
 from portal.kernel.permit import NO_RULE as NOT_YOURS
-from portal.kernel.vocabulary import Language, Level
+from portal.kernel.vocabulary import Level
 from portal.web.communications_page import communications_context
 from portal.web.forms import entered, faults
 from portal.web.keeping_page import keeping_context
 from portal.web.onward_page import onward_context
 from portal.web.requests_page import requests_context
+from portal.web.versions_page import versions_context
 
-#: In which a file may be, in the order of English.
-LANGUAGES = sorted(((language.value, language.words) for language in Language), key=lambda row: row[1])
 #: Whose act it is, for those whose it is not.
 WHOSE = {
     "deposit": "An uploader sends the file.",
@@ -66,9 +65,8 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "accept": ",".join(f".{ending}" for ending in view.takes),
         "takes_office": len(view.takes) > 1,
         "office_bytes": view.office_bytes,
-        "languages": LANGUAGES,
         "uploads": [_upload(view, upload) for upload in view.uploads],
-    } | (requests_context(view) | communications_context(view) | keeping_context(view))
+    } | (requests_context(view) | communications_context(view) | keeping_context(view) | versions_context(view))
 
 
 def _steps(view: DocumentView) -> list[dict[str, str]]:
@@ -115,13 +113,18 @@ def _expected(view: DocumentView) -> tuple[str, str]:
         return "Decide about what is kept back", "another officer proposes to lift it"
     if view.keeping.proposal is not None and view.keeping.proposal.may_answer:
         return "Decide about the shredding", "at the end of this page"
-    if allowed.get(Action.VERSION_DEPOSIT):
+    if view.file is None and allowed.get(Action.VERSION_DEPOSIT):
         return "Send the file", "the document itself"
+    if allowed.get(Action.REQUEST_RECORD) and any(row.blocked for row in view.versions):
+        return "Say where it stands", "what is kept back has no place in a version yet"
     if view.pending is not None:
         return "Nothing", "a second officer decides"
-    if view.live or {code for code, _ in view.recipients} <= view.withheld_from:
-        return "Nothing", "shared" if view.live else "withheld at the request of a Member State"
-    if allowed.get(Action.SHARE_PROPOSE) and view.rendition is not None and view.rendition.current:
+    if {code for code, _ in view.recipients} <= view.withheld_from:
+        return "Nothing", "withheld at the request of a Member State"
+    prepared = view.rendition is not None and view.rendition.current
+    if view.live and (view.rendition is None or view.rendition.shared or not prepared):
+        return "Nothing", "shared"
+    if allowed.get(Action.SHARE_PROPOSE) and prepared:
         return "Propose to share it", "once you have looked at what was prepared"
     if allowed.get(Action.RENDITION_BUILD):
         return "Prepare what the other body will see", "after recording what a State asked to keep"
@@ -163,12 +166,15 @@ def _rendition(view: DocumentView) -> dict[str, Any] | None:
     return {
         "pages": rendition.pages,
         "audience_short": rendition.audience_short,
+        "version_words": rendition.version_words,
         "withheld_words": rendition.withheld_words,
         "built_at": rendition.built_at,
         "current": rendition.current,
         "proof_words": "Proved: nothing withheld was found in it",
         "preview_href": preview if view.allowed.get(Action.RENDITION_READ) else None,
-        "stale_words": "" if rendition.current else "Something was withheld after this was prepared. Prepare it again.",
+        "stale_words": ""
+        if rendition.current
+        else "Something was withheld, or another version came, after this was prepared. Prepare it again.",
     }
 
 
@@ -189,7 +195,8 @@ def _see(view: DocumentView) -> list[dict[str, str]]:
 
 def _acts(view: DocumentView) -> dict[str, Any]:
     allowed = view.allowed
-    ready = view.rendition is not None and view.rendition.current and view.pending is None and not view.live
+    prepared = view.rendition is not None and view.rendition.current and not view.rendition.shared
+    ready = prepared and view.pending is None
     whole = {code for code, _ in view.recipients} <= view.withheld_from
 
     def to(action: Action, endpoint: str, condition: bool = True) -> str | None:
@@ -244,7 +251,7 @@ def _why_not(view: DocumentView) -> dict[str, str]:
     elif {code for code, _ in view.recipients} <= view.withheld_from:
         reasons["build"] = reasons["propose"] = "A Member State asked to keep the whole document. It cannot be prepared or proposed."
     elif not reasons["propose"]:
-        if view.live:
+        if view.rendition is not None and view.rendition.shared:
             reasons["propose"] = "It is shared already."
         elif view.pending is not None:
             reasons["propose"] = "A proposal waits for a second officer."

@@ -144,7 +144,7 @@ def record(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> Respons
 
 
 def _source(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> Any:
-    return gather_source(uow, permit, document, audience=typed("recipient"))
+    return gather_source(uow, permit, document, audience=typed("recipient"), language=typed("language"))
 
 
 BUILD = Guard(

@@ -34,6 +34,7 @@ from portal.gateway.ranges import Part, part_of
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
+from portal.web.forms import version_asked
 
 bp = GuardedBlueprint("downloads", __name__)
 #: Of a file that is opened in the browser all the same: no script, no form, no frame, no origin.
@@ -63,7 +64,7 @@ def _opened(parts: Parts, asked: tuple[Wanted, Part]) -> Iterator[Outgoing]:
 
 
 def _original(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> tuple[Wanted, Part]:
-    return _asked(gather_original(uow, permit, document))
+    return _asked(gather_original(uow, permit, document, number=version_asked()))
 
 
 ORIGINAL = Guard(

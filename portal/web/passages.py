@@ -18,7 +18,7 @@ from portal.gateway.passage import Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
-from portal.web.forms import typed
+from portal.web.forms import id_typed, typed, version_asked
 from portal.web.mark_page import mark_context
 from portal.web.request_form import request_typed
 
@@ -58,4 +58,6 @@ def _form() -> MarkForm:
         edges=(typed("left"), typed("top"), typed("right"), typed("bottom")),
         lines=tuple(request.form.getlist("line")),
         painted=typed("painted") == "yes",
+        version=version_asked(),
+        place=id_typed("place"),
     )

@@ -1,18 +1,20 @@
-"""Requests in the register: confirmed, lifted and narrowed by a second person. Everything happens on the document's page."""
+"""Requests: confirmed, lifted and narrowed by a second person, and placed in each version. All of it stands on the document's page."""
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.cases import request_facts
+from portal.cases import facts, request_facts
 from portal.cases.lift_request import LiftingForm, confirm_request, lift_request, propose_lifting, withdraw_lifting
+from portal.cases.place_request import PlaceForm, place_request
 from portal.cases.request_facts import LiftingTarget, RequestTarget
+from portal.cases.show_document import DocumentTarget
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
-from portal.web.forms import typed
+from portal.web.forms import id_typed, typed, version_asked
 
 bp = GuardedBlueprint("requests", __name__)
 
@@ -58,3 +60,20 @@ LIFT = Guard(action=Action.REQUEST_LIFT, event=Event.REQUEST_LIFTED, locate=requ
 def lift(uow: UnitOfWork, permit: Permit, target: LiftingTarget) -> ResponseReturnValue:
     lift_request(uow, permit, target)
     return redirect(url_for("documents.show", document_id=target.act.document_id, _anchor="requests"))
+
+
+PLACE = Guard(
+    action=Action.REQUEST_RECORD,
+    event=Event.REQUEST_PLACED,
+    locate=facts.document,
+    again="passages.look",
+    resumes="Say where it stands in this version",
+)
+
+
+@bp.post("/documents/<uuid:document_id>/places", guard=PLACE)
+def place(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
+    found = typed("found") == "yes"
+    form = PlaceForm(request=id_typed("place"), version=version_asked(), found=found, pages=typed("pages"), boxes=typed("boxes"))
+    place_request(uow, permit, document, form)
+    return redirect(url_for("documents.show", document_id=document.id, _anchor="versions"))

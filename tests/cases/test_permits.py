@@ -24,6 +24,7 @@ from portal.cases.hold_document import lift_hold, place_hold
 from portal.cases.keep_evidence import add_evidence, gather_evidence, receive_evidence
 from portal.cases.lift_request import confirm_request, lift_request, propose_lifting, withdraw_lifting
 from portal.cases.list_people import list_people
+from portal.cases.place_request import place_request
 from portal.cases.propose_share import propose_share
 from portal.cases.read_log import read_log
 from portal.cases.read_pages import PreviewTarget, read_rendition_page, read_share_page
@@ -38,6 +39,7 @@ from portal.cases.show_home import show_home
 from portal.cases.show_keeping import waiting_shreddings
 from portal.cases.show_requests import ended_of, requests_of
 from portal.cases.show_shares import know_share, list_proposals, list_received
+from portal.cases.show_versions import versions_of
 from portal.cases.shred_document import propose_shredding, shred_document, withdraw_shredding
 from portal.cases.upload_file import ask_progress, create_upload, enter_piece, gather_piece
 from portal.cases.waiting_requests import list_liftings, waiting_requests
@@ -76,7 +78,7 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: gather_piece(NONE, permit, thing, NONE),
     lambda permit, thing: enter_piece(NONE, permit, thing, NONE),
     lambda permit, thing: terminate_upload(NONE, permit, thing),
-    lambda permit, thing: gather_upload(NONE, permit, thing),
+    lambda permit, thing: gather_upload(NONE, permit, thing, language="en"),
     lambda permit, thing: deposit_upload(NONE, permit, thing, NONE),
     lambda permit, thing: list_people(NONE, permit, thing),
     lambda permit, thing: propose_share(NONE, permit, thing, NONE),
@@ -106,6 +108,8 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: propose_lifting(NONE, permit, thing, NONE),
     lambda permit, thing: withdraw_lifting(NONE, permit, thing),
     lambda permit, thing: lift_request(NONE, permit, thing),
+    lambda permit, thing: place_request(NONE, permit, thing, NONE),
+    lambda permit, thing: versions_of(NONE, permit, thing, NONE),
     lambda permit, thing: requests_of(NONE, permit, thing, NONE),
     lambda permit, thing: ended_of(NONE, permit, thing, NONE),
     lambda permit, thing: open_consultation(NONE, permit, thing, NONE),
@@ -123,7 +127,7 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: withdraw_shredding(NONE, permit, thing),
     lambda permit, thing: shred_document(NONE, permit, thing, symbol=""),
     lambda permit, thing: waiting_shreddings(NONE, permit, thing),
-    lambda permit, thing: gather_original(NONE, permit, thing),
+    lambda permit, thing: gather_original(NONE, permit, thing, number=None),
     lambda permit, thing: enter_original(NONE, permit, thing, NONE),
     lambda permit, thing: gather_file(NONE, permit, thing),
     lambda permit, thing: enter_file(NONE, permit, thing, NONE),

@@ -294,7 +294,7 @@ def test_a_deposit_asked_for_again_answers_the_same_and_does_nothing(house: Hous
     assert rows(house) == before
     assert house.sql("select count(*) from version") == [(1,)]
     assert '"repeated":true' in house.sql("select detail from audit_event order by at desc, rowid desc")[0][0]
-    assert Sending(house.guest(UMA), sending.url).deposit().status_code == 403  # for her it is a document that has its file
+    assert Sending(house.guest(UMA), sending.url).deposit().status_code == 404  # somebody else's is absent
 
 
 def test_two_deposits_of_one_upload_at_once_make_one_version_and_leave_its_objects(house: House) -> None:
@@ -346,8 +346,8 @@ def test_a_file_that_came_another_way_ends_what_was_on_its_way(house: House) -> 
     assert [event[0] for event in house.events()[events:]] == ["version.deposited", "upload.ended"]
     assert rows(house) == (0, 0, 2, 2)
     assert len(house.objects()) == 4
-    assert hers.patch(2000, SAMORIA[2000:]).status_code == 403
-    assert create(uma, document, 100).status_code == 403
+    assert hers.patch(2000, SAMORIA[2000:]).status_code == 410
+    assert create(uma, document, 100).status_code == 201  # of a further version
 
 
 @pytest.mark.parametrize(

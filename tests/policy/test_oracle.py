@@ -164,7 +164,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         return False
     match action.value:
         case "version:deposit":
-            return not a["deposited"]
+            return True
         case "version:read" | "version:download" | "rendition:build":
             return bool(a["deposited"])
         case "share:propose":

@@ -78,7 +78,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
         ResourceType.DOCUMENT: {
             "originator": body(HERE),
             "level": 1,
-            "deposited": action is not Action.VERSION_DEPOSIT,
+            "deposited": True,
             "withheldFrom": bodies(),
             "held": False,
             "shredded": False,

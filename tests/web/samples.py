@@ -53,6 +53,7 @@ from tests.web.samples_local import (
 )
 from tests.web.samples_mark import MARK, MARK_FAULTS, MARK_FIRST, MARK_PAINTED
 from tests.web.samples_policy import POLICY, POLICY_APPROVED, POLICY_EMPTY
+from tests.web.samples_versions import DOCUMENT_FURTHER, DOCUMENT_VERSIONS, MARK_PLACE
 from tests.web.samples_what_if import WHAT_IF, WHAT_IF_ANSWERED, WHAT_IF_FAULTS, WHAT_IF_FORM, WHAT_IF_FORM_FAULTS, WHAT_IF_UNASKED
 from tests.web.samples_who import WHO, WHO_WHY
 
@@ -544,6 +545,8 @@ def pages() -> dict[str, tuple[str, Context]]:
         "document_new-faults": (UPLOADER, "deposit", DOCUMENT_NEW_FAULTS),
         "document_new-first": (UPLOADER, "deposit", DOCUMENT_NEW_FIRST),
         "document": (RELEASER, "documents", DOCUMENT),
+        "document-versions": (OFFICER, "documents", DOCUMENT_VERSIONS),
+        "document-further": (UPLOADER, "documents", DOCUMENT_FURTHER),
         "document-empty": (UPLOADER, "documents", DOCUMENT_EMPTY),
         "document-officer": (OFFICER, "documents", DOCUMENT_OFFICER),
         "document-consulting": (OFFICER, "documents", DOCUMENT_CONSULTING),
@@ -583,6 +586,7 @@ def pages() -> dict[str, tuple[str, Context]]:
         "reader-absent": (REVIEWER, "received", READER_ABSENT),
         "mark": (OFFICER, "documents", MARK),
         "mark-painted": (OFFICER, "documents", MARK_PAINTED),
+        "mark-place": (OFFICER, "documents", MARK_PLACE),
         "mark-first": (OFFICER, "documents", MARK_FIRST),
         "mark-faults": (OFFICER, "documents", MARK_FAULTS),
         "share_gone": (

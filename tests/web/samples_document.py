@@ -91,6 +91,7 @@ REQUEST_ROW: Context = {
     "reference": "Note NV/2026/118",
     "dated": "2026-11-06",
     "scope_words": "Pages 2, 4–6",
+    "version": 1,
     "from_words": "Every other body",
     "until_words": "",
     "due": False,
@@ -178,6 +179,7 @@ CHOICES: Context = {
     "bodies": [],
 }
 RENDITION = {
+    "version_words": "",
     "pages": 24,
     "audience_short": "Office",
     "withheld_words": "Pages 2, 4–6 are left out",
@@ -286,6 +288,11 @@ DOCUMENT = {
     "accept": ".pdf",
     "takes_office": False,
     "office_bytes": 64_000_000,
+    "versions": [],
+    "to_prepare": "en",
+    "spoken": [("en", "English, version 1")],
+    "marked_on": [(1, "Version 1, English")],
+    "place_url": None,
     "languages": [("ar", "Arabic"), ("zh", "Chinese"), ("en", "English"), ("fr", "French"), ("ru", "Russian"), ("es", "Spanish")],
     "uploads": [],
     "refused": [],

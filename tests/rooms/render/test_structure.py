@@ -88,13 +88,13 @@ def test_a_paragraph_over_two_pages_is_one(tmp_path: Path) -> None:
 
 def test_what_is_not_included_is_said_where_it_stood(tmp_path: Path) -> None:
     source, built = made("en", "plain", Withheld(frozenset({1})))
-    assert examine(built.pdf, built.pack, source, built.withheld, language).ok
+    assert examine(built.pdf, built.pack, source, built.withheld).ok
     assert heard(built.pdf, tmp_path)[1] == (1, "P", "Not included in this rendition")
 
 
 def test_nothing_goes_on_behind_what_is_not_included_as_if_it_were_whole(tmp_path: Path) -> None:
     source, built = made("en", "plain", Withheld(frozenset({2})))
-    assert examine(built.pdf, built.pack, source, built.withheld, language).ok
+    assert examine(built.pdf, built.pack, source, built.withheld).ok
     with pikepdf.open(io.BytesIO(built.pdf)) as pdf:
         number = {page.obj.objgen: at for at, page in enumerate(pdf.pages, start=1)}
         order: list[int] = []

@@ -1,0 +1,44 @@
+"""What the document's page shows of its versions, and what an officer is asked to say about each."""
+
+from typing import Any
+
+from flask import url_for
+
+from portal.cases.show_document import DocumentView
+from portal.cases.show_versions import VersionView
+from portal.kernel.actions import Action
+from portal.kernel.vocabulary import Language
+
+#: In which a file may be, in the order of English.
+LANGUAGES = sorted(((language.value, language.words) for language in Language), key=lambda row: row[1])
+
+
+def versions_context(view: DocumentView) -> dict[str, Any]:
+    """`versions`: newest first; `spoken`: (code, name) of each language there is, to choose from what is prepared."""
+    current = [row for row in view.versions if row.current]
+    return {
+        "versions": [_version(view, row) for row in view.versions],
+        "languages": LANGUAGES,
+        "spoken": [(row.language, f"{row.language_words}, version {row.number}") for row in current],
+        "to_prepare": next((row.language for row in reversed(current) if not row.blocked), current[-1].language if current else ""),
+        "marked_on": [(row.number, f"Version {row.number}, {row.language_words}") for row in current],
+        "place_url": url_for("requests.place", document_id=view.id) if view.allowed.get(Action.REQUEST_RECORD) else None,
+    }
+
+
+def _version(view: DocumentView, row: VersionView) -> dict[str, Any]:
+    """Its file, for those who may take it, and its pages, for those who may mark them."""
+    allowed = view.allowed
+    file = url_for("downloads.original", document_id=view.id, version=row.number)
+    return {
+        "view": row,
+        "file_url": file if allowed.get(Action.VERSION_DOWNLOAD) else None,
+        "places": [{"view": place, "mark_url": _mark_url(view, row, str(place.request))} for place in row.places],
+        "mark_url": _mark_url(view, row) if row.current else None,
+    }
+
+
+def _mark_url(view: DocumentView, row: VersionView, place: str | None = None) -> str | None:
+    if not view.allowed.get(Action.VERSION_READ):
+        return None
+    return url_for("passages.look", document_id=view.id, page=1, version=row.number, place=place)
