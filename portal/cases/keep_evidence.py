@@ -33,6 +33,8 @@ LARGEST, MOST = 25_000_000, 10
 _BEGINNINGS = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 #: As what it leaves: something to be saved.
 OPAQUE = "application/octet-stream"
+#: What others than its readers are told of a file.
+UNNAMED = "A communication"
 #: In a key's label: of no version. Versions count from 1.
 OF_NO_VERSION = 0
 
@@ -65,7 +67,7 @@ def receive_evidence(parts: Parts, gathered: tuple[Permit, Document, Incoming]) 
         raise file_cut() from error
     name = clean_name(incoming.file_name)
     try:
-        with naming_refusals(permit.subject.id, name, size):
+        with naming_refusals(permit.subject.id, UNNAMED, size):  # the list of refused files is read by more than this is for
             scan_file(parts, sealed, key)
         yield Kept(sealed, key, name)
     except BaseException as error:

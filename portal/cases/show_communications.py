@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from portal.cases import facts
 from portal.cases.consult_state import said
+from portal.cases.keep_evidence import UNNAMED
 from portal.cases.names import day, person_name, state_name
 from portal.cases.request_form import RECEIVED
+from portal.cases.show_keeping import may_do
 from portal.cases.standing import Register
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.communications import Answer, Communication, Kind
@@ -42,7 +45,7 @@ class AnswerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultationView:
-    """`over`: the deadline passed without an answer. `waits`: nobody approves a share because of it."""
+    """`over`: the deadline passed without an answer. `waits`: nobody approves a share because of it. `later`: a file came after it."""
 
     id: UUID
     state_name: str
@@ -52,6 +55,7 @@ class ConsultationView:
     waits: bool
     by: str
     at: datetime
+    later: bool
     answer: AnswerView | None
     evidence: tuple[EvidenceView, ...]
 
@@ -63,16 +67,22 @@ def consultations_of(uow: UnitOfWork, permit: Permit, document: Document, regist
 
 
 def evidence_of(uow: UnitOfWork, permit: Permit, register: Register, about: UUID) -> tuple[EvidenceView, ...]:
-    """The files that show this request, consultation or answer; none whose keys were destroyed."""
+    """The files that show this request, consultation or answer, as far as they open; named to those alone who may read them now."""
     rows = [row for row in register.said if row.kind is Kind.EVIDENCE and row.about == about]
+    named = bool(rows) and _may_read(uow, permit, rows[0].document_id)
     views = []
     for row in rows:
         assert row.object_id is not None
         sealed = uow.objects.get(row.object_id)
         if sealed.header:
-            name = said(uow, permit, row)["file_name"]
+            name = said(uow, permit, row)["file_name"] if named else UNNAMED
             views.append(EvidenceView(id=row.id, name=name, size=sealed.size, by=person_name(uow, permit, row.done_by), at=row.done_at))
     return tuple(views)
+
+
+def _may_read(uow: UnitOfWork, permit: Permit, document_id: UUID) -> bool:
+    may, first = may_do(uow, permit, Action.EVIDENCE_READ, facts.document(uow, permit.subject, document_id=document_id))
+    return may and not first
 
 
 def _consultation(uow: UnitOfWork, permit: Permit, register: Register, row: Communication) -> ConsultationView:
@@ -87,6 +97,7 @@ def _consultation(uow: UnitOfWork, permit: Permit, register: Register, row: Comm
         waits=reply is None and not (over and uow.parts.config.consultation.silence_procedure),
         by=person_name(uow, permit, row.done_by),
         at=row.done_at,
+        later=any(version.deposited_at > row.done_at for version in register.versions),
         answer=None if reply is None else _answer(uow, permit, register, reply),
         evidence=evidence_of(uow, permit, register, row.id),
     )

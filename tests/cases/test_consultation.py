@@ -10,6 +10,7 @@ from tests.cases.consulting import NOTE, answer, attach, consult, consultation_o
 from tests.cases.test_terms import at
 from tests.cases.withholding import request_of
 from tests.common.house import House, proposal_of, shared
+from tools.tour.sample import SAMORIA
 
 
 def page(house: House, document: str, login: str = "ada") -> str:
@@ -130,6 +131,15 @@ def test_an_answer_that_cannot_be_recorded_says_why(house: House) -> None:
         assert "The answer is not recorded yet." in refused.text
 
 
+def test_a_file_that_comes_after_the_state_was_asked_is_pointed_out(house: House) -> None:
+    document = house.guest("ada").register()
+    assert consult(house, document).status_code == 302
+    assert "A file came after the State was asked." not in page(house, document)
+    house.clock.advance(timedelta(seconds=1))
+    assert house.guest("ada").upload(document, SAMORIA).status_code == 201
+    assert "A file came after the State was asked." in page(house, document)
+
+
 # ---- the files
 def test_the_file_of_a_request_is_sealed_and_its_officers_take_it_out(house: House) -> None:
     document = house.guest("ada").deposit()
@@ -154,6 +164,8 @@ def test_the_file_of_a_request_is_sealed_and_its_officers_take_it_out(house: Hou
         "quentin": 404,
     }
     assert path not in page(house, document, "ada")
+    assert "Kestrel.pdf" not in page(house, document, "ada")
+    assert "A communication" in page(house, document, "ada")
     assert [event for event in house.events() if event[0].startswith("evidence.")][:3] == [
         ("evidence.added", "done", ""),
         ("evidence.read", "done", ""),

@@ -23,6 +23,7 @@ def _row(changes: Context, **more: Any) -> Context:
         "waits": True,
         "by": "Conrad Weiss",
         "at": at(6),
+        "later": False,
         "answer": None,
     }
     form = {"shows": {"evidence": []}, "attach_url": "attach.html", "answer_url": "answer.html", "faults": {}, "values": {}}
@@ -47,7 +48,7 @@ CONSULTATIONS = [
         values={"answer": "asked", "dated": "2026-11-21"},
     ),
     _row({"state_name": "Union of Tarsia", "over": True, "waits": False}, attach_url=None, answer_url=None),
-    _row({"state_name": "Islands of Orm", "deadline": "12 Dec 2026"}),
+    _row({"later": True, "state_name": "Islands of Orm", "deadline": "12 Dec 2026"}),
 ]
 #: What every document's page has of consultations.
 NONE_ASKED: Context = {
