@@ -52,13 +52,13 @@ def register(page: Page, symbol: str, title: str, *, level: int = 1) -> str:
 def withhold(page: Page, document: str, *, pages: str = "") -> None:
     page.goto(document)
     page.locator("summary", has_text="Record a request").click()
-    page.locator("select[name=state]").select_option("XSM")
+    page.locator("#r-state").select_option("XSM")
     page.locator("#r-reference").fill("SM/NV/2026/41")
-    page.locator("[name=dated]").fill("2026-11-02")
-    page.locator("[name=received]").first.select_option(index=1)
+    page.locator("#r-dated").fill("2026-11-02")
+    page.locator("#r-received").select_option(index=1)
     page.locator(f"input[name=scope][value={'pages' if pages else 'document'}]").check()
     if pages:
-        page.locator("[name=pages]").fill(pages)
+        page.locator("#r-pages").fill(pages)
     page.get_by_role("button", name="Record the request").click()
 
 
@@ -76,7 +76,7 @@ def test_one_report_crosses_and_is_closed_again(stage: Stage, person: SignIn, tm
     expect(carla.locator("main")).to_contain_text("The document has pages 1 to 4")
     assert carla.locator("#r-reference").input_value() == "SM/NV/2026/41"  # nothing typed is lost
     look(carla)
-    carla.locator("[name=pages]").fill("3")
+    carla.locator("#r-pages").fill("3")
     carla.get_by_role("button", name="Record the request").click()
     expect(carla.locator("main")).to_contain_text("In force since")
     look(carla)
