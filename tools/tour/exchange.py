@@ -127,8 +127,8 @@ class Exchange:
         for document, content, name in ((self.document, SAMORIA, "Samoria visit report.pdf"), (self.kept, VELLAND, "Velland.pdf")):
             answer = person.upload(f"/documents/{document}/file", content, name)
             self.say.step(person.login, f"sends {name!r}: sealed while it streams", answer.status_code == 201)
-        answer = person.upload(url, SAMORIA, "again.pdf")
-        self.refused(person.login, "sends it again: a version is immutable", answer, 403)
+        other = self.confidentiality
+        self.refused(other.login, "sends a file, but is no uploader", other.upload(url, SAMORIA, "again.pdf"), 403)
 
     def register(self, symbol: str, title: str, state: str, kind: str) -> str:
         person = self.uploader
