@@ -35,8 +35,10 @@
     fault.focus();
   }
 
-  function megabytes(bytes) {
-    return (bytes / 1e6).toFixed(1);
+  // In the unit that suits the whole: a small file has no megabytes.
+  function amounts(total, ...sizes) {
+    const [unit, digits, word] = total < 1e6 ? [1e3, 0, "kB"] : [1e6, 1, "MB"];
+    return `${sizes.map((bytes) => (bytes / unit).toFixed(digits)).join(" / ")} ${word}`;
   }
 
   function unfit(chosen) {
@@ -49,7 +51,7 @@
 
   function measure(sent, total) {
     progress.value = (100 * sent) / total;
-    amount.textContent = `${megabytes(sent)} / ${megabytes(total)} MB, ${Math.floor((100 * sent) / total)} %`;
+    amount.textContent = `${amounts(total, sent, total)}, ${Math.floor((100 * sent) / total)} %`;
   }
 
   function state(word) {
@@ -83,7 +85,7 @@
       return;
     }
     name.textContent = chosen.name;
-    amount.textContent = `${megabytes(chosen.size)} MB`;
+    amount.textContent = amounts(chosen.size, chosen.size);
     progress.value = 0;
     current = true; // taken, while the fingerprint is computed
     const print = await Sending.fingerprint(chosen);
