@@ -138,7 +138,7 @@ def _on_pages(uow: UnitOfWork, permit: Permit, document: Document, version: Vers
         if kept.boxes and not passages:
             faults["boxes"] = "Boxes are drawn on pages. Choose passages, or leave the boxes out."
         if passages and not kept.boxes and not form.pages.strip():
-            faults["boxes"] = "Draw a box around each passage to withhold, or name whole pages."
+            faults["boxes"] = "Take each passage to withhold, draw a box around it, or name whole pages."
     except Invalid as error:
         faults.update(error.faults)
     return kept
