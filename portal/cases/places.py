@@ -36,13 +36,13 @@ def kept_together(uow: UnitOfWork, permit: Permit, register: Register, rows: Seq
     return Withheld(frozenset(page for found in kept for page in found.pages), tuple(box for found in kept for box in found.boxes))
 
 
-def _unplaced(uow: UnitOfWork, permit: Permit, register: Register, rows: Sequence[Request], version: int) -> list[UUID]:
+def unplaced(uow: UnitOfWork, permit: Permit, register: Register, rows: Sequence[Request], version: int) -> list[UUID]:
     return [row.id for row in rows if kept_in(uow, permit, register, row, version) is None]
 
 
 def must_be_placed(uow: UnitOfWork, permit: Permit, register: Register, audience: str, version: int) -> None:
     """Raises `Unplaced` if a request that binds this body has no place in this version."""
-    missing = _unplaced(uow, permit, register, binding(register.in_force, audience), version)
+    missing = unplaced(uow, permit, register, binding(register.in_force, audience), version)
     if missing:
         raise Unplaced(f"in version {version} these have no place: {', '.join(map(str, missing))}")
 

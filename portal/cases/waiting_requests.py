@@ -1,4 +1,5 @@
-"""What of the requests of a person's own body waits for them: liftings, confirmations, days that are over, States that did not answer."""
+"""What of the requests of a person's own body waits for them: liftings, confirmations, days that are over, States that did
+not answer, versions in which what is kept back has no place yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,12 +11,13 @@ from sqlalchemy import ColumnElement, select
 from portal.cases import facts, request_facts
 from portal.cases.facts import BodyTarget, Located
 from portal.cases.names import person_name
+from portal.cases.places import unplaced
 from portal.cases.show_keeping import WaitingRow, may_do
 from portal.cases.standing import register_of
 from portal.cases.uow import UnitOfWork
-from portal.confidentiality.models import Request
+from portal.confidentiality.models import Request, Scope
 from portal.confidentiality.request_acts import Act, RequestAct
-from portal.documents.models import Document
+from portal.documents.models import Document, Version
 from portal.kernel.actions import Action
 from portal.kernel.errors import Tampered
 from portal.kernel.permit import Permit
@@ -32,6 +34,7 @@ class WaitingRequests:
     to_confirm: list[WaitingRow] = field(default_factory=list)
     due: list[WaitingRow] = field(default_factory=list)
     unanswered: list[WaitingRow] = field(default_factory=list)
+    to_place: list[WaitingRow] = field(default_factory=list)
 
 
 def waiting_requests(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> WaitingRequests:
@@ -46,6 +49,8 @@ def waiting_requests(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> Waiti
         _add(uow, permit, found.due, row.document_id, row.id, row.recorded_by, Action.REQUEST_PROPOSE_LIFTING)
     for asked in uow.communications.unanswered(body.code, before=uow.at.date()):
         _add(uow, permit, found.unanswered, asked.document_id, asked.id, asked.done_by, Action.REQUEST_RECORD)
+    for version in _without_a_place(uow, permit, body.code):
+        _add(uow, permit, found.to_place, version.document_id, version.id, version.deposited_by, Action.REQUEST_RECORD)
     return found
 
 
@@ -128,6 +133,22 @@ def _unconfirmed(uow: UnitOfWork, body: str) -> Sequence[Request]:
 def _due(uow: UnitOfWork, body: str) -> Sequence[Request]:
     """Requests in force, oldest first, whose day is over."""
     return _in_force(uow, body, Request.until < uow.at.date())
+
+
+def _without_a_place(uow: UnitOfWork, permit: Permit, body: str) -> list[Version]:
+    """Of each document the oldest current version in which something that is kept back has no place yet."""
+    several = select(Version.document_id).where(Version.number > 1)
+    rows = _in_force(uow, body, Request.scope_word != Scope.DOCUMENT.value, Request.document_id.in_(several))
+    found = []
+    for document_id in dict.fromkeys(row.document_id for row in rows):
+        try:
+            if not may_do(uow, permit, Action.REQUEST_RECORD, facts.document(uow, permit.subject, document_id=document_id))[0]:
+                continue
+            register = register_of(uow, document_id, uow.documents.get(document_id))
+            found += [version for version in register.current if unplaced(uow, permit, register, register.in_force, version.number)][:1]
+        except Tampered:  # its own page raises the alarm
+            continue
+    return found
 
 
 def _in_force(uow: UnitOfWork, body: str, *conditions: ColumnElement[bool]) -> Sequence[Request]:

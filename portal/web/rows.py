@@ -109,6 +109,7 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
         ("To confirm as second officer: shredding", view.shreddings, "keeping", "to be shredded, proposed by", "Decide"),
         ("To confirm as second officer: requests", view.requests.to_confirm, "requests", "recorded by", "Confirm"),
         ("States that did not answer in time", view.requests.unanswered, "consultation", "no objection recorded; asked by", "Record"),
+        ("Versions: where does what is kept back stand?", view.requests.to_place, "versions", "no place in it yet; sent by", "Say where"),
         ("Requests due for review", view.requests.due, "requests", "the day is over; recorded by", "Review"),
     ):
         if waiting:
