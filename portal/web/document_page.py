@@ -16,7 +16,7 @@ from portal.web.forms import entered, faults
 from portal.web.keeping_page import keeping_context
 from portal.web.onward_page import onward_context
 from portal.web.requests_page import requests_context
-from portal.web.versions_page import versions_context
+from portal.web.versions_page import is_stuck, versions_context
 
 #: Whose act it is, for those whose it is not.
 WHOSE = {
@@ -75,7 +75,7 @@ def _steps(view: DocumentView) -> list[dict[str, str]]:
     done = [True, view.file is not None, prepared or view.live, view.pending is not None or view.live, view.live]
     notes = [
         f"by {view.registered_by}",
-        f"{view.file.pages} pages" if view.file else "the document itself",
+        _deposited(view),
         view.rendition.withheld_words if prepared and view.rendition else "what may go across",
         f"by {view.pending.proposed_by}" if view.pending else f"by {live.proposed_by}" if live else "one officer",
         f"by {live.approved_by}" if live else "a second officer",
@@ -84,6 +84,14 @@ def _steps(view: DocumentView) -> list[dict[str, str]]:
     now = done.index(False) if False in done else len(done)
     marks = ["done" if index < now else "now" if index == now else "todo" for index in range(len(words))]
     return [{"word": word, "note": note, "state": mark} for word, note, mark in zip(words, notes, marks, strict=True)]
+
+
+def _deposited(view: DocumentView) -> str:
+    if view.file is None:
+        return "the document itself"
+    if len(view.versions) > 1:
+        return f"{len(view.versions)} versions"
+    return "1 page" if view.file.pages == 1 else f"{view.file.pages} pages"
 
 
 def _answers(view: DocumentView) -> dict[str, str]:
@@ -102,6 +110,14 @@ def _answers(view: DocumentView) -> dict[str, str]:
 
 
 def _expected(view: DocumentView) -> tuple[str, str]:
+    """The next step and what it is about; whoever has none is told whose it is, or confirms a request if they can."""
+    step, note = _next(view)
+    if step == "Nothing" and any(row.may_confirm for row in view.requests):
+        return "Confirm what was asked", "one officer recorded what is kept back"
+    return step, note
+
+
+def _next(view: DocumentView) -> tuple[str, str]:
     allowed = view.allowed
     if any(row.over and row.waits for row in view.consultations) and allowed.get(Action.REQUEST_RECORD):
         return "Record what the State answered", "the deadline passed"
@@ -115,20 +131,43 @@ def _expected(view: DocumentView) -> tuple[str, str]:
         return "Decide about the shredding", "at the end of this page"
     if view.file is None and allowed.get(Action.VERSION_DEPOSIT):
         return "Send the file", "the document itself"
-    if allowed.get(Action.REQUEST_RECORD) and any(row.blocked for row in view.versions):
-        return "Say where it stands", "what is kept back has no place in a version yet"
+    if blocked := [row.number for row in view.versions if row.blocked]:
+        if allowed.get(Action.REQUEST_RECORD):
+            return "Say where it stands", f"what is kept back has no place in version {blocked[0]} yet"
+        if is_stuck(view):
+            return "Nothing", f"a confidentiality officer says where what is kept back stands in version {blocked[0]}"
+    awaited = next((row for row in view.consultations if row.waits), None)
+    if awaited is not None and allowed.get(Action.REQUEST_RECORD):
+        return "Record what the State answers", f"by {awaited.deadline}; until then nobody approves a share"
     if view.pending is not None:
-        return "Nothing", "a second officer decides"
+        return "Nothing", "a second officer decides" if awaited is None else "a second officer decides, once a State has answered"
     if {code for code, _ in view.recipients} <= view.withheld_from:
         return "Nothing", "withheld at the request of a Member State"
     prepared = view.rendition is not None and view.rendition.current
-    if view.live and (view.rendition is None or view.rendition.shared or not prepared):
+    if view.live and not _is_newer(view) and (view.rendition is None or view.rendition.shared or not prepared):
         return "Nothing", "shared"
-    if allowed.get(Action.SHARE_PROPOSE) and prepared:
-        return "Propose to share it", "once you have looked at what was prepared"
+    if view.file is None:
+        return "Nothing", "an uploader sends the file"
+    if prepared:
+        if allowed.get(Action.SHARE_PROPOSE):
+            return "Propose to share it", "once you have looked at what was prepared"
+        return "Nothing", "an uploader or a confidentiality officer proposes to share it"
     if allowed.get(Action.RENDITION_BUILD):
-        return "Prepare what the other body will see", "after recording what a State asked to keep"
-    return "Nothing", ""
+        return "Prepare what the other body will see", _before_preparing(view)
+    return "Nothing", "an uploader or a confidentiality officer prepares it"
+
+
+def _before_preparing(view: DocumentView) -> str:
+    if any(row.waits for row in view.consultations):
+        return "nobody approves a share until a State has answered"
+    if view.live:
+        return "a version came that is not shared yet"
+    return "without what is kept back" if view.requests else "after recording what a State asked to keep"
+
+
+def _is_newer(view: DocumentView) -> bool:
+    """Did a version come after what was prepared last?"""
+    return view.rendition is not None and bool(view.versions) and view.versions[0].deposited_at > view.rendition.built_at
 
 
 def _share(view: DocumentView, share: ShareView) -> dict[str, Any]:
@@ -198,6 +237,7 @@ def _acts(view: DocumentView) -> dict[str, Any]:
     prepared = view.rendition is not None and view.rendition.current and not view.rendition.shared
     ready = prepared and view.pending is None
     whole = {code for code, _ in view.recipients} <= view.withheld_from
+    builds = view.file is not None and not whole and not is_stuck(view)
 
     def to(action: Action, endpoint: str, condition: bool = True) -> str | None:
         return url_for(endpoint, document_id=view.id) if allowed.get(action) and condition else None
@@ -209,7 +249,7 @@ def _acts(view: DocumentView) -> dict[str, Any]:
         "mark_url": url_for("passages.look", document_id=view.id, page=1) if allowed.get(Action.VERSION_READ) else None,
         "progress_url": to(Action.RENDITION_BUILD, "documents.progress"),
         "build_seconds": expected_seconds(view.file.pages) if view.file else 0,
-        "build_url": to(Action.RENDITION_BUILD, "documents.build", view.file is not None and not whole),
+        "build_url": to(Action.RENDITION_BUILD, "documents.build", builds),
         "who_url": to(Action.DOCUMENT_EXPLAIN, "who.show"),
         "seen_url": to(Action.DISCLOSURE_READ, "disclosures.seen"),
         "propose_url": to(Action.SHARE_PROPOSE, "documents.propose", ready),
@@ -250,6 +290,8 @@ def _why_not(view: DocumentView) -> dict[str, str]:
         reasons["build"] = reasons["propose"] = "Send the file first."
     elif {code for code, _ in view.recipients} <= view.withheld_from:
         reasons["build"] = reasons["propose"] = "A Member State asked to keep the whole document. It cannot be prepared or proposed."
+    elif is_stuck(view):
+        reasons["build"] = "First a confidentiality officer says, under “Versions”, where what is kept back stands."
     elif not reasons["propose"]:
         if view.rendition is not None and view.rendition.shared:
             reasons["propose"] = "It is shared already."

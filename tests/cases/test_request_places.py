@@ -43,8 +43,14 @@ def test_what_has_no_place_in_a_version_blocks_it_until_an_officer_places_it(hou
     assert all(
         words in shown for words in ("Say where it stands", "Where does this stand in version 2?", "It is not found here by a label")
     )
+    assert "Versions: where does what is kept back stand?" in house.guest("carla").get("/").text
+    of_uploader = house.guest("ada").get(f"/documents/{document}").text
+    assert "a confidentiality officer says where what is kept back stands in version 2" in of_uploader
+    assert f"/documents/{document}/renditions" not in of_uploader
+    assert "where does what is kept back stand?" not in house.guest("ada").get("/").text
     assert place(house, document, request, 2, boxes=line(4, 1)).status_code == 302
     assert house.events()[-1][:2] == ("request.placed", "done")
+    assert "where does what is kept back stand?" not in house.guest("carla").get("/").text
     assert "a passage on page 4" in house.guest("carla").get(f"/documents/{document}").text
     share = released(house, document)
     shown = read(house, share, 4)
@@ -78,6 +84,7 @@ def test_a_language_version_inherits_by_the_label(house: House) -> None:
     document = ada.deposit(content=NUMBERED)
     request = withhold_label(house, document, NUMBERED, "§3")
     assert ada.upload(document, FRENCH, language="fr").status_code == 201
+    assert '<input type="hidden" name="language" value="en">' in ada.get(f"/documents/{document}").text  # the only one to be prepared
     assert prepare(house, document, "en").status_code == 302
     assert prepare(house, document, "fr").status_code == 409
     assert place(house, document, request, 2, found="yes").status_code == 302

@@ -31,7 +31,7 @@ DRAWN = "2 passages on page 7 of version 1"
 DOCUMENT_VERSIONS: Context = {
     **DOCUMENT,
     "doc": {**DOC, "file": {**DOC["file"], "name": "visit-report-samoria-fr-3.pdf", "language_words": "French"}},  # type: ignore[dict-item]
-    "answers": _answers("Say where it stands", "what is kept back has no place in a version yet"),
+    "answers": _answers("Say where it stands", "what is kept back has no place in version 3 yet"),
     "requests": [REQUEST],
     "rendition": {
         **RENDITION,
