@@ -10,10 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("version") as table:
-        table.add_column(sa.Column("language", sa.String(8), nullable=False, server_default="en"))
-    with op.batch_alter_table("version") as table:
-        table.alter_column("language", existing_type=sa.String(8), existing_nullable=False, server_default=None)
+    op.add_column("version", sa.Column("language", sa.String(8), nullable=False, server_default="en"))
     op.create_table(
         "request_place",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -33,5 +30,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("request_place")
-    with op.batch_alter_table("version") as table:
-        table.drop_column("language")
+    op.drop_column("version", "language")
