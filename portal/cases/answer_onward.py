@@ -4,6 +4,8 @@ The rendition is the one prepared for the body that it goes to, and the keys are
 no part in either.
 """
 
+from uuid import UUID
+
 from portal.cases.onward import Stage, stage_of
 from portal.cases.propose_share import ProposalForm, agreed_terms, enter_proposal
 from portal.cases.uow import UnitOfWork
@@ -18,12 +20,14 @@ from portal.sharing.onward import Onward, OnwardDecline
 OnwardTarget = Onward
 
 
-def consent_onward(uow: UnitOfWork, permit: Permit, onward: Onward, *, use: str, until: str) -> Proposal:
+def consent_onward(
+    uow: UnitOfWork, permit: Permit, onward: Onward, *, use: str, until: str, rendition: UUID | None, looked: UUID | None
+) -> Proposal:
     """The first consent: propose the share with the body that was asked for. Raises as `propose_share` does."""
     permit.must_cover(Action.ONWARD_CONSENT, onward)
     document = _lock(uow, permit, onward)
     purpose = uow.words(permit, "onward", "purpose", onward.id, onward.purpose)
-    form = ProposalForm(recipient=onward.body, purpose=purpose, use=use, until=until)
+    form = ProposalForm(recipient=onward.body, purpose=purpose, use=use, until=until, rendition=rendition, looked=looked)
     proposal = enter_proposal(uow, permit, document, form, agreed_terms(uow, document, form), onward=onward.id)
     uow.notes.detail |= {"onward": str(onward.id)}
     return proposal

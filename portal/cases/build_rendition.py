@@ -11,6 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from portal.cases.file_content import file_content
+from portal.cases.kept_elsewhere import Elsewhere, kept_elsewhere
 from portal.cases.labels import own_label
 from portal.cases.left_behind import take_back
 from portal.cases.original import open_record
@@ -20,7 +21,9 @@ from portal.cases.uow import Parts, UnitOfWork
 from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.models import Rendition, Scope
 from portal.confidentiality.render.build import build
+from portal.confidentiality.render.pack import texts_of
 from portal.confidentiality.render.proof import LeakFound, prove
+from portal.confidentiality.render.repeats import Repeats, still_said, together
 from portal.confidentiality.rules import WhollyWithheld
 from portal.confidentiality.statements import rendition_bytes
 from portal.documents.models import Document
@@ -46,6 +49,7 @@ class Source:
     language: Language
     withheld: Withheld
     covers: tuple[UUID, ...]
+    elsewhere: Elsewhere
     epoch: int
 
 
@@ -54,6 +58,7 @@ class Built:
     source: Source
     pages: int
     withheld: Withheld  # with the boxes as they have grown
+    repeats: Repeats
     engine: str
     objects: tuple[tuple[SealedObject, FileKey], tuple[SealedObject, FileKey]]  # PDF, page pack
 
@@ -86,6 +91,7 @@ def gather_source(uow: UnitOfWork, permit: Permit, document: Document, *, audien
         original.version.language,
         kept_together(uow, permit, register, requests, version.number),
         tuple(request.id for request in requests),
+        kept_elsewhere(uow, permit, document, register, requests, original.version),
         document.epoch,
     )
 
@@ -101,10 +107,12 @@ def build_rendition(parts: Parts, source: Source) -> Iterator[Built]:
         proof = prove(sandbox, opened(), built.pdf, built.pack, built.withheld, source.language.value)
     if not proof.ok:
         raise LeakFound(proof)
+    again = still_said(source.elsewhere.texts, texts_of(built.pack))
+    repeats = Repeats(together(proof.repeated, again), source.elsewhere.uncompared)
     try:
         for content in (built.pdf, built.pack):
             sealed.append(vault.seal([content], len(content), recipient))
-        yield Built(source, built.pages, built.withheld, proof.engine, (sealed[0], sealed[1]))
+        yield Built(source, built.pages, built.withheld, repeats, proof.engine, (sealed[0], sealed[1]))
     except BaseException as error:
         take_back(vault, error, *(done for done, _ in sealed))
         raise
@@ -134,6 +142,7 @@ def enter_rendition(uow: UnitOfWork, permit: Permit, document: Document, built: 
         pdf_object_id=built.objects[0][0].id,
         pack_object_id=built.objects[1][0].id,
         engine=built.engine,
+        repeats=uow.seal(document.originator, "rendition", "repeats", row, built.repeats.to_text()),
         built_by=permit.subject.id,
         built_at=uow.at,
     )
@@ -145,6 +154,7 @@ def enter_rendition(uow: UnitOfWork, permit: Permit, document: Document, built: 
         "language": source.language.value,
         "engine": built.engine.replace(" ", "_"),
         "proved": True,
+        "repeats": len(built.repeats.pages),
         "pdf_ph": built.objects[0][0].ph.hex(),
         "pack_ph": built.objects[1][0].ph.hex(),
     }

@@ -1,16 +1,17 @@
 """The shares of a document as its originator sees them: who proposed, who approved, under which terms, and what became of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from portal.cases import facts
 from portal.cases.names import body_short, day, person_name
-from portal.cases.standing import is_current
+from portal.cases.standing import is_current, rendition_of
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.models import Rendition, Request
+from portal.confidentiality.render.repeats import Repeats
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied
@@ -39,14 +40,17 @@ class ShareView:
     eyes: list[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Pending:
-    """A proposal that waits for a second officer, with the facts to decide on.
+    """A proposal that waits for a second officer, with the facts to decide on, and whether this person may.
 
-    `unmarked`: the file may leave with nobody's name on it. `eyes`: the references of those whom alone it is for.
+    `rendition`: exactly what is proposed; `look_at`: its pages that show wording of what is kept back. `unmarked`: the file may leave with
+    nobody's name on it. `eyes`: the references of those whom alone it is for.
     """
 
     id: UUID
+    rendition: UUID
+    look_at: tuple[int, ...]
     recipient_short: str
     proposed_by: str
     proposed_at: datetime
@@ -57,6 +61,8 @@ class Pending:
     #: Who asked that it is passed on, if it answers a request.
     asked_by: str = ""
     checks: list[tuple[bool, str]]
+    allowed: dict[Action, bool] = field(default_factory=dict)
+    reasons: dict[Action, str] = field(default_factory=dict)
 
 
 def shares_of(uow: UnitOfWork, permit: Permit, document: Document, shares: Sequence[Share]) -> list[ShareView]:
@@ -150,31 +156,37 @@ def proposal_status(document: Document, proposal: Proposal, decision: Decision |
     return ("wait", "Waits for a second officer") if proposal.epoch == document.epoch else ("late", "Overtaken")
 
 
-def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> Pending | None:
-    for proposal in uow.proposals.of_document(document.id):
-        if uow.proposals.decision(proposal.id) is None and proposal.epoch == document.epoch:
-            rendition = uow.renditions.get(proposal.rendition_id)
-            assert rendition is not None
-            assert permit.subject is not None
-            mine = proposal.proposed_by == permit.subject.id
-            return Pending(
-                id=proposal.id,
-                recipient_short=body_short(uow, proposal.recipient),
-                proposed_by=person_name(uow, permit, proposal.proposed_by),
-                proposed_at=proposal.proposed_at,
-                purpose=uow.words(permit, "proposal", "purpose", proposal.id, proposal.purpose),
-                terms_words=terms_words(proposal.terms, document.draft) + _of_version(uow, proposal),
-                eyes=written(Terms.from_text(proposal.terms).eyes),
-                unmarked=Terms.from_text(proposal.terms).fetchable,
-                asked_by=_asked_by(uow, proposal),
-                checks=[
-                    (True, withheld_words(uow, permit, rendition)),
-                    (is_current(document, rendition, requests), "It honours every request in force"),
-                    (True, "Proved: nothing withheld was found in what is shared"),
-                    (not mine, "You are the second person" if not mine else "You proposed this yourself; a second officer decides"),
-                ],
-            )
-    return None
+def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> list[Pending]:
+    """Every proposal that waits for a second officer."""
+    waiting = (row for row in uow.proposals.of_document(document.id) if row.epoch == document.epoch)
+    return [_pending(uow, permit, document, requests, row) for row in waiting if uow.proposals.decision(row.id) is None]
+
+
+def _pending(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request], proposal: Proposal) -> Pending:
+    rendition = rendition_of(uow, document.originator, uow.renditions.get(proposal.rendition_id))
+    assert rendition is not None
+    assert permit.subject is not None
+    honours = is_current(document, rendition, requests)
+    mine, terms = proposal.proposed_by == permit.subject.id, Terms.from_text(proposal.terms)
+    return Pending(
+        id=proposal.id,
+        rendition=rendition.id,
+        look_at=tuple(row.page for row in repeats_of(uow, permit, rendition).pages),
+        recipient_short=body_short(uow, proposal.recipient),
+        proposed_by=person_name(uow, permit, proposal.proposed_by),
+        proposed_at=proposal.proposed_at,
+        purpose=uow.words(permit, "proposal", "purpose", proposal.id, proposal.purpose),
+        terms_words=terms_words(proposal.terms, document.draft) + _of_version(uow, proposal),
+        eyes=written(terms.eyes),
+        unmarked=terms.fetchable,
+        asked_by=_asked_by(uow, proposal),
+        checks=[
+            (True, withheld_words(uow, permit, rendition)),
+            (honours, "It honours every request in force" if honours else "It does not honour every request in force"),
+            *proof_checks(uow, permit, rendition),
+            (not mine, "You are the second person" if not mine else "You proposed this yourself; a second officer decides"),
+        ],
+    )
 
 
 def _asked_by(uow: UnitOfWork, proposal: Proposal) -> str:
@@ -185,3 +197,18 @@ def _asked_by(uow: UnitOfWork, proposal: Proposal) -> str:
 def withheld_words(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> str:
     withheld = Withheld.from_text(uow.words(permit, "rendition", "withheld", rendition.id, rendition.withheld))
     return f"Left out: {withheld.words}" if withheld else "Nothing is left out"
+
+
+def repeats_of(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> Repeats:
+    """Where wording of what it leaves out stands elsewhere. Check the row first (`standing.rendition_of`)."""
+    if rendition.repeats is None:
+        return Repeats(looked_for=False)
+    return Repeats.from_text(uow.words(permit, "rendition", "repeats", rendition.id, rendition.repeats))
+
+
+def proof_checks(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> list[tuple[bool, str]]:
+    """What was proved of it, and what was not and is for an officer to judge."""
+    repeats = repeats_of(uow, permit, rendition)
+    if repeats:
+        return [(True, "Proved: what is kept back is gone from its places"), *((False, sentence) for sentence in repeats.sentences)]
+    return [(True, "Proved: what is kept back is gone from its places, and its wording was found nowhere else")]

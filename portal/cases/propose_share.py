@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from portal.cases.document_shares import repeats_of
 from portal.cases.labels import statement
 from portal.cases.places import must_be_current, must_be_placed
 from portal.cases.plain_text import demand_plain
@@ -30,6 +31,9 @@ class ProposalForm:
     until: str = ""
     opens: str = ""
     eyes: str = ""
+    #: Which rendition the page showed, and the same again from whoever looked at the pages that it named.
+    rendition: UUID | None = None
+    looked: UUID | None = None
 
 
 def propose_share(uow: UnitOfWork, permit: Permit, document: Document, form: ProposalForm) -> Proposal:
@@ -46,6 +50,7 @@ def enter_proposal(
     assert permit.subject is not None
     recipient = form.recipient
     rendition = current_rendition(uow, permit, document, recipient)
+    _must_be_looked_at(uow, permit, rendition, form)
     if uow.shares.open_to(document.id, recipient, rendition.version):
         raise Stale("shared already", public="It is shared with this body already. To share it under other terms, recall it first.")
     waiting = [row for row in uow.proposals.of_document(document.id) if (row.recipient, row.version) == (recipient, rendition.version)]
@@ -95,6 +100,17 @@ def current_rendition(uow: UnitOfWork, permit: Permit, document: Document, recip
     must_be_current(register, rendition.version)
     must_be_placed(uow, permit, register, recipient, rendition.version)
     return rendition
+
+
+def _must_be_looked_at(uow: UnitOfWork, permit: Permit, rendition: Rendition, form: ProposalForm) -> None:
+    """Raises `Stale` if what is proposed is not what the page showed, `Invalid` if it shows wording that nobody said may go across."""
+    if form.rendition != rendition.id:
+        raise Stale(
+            f"the form names rendition {form.rendition}, the last one for this body is {rendition.id}",
+            public="What you looked at is not what was prepared last for this body. Open the document again, and look at that.",
+        )
+    if repeats_of(uow, permit, rendition) and form.looked != rendition.id:
+        raise Invalid({"looked": "Look at the pages that are named beside this form, then say here that this may go across."})
 
 
 def _open_for(uow: UnitOfWork, proposal_id: UUID, document: Document) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.cases import facts
-from portal.cases.document_shares import Pending, ShareView, pending_of, shares_of, withheld_words
+from portal.cases.document_shares import Pending, ShareView, pending_of, proof_checks, repeats_of, shares_of, withheld_words
 from portal.cases.names import body_short, person_name, state_choices, state_names
 from portal.cases.refused_files import RefusedView, refused_of
 from portal.cases.show_communications import ConsultationView, consultations_of
@@ -15,7 +15,7 @@ from portal.cases.show_onward import OnwardView, onward_of
 from portal.cases.show_requests import EndedView, RequestView, ended_of, requests_of
 from portal.cases.show_uploads import own_uploads
 from portal.cases.show_versions import VersionView, versions_of
-from portal.cases.standing import Register, is_current, register_of, withheld_from
+from portal.cases.standing import Register, is_current, register_of, rendition_of, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.cases.upload_file import Progress
 from portal.documents.models import Document, Scan, Version
@@ -54,6 +54,10 @@ class RenditionView:
     version_words: str
     shared: bool
     withheld_words: str
+    #: What was proved, and (False) what an officer has to look at, on the pages `look_at` if they are known.
+    checks: list[tuple[bool, str]]
+    to_look: bool
+    look_at: tuple[int, ...]
     built_at: datetime
     current: bool
 
@@ -76,7 +80,7 @@ class DocumentView:
     ended: list[EndedView]
     rendition: RenditionView | None
     shares: list[ShareView]
-    pending: Pending | None
+    pending: list[Pending]
     withheld_from: frozenset[str]
     recipients: list[tuple[str, str]]
     states: list[tuple[str, str]]
@@ -106,7 +110,7 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
     requests = register.in_force
     keeping = keeping_of(uow, permit, document)
     gone = keeping.shredded
-    pending = None if gone else pending_of(uow, permit, document, requests)
+    pending = [] if gone else pending_of(uow, permit, document, requests)
     view = DocumentView(
         id=document.id,
         title=uow.words(permit, "document", "title", document.id, document.title),
@@ -157,20 +161,22 @@ def _what_is_allowed(uow: UnitOfWork, permit: Permit, document: Document, view: 
     ]
     for action in (*asked, Action.DISCLOSURE_READ, Action.DOCUMENT_EXPLAIN):
         located = facts.document(uow, permit.subject, document_id=document.id, recipient=recipient)
-        _ask(uow, permit, action, located, view)
-    if view.pending is not None:
-        located = facts.proposal(uow, permit.subject, proposal_id=view.pending.id)
+        _ask(uow, permit, action, located, view, view.to_confirm)
+    for pending in view.pending:
+        located = facts.proposal(uow, permit.subject, proposal_id=pending.id)
         for action in (Action.SHARE_APPROVE, Action.SHARE_DECLINE):
-            _ask(uow, permit, action, located, view)
+            _ask(uow, permit, action, located, pending, view.to_confirm)
 
 
-def _ask(uow: UnitOfWork, permit: Permit, action: Action, located: facts.Located, view: DocumentView) -> None:
+def _ask(
+    uow: UnitOfWork, permit: Permit, action: Action, located: facts.Located, view: DocumentView | Pending, to_confirm: set[Action]
+) -> None:
     try:
         decide(uow.parts.policies, permit.subject, action, located.facts, uow.context(permit.subject, recipient=located.recipient))
         view.allowed[action] = True
     except StepUpNeeded:
         view.allowed[action] = True
-        view.to_confirm.add(action)
+        to_confirm.add(action)
     except Denied as error:
         view.allowed[action] = False
         view.reasons[action] = error.public
@@ -190,9 +196,10 @@ def _file(uow: UnitOfWork, permit: Permit, version: Version) -> FileView:
 
 
 def _rendition(uow: UnitOfWork, permit: Permit, document: Document, register: Register) -> RenditionView | None:
-    rendition = uow.renditions.latest(document.id)
+    rendition = rendition_of(uow, document.originator, uow.renditions.latest(document.id))
     if rendition is None:
         return None
+    repeats = repeats_of(uow, permit, rendition)
     version = next(row for row in register.versions if row.number == rendition.version)
     return RenditionView(
         id=rendition.id,
@@ -202,6 +209,9 @@ def _rendition(uow: UnitOfWork, permit: Permit, document: Document, register: Re
         version_words=f"Version {version.number}, {version.language.words}" if len(register.versions) > 1 else "",
         shared=bool(uow.shares.open_to(document.id, rendition.audience, rendition.version)),
         withheld_words=withheld_words(uow, permit, rendition),
+        checks=proof_checks(uow, permit, rendition),
+        to_look=bool(repeats),
+        look_at=tuple(row.page for row in repeats.pages),
         built_at=rendition.built_at,
         current=is_current(document, rendition, register.in_force),
     )

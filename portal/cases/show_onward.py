@@ -5,11 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.cases import onward_facts
+from portal.cases.document_shares import proof_checks, repeats_of
 from portal.cases.facts import BodyTarget, Located
 from portal.cases.names import body_short
 from portal.cases.onward import Stage, stage_of
-from portal.cases.standing import is_current, requests_in_force
+from portal.cases.standing import is_current, rendition_of, requests_in_force
 from portal.cases.uow import UnitOfWork
+from portal.confidentiality.render.repeats import Repeats
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, Hidden, StepUpNeeded, Tampered
@@ -20,7 +22,8 @@ from portal.sharing.onward import Onward
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnwardView:
-    """A request that waits for its answer. `ready`: what that body would see is prepared. `why_not`: why this person cannot consent."""
+    """A request that waits for its answer. `ready`: what that body would see is prepared; then `rendition` is that, `checks` what was
+    proved of it, and `look_at` where an officer has `to_look`. `why_not`: why this person cannot consent."""
 
     id: UUID
     document_id: UUID
@@ -30,6 +33,10 @@ class OnwardView:
     purpose: str
     asked_at: datetime
     ready: bool
+    rendition: UUID | None
+    checks: list[tuple[bool, str]]
+    to_look: bool
+    look_at: tuple[int, ...]
     may_consent: bool
     why_not: str
     may_decline: bool
@@ -76,7 +83,10 @@ def _view(uow: UnitOfWork, permit: Permit, document: Document, row: Onward) -> O
     located = onward_facts.onward(uow, permit.subject, document_id=document.id, onward_id=row.id)
     if not located.facts.attributes["sourceOpen"]:
         return None
-    rendition = uow.renditions.latest(document.id, row.body)
+    rendition = rendition_of(uow, document.originator, uow.renditions.latest(document.id, row.body))
+    if rendition is not None and not is_current(document, rendition, requests_in_force(uow, document.id, document)):
+        rendition = None
+    repeats = Repeats() if rendition is None else repeats_of(uow, permit, rendition)
     try:
         may_consent, why_not = _may(uow, permit, Action.ONWARD_CONSENT, located)
     except Hidden:  # not theirs to know
@@ -89,7 +99,11 @@ def _view(uow: UnitOfWork, permit: Permit, document: Document, row: Onward) -> O
         body_short=body_short(uow, row.body),
         purpose=uow.words(permit, "onward", "purpose", row.id, row.purpose),
         asked_at=row.asked_at,
-        ready=rendition is not None and is_current(document, rendition, requests_in_force(uow, document.id, document)),
+        ready=rendition is not None,
+        rendition=None if rendition is None else rendition.id,
+        checks=[] if rendition is None else proof_checks(uow, permit, rendition),
+        to_look=bool(repeats),
+        look_at=tuple(found.page for found in repeats.pages),
         may_consent=may_consent,
         why_not=why_not,
         may_decline=_may(uow, permit, Action.ONWARD_DECLINE, located)[0],

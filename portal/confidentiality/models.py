@@ -69,6 +69,8 @@ class Rendition(Base):
     pdf_object_id: Mapped[UUID] = mapped_column(Uuid)
     pack_object_id: Mapped[UUID] = mapped_column(Uuid)
     engine: Mapped[str] = mapped_column(String(200))
+    #: Where wording of what it leaves out stands elsewhere (`render.repeats`); None of one from before that was kept.
+    repeats: Mapped[Sealed | None] = mapped_column(SealedText)
     built_by: Mapped[UUID] = mapped_column(Uuid)
     built_at: Mapped[datetime] = mapped_column(Instant)
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))

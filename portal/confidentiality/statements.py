@@ -41,19 +41,9 @@ def requests_bytes(
 
 
 def rendition_bytes(row: Rendition) -> bytes:
-    return framed(
-        "portal/rendition/v1",
-        row.id,
-        row.document_id,
-        row.version,
-        row.audience,
-        row.epoch,
-        row.pages,
-        row.withheld,
-        row.covers,
-        row.pdf_object_id,
-        row.pack_object_id,
-        row.engine,
-        row.built_by,
-        row.built_at,
-    )
+    """A rendition from before repeats were kept is written as then."""
+    what = (row.id, row.document_id, row.version, row.audience, row.epoch, row.pages, row.withheld, row.covers)
+    made = (row.pdf_object_id, row.pack_object_id, row.engine, row.built_by, row.built_at)
+    if row.repeats is None:
+        return framed("portal/rendition/v1", *what, *made)
+    return framed("portal/rendition/v2", *what, *made, row.repeats)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from portal.cases.document_shares import ShareView
+from portal.cases.document_shares import Pending, ShareView
 from portal.cases.rendition_progress import expected_seconds
 from portal.cases.show_document import DocumentView
 from portal.cases.upload_file import Progress
@@ -14,6 +14,7 @@ from portal.kernel.vocabulary import Level
 from portal.web.communications_page import communications_context
 from portal.web.forms import entered, faults
 from portal.web.keeping_page import keeping_context
+from portal.web.looking import to_look
 from portal.web.onward_page import onward_context
 from portal.web.requests_page import requests_context
 from portal.web.versions_page import is_stuck, versions_context
@@ -72,12 +73,12 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
 def _steps(view: DocumentView) -> list[dict[str, str]]:
     live = next((share for share in view.shares if share.open), None)
     prepared = view.rendition is not None and view.rendition.current
-    done = [True, view.file is not None, prepared or view.live, view.pending is not None or view.live, view.live]
+    done = [True, view.file is not None, prepared or view.live, bool(view.pending) or view.live, view.live]
     notes = [
         f"by {view.registered_by}",
         _deposited(view),
         view.rendition.withheld_words if prepared and view.rendition else "what may go across",
-        f"by {view.pending.proposed_by}" if view.pending else f"by {live.proposed_by}" if live else "one officer",
+        f"by {view.pending[0].proposed_by}" if view.pending else f"by {live.proposed_by}" if live else "one officer",
         f"by {live.approved_by}" if live else "a second officer",
     ]
     words = ["Registered", "File deposited", "Prepared", "Proposed", "Approved"]
@@ -121,8 +122,8 @@ def _next(view: DocumentView) -> tuple[str, str]:
     allowed = view.allowed
     if any(row.over and row.waits for row in view.consultations) and allowed.get(Action.REQUEST_RECORD):
         return "Record what the State answered", "the deadline passed"
-    if view.pending is not None and allowed.get(Action.SHARE_APPROVE):
-        return "Decide about the proposal", f"to share with the {view.pending.recipient_short}"
+    if mine := [pending for pending in view.pending if pending.allowed.get(Action.SHARE_APPROVE)]:
+        return "Decide about the proposal", f"to share with the {mine[0].recipient_short}"
     if asked := next((request for request in view.onward if request.may_consent), None):
         return "Answer what you are asked", f"whether it may go on to the {asked.body_short}"
     if any(row.lifting is not None and row.lifting.may_answer for row in view.requests):
@@ -139,7 +140,7 @@ def _next(view: DocumentView) -> tuple[str, str]:
     awaited = next((row for row in view.consultations if row.waits), None)
     if awaited is not None and allowed.get(Action.REQUEST_RECORD):
         return "Record what the State answers", f"by {awaited.deadline}; until then nobody approves a share"
-    if view.pending is not None:
+    if view.pending:
         return "Nothing", "a second officer decides" if awaited is None else "a second officer decides, once a State has answered"
     if {code for code, _ in view.recipients} <= view.withheld_from:
         return "Nothing", "withheld at the request of a Member State"
@@ -209,7 +210,9 @@ def _rendition(view: DocumentView) -> dict[str, Any] | None:
         "withheld_words": rendition.withheld_words,
         "built_at": rendition.built_at,
         "current": rendition.current,
-        "proof_words": "Proved: nothing withheld was found in it",
+        "audience": rendition.audience,
+        "checks": [{"ok": ok, "text": text} for ok, text in rendition.checks],
+        "seen": to_look(view, rendition.id, rendition.look_at, needed=rendition.to_look),
         "preview_href": preview if view.allowed.get(Action.RENDITION_READ) else None,
         "stale_words": ""
         if rendition.current
@@ -235,7 +238,7 @@ def _see(view: DocumentView) -> list[dict[str, str]]:
 def _acts(view: DocumentView) -> dict[str, Any]:
     allowed = view.allowed
     prepared = view.rendition is not None and view.rendition.current and not view.rendition.shared
-    ready = prepared and view.pending is None
+    ready = prepared and not view.pending
     whole = {code for code, _ in view.recipients} <= view.withheld_from
     builds = view.file is not None and not whole and not is_stuck(view)
 
@@ -253,15 +256,12 @@ def _acts(view: DocumentView) -> dict[str, Any]:
         "who_url": to(Action.DOCUMENT_EXPLAIN, "who.show"),
         "seen_url": to(Action.DISCLOSURE_READ, "disclosures.seen"),
         "propose_url": to(Action.SHARE_PROPOSE, "documents.propose", ready),
-        "decide": _decide(view),
+        "decide": [_decide(view, pending) for pending in view.pending],
     }
 
 
-def _decide(view: DocumentView) -> dict[str, Any] | None:
-    pending = view.pending
-    if pending is None:
-        return None
-    approve, decline = view.allowed.get(Action.SHARE_APPROVE), view.allowed.get(Action.SHARE_DECLINE)
+def _decide(view: DocumentView, pending: Pending) -> dict[str, Any]:
+    approve, decline = pending.allowed.get(Action.SHARE_APPROVE), pending.allowed.get(Action.SHARE_DECLINE)
     return {
         "approve_url": url_for("approvals.approve", proposal_id=pending.id) if approve else None,
         "decline_url": url_for("approvals.decline", proposal_id=pending.id) if decline else None,
@@ -274,7 +274,8 @@ def _decide(view: DocumentView) -> dict[str, Any] | None:
         "unmarked": pending.unmarked,
         "recipient_short": pending.recipient_short,
         "checks": [{"ok": ok, "text": text} for ok, text in pending.checks],
-        "why_not": None if approve else view.reasons.get(Action.SHARE_APPROVE, NOT_YOURS),
+        "seen": to_look(view, pending.rendition, pending.look_at, needed=False),
+        "why_not": None if approve else pending.reasons.get(Action.SHARE_APPROVE, NOT_YOURS),
     }
 
 
@@ -295,7 +296,7 @@ def _why_not(view: DocumentView) -> dict[str, str]:
     elif not reasons["propose"]:
         if view.rendition is not None and view.rendition.shared:
             reasons["propose"] = "It is shared already."
-        elif view.pending is not None:
+        elif view.pending:
             reasons["propose"] = "A proposal waits for a second officer."
         elif view.rendition is None or not view.rendition.current:
             reasons["propose"] = "Prepare what the other body will see first, and look at it."

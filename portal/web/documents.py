@@ -29,7 +29,7 @@ from portal.kernel.permit import Permit, Subject
 from portal.kernel.vocabulary import DocumentKind, Language, Level
 from portal.web import arriving
 from portal.web.document_page import document_context
-from portal.web.forms import entered, faults, typed
+from portal.web.forms import entered, faults, id_typed, typed
 from portal.web.lists import list_context, narrowed
 from portal.web.request_form import request_typed
 from portal.web.rows import document_row
@@ -182,6 +182,15 @@ PROPOSE = Guard(
 
 @bp.post("/documents/<uuid:document_id>/proposals", guard=PROPOSE)
 def propose(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
-    fields = {name: typed(name) for name in ("recipient", "purpose", "until", "opens", "eyes")}
-    propose_share(uow, permit, document, ProposalForm(**fields, use=typed("use") or "view_only"))
+    form = ProposalForm(
+        recipient=typed("recipient"),
+        purpose=typed("purpose"),
+        use=typed("use") or "view_only",
+        until=typed("until"),
+        opens=typed("opens"),
+        eyes=typed("eyes"),
+        rendition=id_typed("rendition"),
+        looked=id_typed("looked"),
+    )
+    propose_share(uow, permit, document, form)
     return redirect(url_for("documents.show", document_id=document.id))

@@ -13,7 +13,7 @@ from portal.gateway.passage import Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
-from portal.web.forms import entered, faults, typed
+from portal.web.forms import entered, faults, id_typed, typed
 
 bp = GuardedBlueprint("onward", __name__)
 
@@ -51,7 +51,8 @@ CONSENT = Guard(
 
 @bp.post("/documents/<uuid:document_id>/onward/<uuid:onward_id>/consent", guard=CONSENT)
 def consent(uow: UnitOfWork, permit: Permit, onward: OnwardTarget) -> ResponseReturnValue:
-    consent_onward(uow, permit, onward, use=typed("use") or "view_only", until=typed("until"))
+    seen = {"rendition": id_typed("rendition"), "looked": id_typed("looked")}
+    consent_onward(uow, permit, onward, use=typed("use") or "view_only", until=typed("until"), **seen)
     return redirect(url_for("documents.show", document_id=onward.document_id))
 
 

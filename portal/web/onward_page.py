@@ -8,6 +8,7 @@ from portal.cases.show_document import DocumentView
 from portal.cases.show_onward import OnwardRow, OnwardView
 from portal.kernel.actions import Action
 from portal.kernel.permit import NO_RULE
+from portal.web.looking import to_look
 
 
 def onward_context(view: DocumentView) -> list[dict[str, Any]]:
@@ -17,7 +18,6 @@ def onward_context(view: DocumentView) -> list[dict[str, Any]]:
 
 def _card(view: DocumentView, request: OnwardView) -> dict[str, Any]:
     can_build = request.may_consent and not request.ready and view.allowed.get(Action.RENDITION_BUILD)
-    preview = view.rendition is not None and view.rendition.current and view.rendition.audience == request.body
     where: dict[str, Any] = {"document_id": view.id, "onward_id": request.id}
     return {
         "id": request.id,
@@ -27,7 +27,8 @@ def _card(view: DocumentView, request: OnwardView) -> dict[str, Any]:
         "purpose": request.purpose,
         "asked_at": request.asked_at,
         "build_url": url_for("documents.build", document_id=view.id) if can_build else None,
-        "seen": preview,
+        "checks": [{"ok": ok, "text": text} for ok, text in request.checks],
+        "seen": to_look(view, request.rendition, request.look_at, needed=request.to_look),
         "consent_url": url_for("onward.consent", **where) if request.may_consent and request.ready else None,
         "decline_url": url_for("onward.decline", **where) if request.may_decline else None,
         "why_not": "An uploader or a confidentiality officer consents first." if request.why_not == NO_RULE else request.why_not,

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from tests.cases import keeping
 from tests.cases.promised import Asked, Document, Proposal, Seen, Share
 from tests.common.entity import ENTITY, READER, request_of
-from tests.common.house import House, proposal_of
+from tests.common.house import House, looked_at, proposal_of
 from tools.tour.sample import report_pdf
 
 TITLE = "Report of the visit to Samoria"
@@ -100,6 +100,9 @@ class Sequences(RuleBasedStateMachine):
             document.prepared[recipient] = document.epoch
             document.renditions += 1
 
+    def looked(self, document: Document, recipient: str) -> dict[str, str]:
+        return looked_at(self.house, document.id, recipient)
+
     @rule(number=which, recipient=recipients, login=st.sampled_from(["ada", "uma"]), opens=days, until=days, use=uses)
     def propose(self, number: int, recipient: str, login: str, opens: int | None, until: int | None, use: str) -> None:
         """What was not prepared since something closed it is prepared first; of every third it is forgotten."""
@@ -108,7 +111,11 @@ class Sequences(RuleBasedStateMachine):
             self.prepare(document, recipient)
         first, last = self._day(opens), self._day(None if until is None else max(until, opens or 0))
         terms = {"use": use, "opens": first.isoformat() if first else "", "until": last.isoformat() if last else ""}
-        answer = self.post(login, f"/documents/{document.id}/proposals", {"recipient": recipient, "purpose": "Follow-up", **terms})
+        answer = self.post(
+            login,
+            f"/documents/{document.id}/proposals",
+            {"recipient": recipient, "purpose": "Follow-up", **self.looked(document, recipient), **terms},
+        )
         if done(answer, document.may_propose(recipient)):
             self._proposed(document, login, recipient, use, first, last, None)
 
@@ -165,7 +172,7 @@ class Sequences(RuleBasedStateMachine):
         if document.prepared.get(asked.body) != document.epoch:
             self.prepare(document, asked.body)
         last = self._day(until)
-        terms = {"use": use, "until": last.isoformat() if last else ""}
+        terms = {"use": use, "until": last.isoformat() if last else "", **self.looked(document, asked.body)}
         if done(self.post(login, f"/documents/{document.id}/onward/{asked.id}/consent", terms), document.may_consent(asked, self.now)):
             self._proposed(document, login, asked.body, use, None, last, asked)
 

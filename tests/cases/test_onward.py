@@ -10,7 +10,7 @@ import pytest
 
 from tests.cases.test_absence import told
 from tests.common.entity import ENTITY, READER, ask, consent, decline, page, passed_on, request_of, share_of
-from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
+from tests.common.house import DIRECTORATE, OFFICE, House, looked_at, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
 from tools.tour.sample import SAMORIA_TITLE
 
@@ -81,7 +81,8 @@ def test_one_consent_opens_nothing_and_nobody_gives_both(house: House) -> None:
     both = house.guest(house.cast.both)
     ask(house, share)
     assert both.prepare(document, ENTITY).status_code == 302
-    assert both.post(f"/documents/{document}/onward/{request_of(house)}/consent").status_code == 302
+    looked = looked_at(house, document, ENTITY)
+    assert both.post(f"/documents/{document}/onward/{request_of(house)}/consent", looked).status_code == 302
     refused = both.approve(proposal_of(house))
     assert refused.status_code == 403
     assert "You proposed this yourself" in refused.text

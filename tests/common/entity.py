@@ -8,7 +8,7 @@ from portal.cases.uow import UnitOfWork
 from portal.kernel.sealing import Sealed
 from portal.sharing.models import Share
 from portal.sharing.onward import Onward, onward_bytes
-from tests.common.house import House, proposal_of
+from tests.common.house import House, looked_at, proposal_of
 
 ENTITY, READER = "ENTITY", "lena"
 _BODY = """
@@ -59,7 +59,7 @@ def consent(house: House, document: str, **terms: str) -> TestResponse:
     """The first consent: what the entity will see is prepared, and proposed."""
     officer = house.guest(house.cast.uploader)
     assert officer.prepare(document, ENTITY).status_code == 302
-    return officer.post(f"/documents/{document}/onward/{request_of(house)}/consent", terms)
+    return officer.post(f"/documents/{document}/onward/{request_of(house)}/consent", looked_at(house, document, ENTITY) | terms)
 
 
 def decline(house: House, document: str, login: str = "") -> TestResponse:

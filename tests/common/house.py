@@ -244,7 +244,8 @@ class Guest:
         return self.post(f"/documents/{document}/renditions", {"recipient": recipient or self.house.cast.other})
 
     def propose(self, document: str, recipient: str = "", purpose: str = "Follow-up", **terms: str) -> TestResponse:
-        fields = {"recipient": recipient or self.house.cast.other, "purpose": purpose, **terms}
+        recipient = recipient or self.house.cast.other
+        fields = {"recipient": recipient, "purpose": purpose, **looked_at(self.house, document, recipient), **terms}
         return self.post(f"/documents/{document}/proposals", fields)
 
     def approve(self, proposal: str) -> TestResponse:
@@ -264,6 +265,13 @@ def shared(house: House, *, withheld: str = "3", content: bytes = SAMORIA, **ter
     assert uploader.propose(document, **terms).status_code == 302
     assert house.guest(house.cast.releasing).approve(proposal_of(house)).status_code == 302
     return document, str(UUID(house.sql("select id from share")[0][0]))
+
+
+def looked_at(house: House, document: str, recipient: str) -> dict[str, str]:
+    """What the page's form says after a look at what was prepared last for this body; nothing if nothing was."""
+    rows = house.sql("select document_id, id from rendition where audience = ? order by epoch desc, built_at desc, id", recipient)
+    found = next((str(UUID(row)) for of, row in rows if UUID(of) == UUID(document)), None)
+    return {} if found is None else {"rendition": found, "looked": found}
 
 
 def proposal_of(house: House) -> str:

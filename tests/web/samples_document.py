@@ -178,6 +178,7 @@ CHOICES: Context = {
     "received": [("note verbale", "Note verbale"), ("letter", "Letter"), ("meeting", "In a meeting")],
     "bodies": [],
 }
+SEEN = {"id": "r1", "href": "reader-preview.html", "pages": [], "needed": False, "looked": False}
 RENDITION = {
     "version_words": "",
     "pages": 24,
@@ -185,7 +186,9 @@ RENDITION = {
     "withheld_words": "Pages 2, 4–6 are left out",
     "built_at": at(20, 15, 58),
     "current": True,
-    "proof_words": "Proved: nothing withheld was found in it",
+    "audience": "OCT",
+    "checks": [{"ok": True, "text": "Proved: what is kept back is gone from its places, and its wording was found nowhere else"}],
+    "seen": SEEN,
     "preview_href": "reader-preview.html",
     "stale_words": "",
 }
@@ -222,9 +225,11 @@ DECIDE = {
     "recipient_short": "Office",
     "checks": [
         {"ok": True, "text": "Pages 2, 4–6 are left out"},
-        {"ok": True, "text": "Proved: nothing withheld was found in the rendition"},
-        {"ok": True, "text": "Nothing was closed since it was prepared"},
+        {"ok": True, "text": "It honours every request in force"},
+        {"ok": True, "text": "Proved: what is kept back is gone from its places"},
+        {"ok": False, "text": "Pages 1, 5 still show wording of what is kept back: look whether it may go across"},
     ],
+    "seen": {**SEEN, "pages": [(1, "reader-preview.html"), (5, "reader-preview.html")]},
     "why_not": None,
 }
 NO_ACTS = {
@@ -238,7 +243,7 @@ NO_ACTS = {
     "propose_url": None,
     "seen_url": None,
     "who_url": None,
-    "decide": None,
+    "decide": [],
 }
 
 KEPT: Context = {
@@ -272,7 +277,7 @@ DOCUMENT = {
         {"body": "Directorate", "holds": "The original and everything prepared from it", "why": "It is the originator."},
         {"body": "Office of Counter-Terrorism", "holds": "Nothing", "why": "Not shared yet."},
     ],
-    "acts": {**NO_ACTS, "decide": DECIDE},
+    "acts": {**NO_ACTS, "decide": [DECIDE]},
     "why_not": {"request": "Recording a request is the confidentiality officer’s."},
     "recipients": [("OCT", "Office of Counter-Terrorism")],
     "states": STATES,
@@ -359,11 +364,24 @@ DOCUMENT_PROPOSE = {
         "eyes": "One of these is no reference. Each is three groups of four letters and digits: compare them with what you were told.",
     },
 }
+DOCUMENT_REPEATS = {
+    **DOCUMENT_PROPOSE,
+    "rendition": {
+        **RENDITION,
+        "checks": [
+            {"ok": True, "text": "Proved: what is kept back is gone from its places"},
+            {"ok": False, "text": "Pages 1, 5 still show wording of what is kept back: look whether it may go across"},
+            {"ok": False, "text": "What is kept back could not be compared with version 1: look at every page"},
+        ],
+        "seen": {**SEEN, "pages": [(1, "reader-preview.html"), (5, "reader-preview.html")], "needed": True},
+    },
+    "propose_faults": {"looked": "Look at the pages that are named beside this form, then say here that this may go across."},
+}
 DOCUMENT_STALE = {**DOCUMENT_PROPOSE, "rendition": {**RENDITION, "current": False}, "propose_faults": {}}
 DOCUMENT_OWN = {
     **DOCUMENT,
     "answers": _answers("Nothing", "a second officer decides"),
-    "acts": {**NO_ACTS, "decide": {**DECIDE, "approve_url": None, "why_not": "The person who proposes a release cannot approve it."}},
+    "acts": {**NO_ACTS, "decide": [{**DECIDE, "approve_url": None, "why_not": "The person who proposes a release cannot approve it."}]},
 }
 DOCUMENT_SHARED = {
     **DOCUMENT,
@@ -387,16 +405,17 @@ ONWARD = {
     "purpose": "Planning of support to border management in the capital, together with the Office’s own project.",
     "asked_at": at(22, 10, 5),
     "build_url": None,
-    "seen": True,
+    "checks": [{"ok": True, "text": "Proved: what is kept back is gone from its places, and its wording was found nowhere else"}],
+    "seen": SEEN,
     "consent_url": "consent.html",
     "decline_url": "decline.html",
     "why_not": "",
 }
-DOCUMENT_PASSING_ON = {**DOCUMENT, "acts": {**NO_ACTS, "decide": {**DECIDE, "asked_by": "Office", "recipient_short": "Entity"}}}
+DOCUMENT_PASSING_ON = {**DOCUMENT, "acts": {**NO_ACTS, "decide": [{**DECIDE, "asked_by": "Office", "recipient_short": "Entity"}]}}
 DOCUMENT_ASKED = {
     **DOCUMENT_SHARED,
     "answers": _answers("Answer what you are asked", "whether it may go on to the Entity", "The Directorate and the Office"),
-    "onward": [ONWARD, {**ONWARD, "id": "n2", "seen": False, "consent_url": None, "build_url": "build.html"}],
+    "onward": [ONWARD, {**ONWARD, "id": "n2", "seen": None, "checks": [], "consent_url": None, "build_url": "build.html"}],
 }
 DOCUMENT_ASKED_FAULTS = {
     **DOCUMENT_ASKED,

@@ -20,6 +20,7 @@ from portal.cases import facts
 from portal.cases.build_rendition import Built, Source, enter_rendition, gather_source
 from portal.cases.sign_in import find_session
 from portal.cases.uow import Parts
+from portal.confidentiality.render.repeats import Repeats
 from portal.gateway.passage import Carry, Errand, Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
@@ -71,7 +72,11 @@ class _Bench:
             self._enter_large(document)
         else:
             self._uploader.post(f"/documents/{document}/renditions", {"recipient": "OCT"})
-        self._uploader.post(f"/documents/{document}/proposals", {"recipient": "OCT", "purpose": "Follow-up", "use": "view_only"})
+        with self._house.passage.parts.read() as uow:
+            rendition = uow.renditions.latest(UUID(document), "OCT")
+            assert rendition is not None
+        fields = {"recipient": "OCT", "purpose": "Follow-up", "use": "view_only", "rendition": str(rendition.id)}
+        self._uploader.post(f"/documents/{document}/proposals", fields | {"looked": str(rendition.id)})
         with self._house.passage.parts.read() as uow:
             (proposal,) = uow.proposals.of_document(UUID(document))
         return timed(lambda: self._officer.post(f"/approvals/{proposal.id}/approve", {}))
@@ -84,7 +89,7 @@ class _Bench:
         @contextmanager
         def work(parts: Parts, source: Source) -> Iterator[Built]:
             pdf = parts.vault.seal([b"pdf"], 3, parts.recovery[source.originator])
-            yield Built(source, 1, source.withheld, "bench", (pdf, (again, key)))
+            yield Built(source, 1, source.withheld, Repeats(), "bench", (pdf, (again, key)))
 
         carry = Carry(lambda uow, permit, target: gather_source(uow, permit, target, audience="OCT"), work)
         guard = Guard(action=Action.RENDITION_BUILD, event=Event.RENDITION_BUILT, locate=facts.document, carry=carry)

@@ -165,9 +165,7 @@ class Exchange:
         self.refused(person.login, "cannot prepare the assessment that Velland asked to keep", answer, 409)
         answer = person.post(f"/documents/{self.kept}/proposals", {"recipient": self.way.other, "purpose": ""})
         self.refused(person.login, "cannot propose it either", answer, 403)
-        answer = self.both.post(
-            f"/documents/{self.document}/proposals", {"recipient": self.way.other, "purpose": "Follow-up in the northern posts"}
-        )
+        answer = self.propose(self.both, "Follow-up in the northern posts")
         self.say.step(self.both.login, f"proposes to share the report with the {self.way.other_short}", answer.status_code == 302)
 
     def prepare(self) -> None:
@@ -175,6 +173,13 @@ class Exchange:
         answer = person.post(f"/documents/{self.document}/renditions", {"recipient": self.way.other})
         ok = answer.status_code == 302 and person.follow(answer).status_code == 200
         self.say.step(person.login, "prepares it: rebuilt from pixels, proved in another process, and looks at it", ok)
+
+    def propose(self, person: Person, purpose: str) -> requests.Response:
+        """What the page shows, with the tick that its pages were looked at if it asks for that."""
+        shown = re.search(r'name="rendition" value="([0-9a-f-]{36})"', person.get(f"/documents/{self.document}").text)
+        seen = shown[1] if shown else ""
+        fields = {"recipient": self.way.other, "purpose": purpose, "rendition": seen, "looked": seen}
+        return person.post(f"/documents/{self.document}/proposals", fields)
 
     def approve(self) -> None:
         self.say.heading("Opening takes two: the second person")
@@ -240,7 +245,7 @@ class Exchange:
     def release_anew(self) -> None:
         self.say.heading("A new rendition, released anew by two")
         self.prepare()
-        answer = self.uploader.post(f"/documents/{self.document}/proposals", {"recipient": self.way.other, "purpose": "Follow-up"})
+        answer = self.propose(self.uploader, "Follow-up")
         self.say.step(self.uploader.login, "proposes it", answer.status_code == 302)
         self.confirmed(self.both)
         answer = self.both.post(f"/approvals/{self.proposal(self.both)}/approve")

@@ -39,6 +39,12 @@ def write_pack(pages: Sequence[tuple[bytes, str]]) -> bytes:
     return b"".join([MAGIC, _COUNT.pack(len(pages)), *table, *data])
 
 
+def texts_of(pack: bytes) -> tuple[str, ...]:
+    """The words of each page of a pack that is at hand."""
+    reader = PackReader(lambda offset, length: pack[offset : offset + length])
+    return tuple(reader.page(number).text for number in range(1, reader.pages + 1))
+
+
 class PackReader:
     """Reads the table at once and each page when it is asked for. `read(offset, length)` must give exactly `length` bytes.
 

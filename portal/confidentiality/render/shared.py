@@ -22,7 +22,7 @@ def shared_wording(texts: Sequence[str]) -> tuple[Shared, ...]:
     """Each passage with the next that says the same, so that those that go and those that stay meet somewhere along the row."""
     said: dict[tuple[str, ...], list[int]] = {}
     for at, text in enumerate(texts):
-        for sequence in wording(_spaced(text)).sequences(ROW):
+        for sequence in wording(spaced(text)).sequences(ROW):
             said.setdefault(sequence, []).append(at)
     times: dict[tuple[int, int], int] = {}
     for places in said.values():
@@ -31,6 +31,6 @@ def shared_wording(texts: Sequence[str]) -> tuple[Shared, ...]:
     return tuple(Shared(*pair, count) for pair, count in sorted(times.items()))
 
 
-def _spaced(text: str) -> str:
+def spaced(text: str) -> str:
     """Chinese signs one by one: nothing else parts them."""
     return re.sub(r"([\u3400-\u9fff])", r" \1 ", text)

@@ -35,8 +35,9 @@ def _plain(text: str) -> str:
 
 @dataclass(slots=True)
 class Secrets:
-    """What withheld pages say: sequences of four words (or a short text whole), addresses, long numbers, single words."""
+    """What withheld pages say: sequences of four words, or of `length` (a short text whole), addresses, long numbers, single words."""
 
+    length: int = _SEQUENCE
     _sequences: dict[int, set[tuple[str, ...]]] = field(default_factory=dict)
     _runs: dict[str, set[str]] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
@@ -46,7 +47,7 @@ class Secrets:
         for text in texts:
             said = wording(text)
             self.words.update(said.tokens)
-            length = min(_SEQUENCE, len(said.tokens))
+            length = min(self.length, len(said.tokens))
             if length >= 2:
                 found = said.sequences(length)
                 self._sequences.setdefault(length, set()).update(found)
