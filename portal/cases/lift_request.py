@@ -5,13 +5,13 @@ epoch rises. To share more it takes a new rendition, a new proposal and a new ap
 narrower one follows it in the same transaction.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from portal.cases.hold_document import demand_reason
 from portal.cases.record_request import enter_request
 from portal.cases.request_facts import LiftingTarget, RequestTarget
-from portal.cases.request_form import RequestForm, bodies_of, kept_of, until_of
+from portal.cases.request_form import RequestForm, bodies_of, demand_current, kept_of, until_of
 from portal.cases.separation import one_human
 from portal.cases.standing import register_of, seal_requests
 from portal.cases.uow import UnitOfWork
@@ -28,7 +28,10 @@ from portal.kernel.permit import Duty, Permit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiftingForm:
-    """Why; and, unless `whole`, what stays: pages, boxes and passages, from whom, until when. Without any of these, all it kept."""
+    """Why; and, unless `whole`, what stays: pages, boxes and passages, from whom, until when. Without any of these, all it kept.
+
+    `version`: the one that pages and boxes are of, where the whole document was kept; else they are of that which it was marked on.
+    """
 
     reason: str
     whole: bool = True
@@ -36,6 +39,7 @@ class LiftingForm:
     boxes: str = ""
     bodies: tuple[str, ...] = ()
     until: str = ""
+    version: int | None = None
 
 
 def confirm_request(uow: UnitOfWork, permit: Permit, target: RequestTarget) -> None:
@@ -117,11 +121,15 @@ def _narrowed(uow: UnitOfWork, permit: Permit, document: Document, before: Asked
     """Faults are added: of what it says, and if it is the same or more than before."""
     scope = Scope.PASSAGES if form.boxes.strip() else Scope.PAGES if form.pages.strip() else before.scope
     bounds = {"pages": form.pages, "boxes": form.boxes, "bodies": form.bodies, "until": form.until}
-    marked = before.words.version
+    whole_before = before.scope is Scope.DOCUMENT
+    marked = form.version if whole_before else before.words.version
     said = RequestForm(state="", reference="", dated="", received="", scope=scope.value, version=marked, **bounds)  # type: ignore[arg-type]
     kept = kept_of(uow, permit, document, said, faults)
+    if whole_before:
+        demand_current(uow, document, said, faults)
     withheld_from, until = bodies_of(uow, document, said, faults), until_of(uow, said, faults)
-    stays = Asked(kept.said(before.words), scope, withheld_from, until)
+    words = before.words if said.whole else replace(before.words, version=said.version or 0)
+    stays = Asked(kept.said(words), scope, withheld_from, until)
     if not faults and stays == before:
         faults["stays"] = "This is what it keeps already. Say what of it is to stay, or lift all of it."
     elif not faults and not stays.within(before):

@@ -27,7 +27,8 @@ class RequestForm:
     """As it came. `boxes`: boxes and passages (`cases.marked`). `bodies`: codes of those from whom it is withheld; none for every other
     body, those that join later included.
 
-    `version`: the number of the version that pages, boxes and passages are of; without it the newest.
+    `version`: the number of the version that pages, boxes and passages are of, which was looked at: never one that came meanwhile. The
+    whole document needs none.
     """
 
     state: str
@@ -41,6 +42,11 @@ class RequestForm:
     ground: str = Ground.STATE.value
     until: str = ""
     bodies: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Is it of the whole document, or of all of its visit?"""
+        return self.scope in {Scope.DOCUMENT, VISIT}
 
 
 def read_request(uow: UnitOfWork, permit: Permit, document: Document, form: RequestForm) -> Asked:
@@ -57,10 +63,9 @@ def read_request(uow: UnitOfWork, permit: Permit, document: Document, form: Requ
         faults["reference"] = f"{said}, at most 200 characters."
     demand_plain(faults, reference=form.reference)
     until, withheld_from = until_of(uow, form, faults), bodies_of(uow, document, form, faults)
-    asked, version = kept_of(uow, permit, document, form, faults), marked_on(uow, document, form)
-    if version is not None and version not in current_of(uow.documents.versions(document.id)):
-        faults["version"] = "A newer version has come. Mark it on that one."
-    if not of_state and form.scope in {Scope.DOCUMENT, VISIT}:
+    asked = kept_of(uow, permit, document, form, faults)
+    demand_current(uow, document, form, faults)
+    if not of_state and form.whole:
         faults["scope"] = "A whole document is kept back when a State asks for it. Withhold pages or passages, or do not share it."
     if form.scope == VISIT and document.visit_id is None:
         faults["scope"] = "This document is of no visit. Withhold the document."
@@ -68,25 +73,34 @@ def read_request(uow: UnitOfWork, permit: Permit, document: Document, form: Requ
         raise Invalid(faults)
     heard = (form.state, form.reference, form.dated, form.received) if of_state else ("", form.reference, "", "")
     scope = Scope.DOCUMENT if form.scope == VISIT else Scope(form.scope)
-    words = RequestWords(*heard, ground=ground, version=1 if version is None else version.number)
+    words = RequestWords(*heard, ground=ground, version=0 if form.whole or form.version is None else form.version)
     return Asked(asked.said(words), scope, withheld_from, until)
 
 
-def marked_on(uow: UnitOfWork, document: Document, form: RequestForm) -> Version | None:
-    """The version that the form's pages and boxes are of."""
-    return uow.documents.version(document.id, form.version)
+def demand_current(uow: UnitOfWork, document: Document, form: RequestForm, faults: dict[str, str]) -> None:
+    """Pages and passages are named of a version that counts. For the whole document none is asked: closing it waits for nothing."""
+    version = None if form.whole else _marked_on(uow, document, form)
+    if version is not None and version not in current_of(uow.documents.versions(document.id)):
+        faults["version"] = "A newer version has come meanwhile. Look at its pages before you say what of it is kept."
+
+
+def _marked_on(uow: UnitOfWork, document: Document, form: RequestForm) -> Version | None:
+    """The version that the form's pages and boxes are of; None unless it names one."""
+    return None if form.version is None else uow.documents.version(document.id, form.version)
 
 
 def kept_of(uow: UnitOfWork, permit: Permit, document: Document, form: RequestForm, faults: dict[str, str]) -> Chosen:
     """The pages, boxes and passages of the form, on the document's file; nothing for the whole document. Faults are added."""
     if form.scope not in {*Scope, VISIT}:
         faults["scope"] = "Choose all of the visit, the whole document, pages, or passages."
-    elif form.scope not in {Scope.DOCUMENT, VISIT}:
-        version = marked_on(uow, document, form)
-        if version is None:
+    elif not form.whole:
+        version = _marked_on(uow, document, form)
+        if version is not None:
+            return _on_pages(uow, permit, document, version, form, faults)
+        if uow.documents.version(document.id) is None:
             faults["scope"] = "The document has no file yet. Withhold the whole document, or deposit the file first."
         else:
-            return _on_pages(uow, permit, document, version, form, faults)
+            faults["version"] = "Choose the version that these pages or passages are of."
     return Chosen()
 
 

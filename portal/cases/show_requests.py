@@ -123,7 +123,7 @@ def _view(uow: UnitOfWork, permit: Permit, document: Document, register: Registe
         of_visit=row.visit_request_id is not None,
         may_confirm=may_confirm,
         why_not_confirm=why_not,
-        lifting=None if proposal is None else _lifting(uow, permit, document, proposal),
+        lifting=None if proposal is None else _lifting(uow, permit, document, register, proposal),
         may_propose=proposal is None and may_do(uow, permit, Action.REQUEST_PROPOSE_LIFTING, located)[0],
         whole=row.scope is Scope.DOCUMENT,
         pages=pages_words(words.pages),
@@ -139,14 +139,14 @@ def _marks(words: RequestWords) -> Iterator[tuple[str, str]]:
     yield from ((written([box]), f"Passage {number}, on page {box.page}") for number, box in enumerate(words.drawn, 1))
 
 
-def _lifting(uow: UnitOfWork, permit: Permit, document: Document, act: RequestAct) -> LiftingView:
+def _lifting(uow: UnitOfWork, permit: Permit, document: Document, register: Register, act: RequestAct) -> LiftingView:
     located = request_facts.lifting(uow, permit.subject, document_id=document.id, lifting_id=act.id)
     may_answer, why_not = may_do(uow, permit, Action.REQUEST_LIFT, located)
     stays = terms_of(uow, permit, act)
     return LiftingView(
         id=act.id,
         reason=_reason(uow, permit, act),
-        stays_words=() if stays is None else _stays(uow, stays),
+        stays_words=() if stays is None else _stays(uow, register, stays),
         by=person_name(uow, permit, act.done_by),
         at=act.done_at,
         may_answer=may_answer,
@@ -155,9 +155,12 @@ def _lifting(uow: UnitOfWork, permit: Permit, document: Document, act: RequestAc
     )
 
 
-def _stays(uow: UnitOfWork, stays: Asked) -> tuple[str, ...]:
+def _stays(uow: UnitOfWork, register: Register, stays: Asked) -> tuple[str, ...]:
+    """ "Page 2 of version 2 (French)", from whom, and until when."""
+    words, version = stays.words, next((row for row in register.versions if row.number == stays.words.version), None)
+    of_version = "" if stays.scope is Scope.DOCUMENT or version is None else f" of version {version.number} ({version.language.words})"
     until = () if stays.until is None else (f"To be reviewed after {day(stays.until)}",)
-    return (stays.words.scope_words, f"Withheld from {_named(uow, stays.withheld_from)}", *until)
+    return (f"{words.scope_words}{of_version}", f"Withheld from {_named(uow, stays.withheld_from)}", *until)
 
 
 def _ended(uow: UnitOfWork, permit: Permit, register: Register, row: Request, act: RequestAct) -> EndedView:

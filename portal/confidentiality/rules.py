@@ -48,8 +48,8 @@ class RequestWords:
     """What is sealed of a request. `pages` are 1-based, sorted; without pages and boxes the whole document is meant.
 
     `labels` are the passages that were taken whole, in reading order; `boxes` holds the boxes of these, which are `of_labels`, and those
-    that were drawn. `version` is the one that they are marked on. Of the originator's own redaction the State, the day and the way are
-    empty, and `reference` says why.
+    that were drawn. `version` is the one that they are marked on; of the whole document it says nothing. Of the originator's own redaction
+    the State, the day and the way are empty, and `reference` says why.
     """
 
     state: str

@@ -39,6 +39,7 @@ def propose(uow: UnitOfWork, permit: Permit, target: RequestTarget) -> ResponseR
         boxes=" ".join(request.form.getlist("box")),
         bodies=tuple(request.form.getlist("bodies")),
         until=typed("until"),
+        version=version_asked(),
     )
     propose_lifting(uow, permit, target, form)
     return redirect(url_for("documents.show", document_id=target.request.document_id, _anchor="requests"))

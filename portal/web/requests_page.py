@@ -53,7 +53,7 @@ def _lifting(view: DocumentView, row: RequestView) -> dict[str, Any] | None:
 
 
 def _entered() -> dict[str, Any]:
-    said = entered("reason", "what", "pages", "until")
+    said = entered("reason", "what", "pages", "until", "version")
     return said | {"boxes": request.form.getlist("box"), "bodies": request.form.getlist("bodies")}
 
 
@@ -61,4 +61,4 @@ def _as_it_is(row: RequestView) -> dict[str, Any]:
     """What it keeps now, to be made less. A day that is over is not offered again."""
     until = "" if row.until is None or row.due else row.until.isoformat()
     boxes = [box for box, _ in row.boxes]
-    return {"reason": "", "what": "all", "pages": row.pages, "until": until, "boxes": boxes, "bodies": list(row.bodies)}
+    return {"reason": "", "what": "all", "pages": row.pages, "until": until, "version": "", "boxes": boxes, "bodies": list(row.bodies)}

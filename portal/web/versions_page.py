@@ -14,7 +14,9 @@ LANGUAGES = sorted(((language.value, language.words) for language in Language), 
 
 
 def versions_context(view: DocumentView) -> dict[str, Any]:
-    """`versions`: newest first; `spoken`: (code, name) of each language there is, to choose from what is prepared."""
+    """`versions`: newest first; `spoken`: (code, name) of each language there is, to choose from what is prepared;
+    `marked_on`: (number, name and pages) of each version that counts, to choose of which pages are named.
+    """
     current = [row for row in view.versions if row.current]
     ready = [row for row in current if not (row.blocked and len(view.recipients) == 1)]
     return {
@@ -22,7 +24,7 @@ def versions_context(view: DocumentView) -> dict[str, Any]:
         "languages": LANGUAGES,
         "spoken": [(row.language, f"{row.language_words}, version {row.number}") for row in ready],
         "to_prepare": next((row.language for row in reversed(current) if not row.blocked), current[-1].language if current else ""),
-        "marked_on": [(row.number, f"Version {row.number}, {row.language_words}") for row in current],
+        "marked_on": [(row.number, f"Version {row.number}, {row.language_words}: {_pages(row)}") for row in current],
         "place_url": url_for("requests.place", document_id=view.id) if view.allowed.get(Action.REQUEST_RECORD) else None,
     }
 
@@ -31,6 +33,10 @@ def is_stuck(view: DocumentView) -> bool:
     """Can no version be prepared, as what is kept back has no place in any? Of several bodies it may bind some: preparing says so."""
     current = [row for row in view.versions if row.current]
     return bool(current) and len(view.recipients) == 1 and all(row.blocked for row in current)
+
+
+def _pages(row: VersionView) -> str:
+    return "1 page" if row.pages == 1 else f"{row.pages} pages"
 
 
 def _version(view: DocumentView, row: VersionView) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from tests.rooms.render.papers import plain
 from tests.rooms.render.scans import scan
 from tools.tour.sample import SAMORIA
 
-REQUEST = {"state": "XSM", "reference": "SM/NV/2026/41", "dated": "2026-11-02", "received": "note verbale"}
+REQUEST = {"state": "XSM", "reference": "SM/NV/2026/41", "dated": "2026-11-02", "received": "note verbale", "version": "1"}
 
 
 @pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])

@@ -93,7 +93,7 @@ def test_what_is_kept_of_an_office_file_crosses_and_what_is_withheld_does_not(ho
     marked = carla.post(f"/documents/{document}/passages/{page}", {"press": "lines", "line": line_of(text, "Kestrel")}).text
     boxes = re.search(r'name="boxes"[^>]* value="([^"]*)"', marked)
     assert boxes
-    request = {"state": "XSM", "reference": "SM/NV/2026/41", "dated": "2026-11-02", "received": "letter"}
+    request = {"state": "XSM", "reference": "SM/NV/2026/41", "dated": "2026-11-02", "received": "letter", "version": "1"}
     recorded = carla.post(f"/documents/{document}/passages", {**request, "boxes": boxes[1], "at": str(page)})
     assert recorded.status_code == 302, recorded.text
     ada = house.guest("ada")

@@ -45,7 +45,15 @@ def posting(guest: Guest, path: str, fields: dict[str, str] | None = None) -> Ca
     return lambda: guest.client.post(path, base_url="http://localhost:8000", data={"csrf": token, **(fields or {})}).status_code
 
 
-REQUEST = {"state": "XSM", "reference": "SM/1", "dated": "2026-11-02", "received": "letter", "scope": "document", "pages": ""}
+REQUEST = {
+    "state": "XSM",
+    "reference": "SM/1",
+    "dated": "2026-11-02",
+    "received": "letter",
+    "scope": "document",
+    "pages": "",
+    "version": "1",
+}
 
 
 @pytest.mark.parametrize("turn", range(4))

@@ -63,8 +63,8 @@ def line(page: int, row: int) -> str:
 
 
 def withhold(house: House, document: str, boxes: str, **more: str) -> TestResponse:
-    fields = {"state": "XSM", "reference": "SM/NV/2026/41", "dated": "2026-11-02", "received": "note verbale", "boxes": boxes}
-    return house.guest("carla").post(f"/documents/{document}/passages", fields | more)
+    said = {"state": "XSM", "reference": "SM/NV/2026/41", "dated": "2026-11-02", "received": "note verbale"}
+    return house.guest("carla").post(f"/documents/{document}/passages", said | {"boxes": boxes, "version": "1"} | more)
 
 
 def withhold_label(house: House, document: str, content: bytes, *labels: str, version: int = 1) -> str:

@@ -26,9 +26,9 @@ def confirm(house: House, document: str, login: str) -> TestResponse:
 
 
 def propose(house: House, document: str, login: str = "", *, request: str = "", **form: str) -> TestResponse:
-    """To lift it; with pages, boxes, bodies or a day, to narrow it to these."""
+    """To lift it; with pages, boxes, bodies or a day, to narrow it to these, of the first version."""
     house.clock.advance(timedelta(seconds=1))
-    said = {"reason": REASON, "what": "part" if form else "all"} | form
+    said = {"reason": REASON, "what": "part" if form else "all", "version": "1"} | form
     path = f"/documents/{document}/requests/{request or request_of(house)}/lifting"
     return house.guest(login or house.cast.confidentiality).post(path, said)
 

@@ -230,6 +230,7 @@ class Guest:
         return document
 
     def withhold(self, document: str, pages: str = "", **changes: str) -> TestResponse:
+        """Of the first version, as the document's page says it while there is no other."""
         fields = {
             "state": "XSM",
             "reference": "SM/NV/2026/41",
@@ -237,6 +238,7 @@ class Guest:
             "received": "note verbale",
             "scope": "pages" if pages else "document",
             "pages": pages,
+            "version": "1",
         }
         return self.post(f"/documents/{document}/requests", fields | changes)
 

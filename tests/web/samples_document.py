@@ -103,7 +103,7 @@ REQUEST_ROW: Context = {
     "recorded_by": "Conrad Weiss",
     "recorded_at": at(6, 15, 40),
 }
-AS_IT_IS: Context = {"reason": "", "what": "all", "pages": "2, 4-6", "until": "", "boxes": [], "bodies": []}
+AS_IT_IS: Context = {"reason": "", "what": "all", "pages": "2, 4-6", "until": "", "version": "", "boxes": [], "bodies": []}
 
 
 def _request(changes: Context | None = None, **more: Any) -> Context:
@@ -148,7 +148,7 @@ OWN = _request(
 LIFTING: Context = {
     "id": "l1",
     "reason": "Note NV/2026/160: the State agrees, but for page 2",
-    "stays_words": ("Page 2", "Withheld from every other body"),
+    "stays_words": ("Page 2 of version 1 (English)", "Withheld from every other body"),
     "by": "Conrad Weiss",
     "at": at(22, 10, 12),
     "may_answer": True,
@@ -296,7 +296,7 @@ DOCUMENT = {
     "versions": [],
     "to_prepare": "en",
     "spoken": [("en", "English, version 1")],
-    "marked_on": [(1, "Version 1, English")],
+    "marked_on": [(1, "Version 1, English: 24 pages")],
     "place_url": None,
     "languages": [("ar", "Arabic"), ("zh", "Chinese"), ("en", "English"), ("fr", "French"), ("ru", "Russian"), ("es", "Spanish")],
     "uploads": [],

@@ -46,7 +46,7 @@ DOCUMENT_VERSIONS: Context = {
         _version(1, ("en", "English"), 8, current=False),
     ],
     "spoken": [("en", "English, version 2"), ("fr", "French, version 3")],
-    "marked_on": [(2, "Version 2, English"), (3, "Version 3, French")],
+    "marked_on": [(2, "Version 2, English: 25 pages"), (3, "Version 3, French: 26 pages")],
     "place_url": "place.html",
     "acts": {**NO_ACTS, "request_url": "request.html", "mark_url": "mark.html", "build_url": "build.html", "original_url": "file.html"},
     "why_not": {"propose": "Prepare what the other body will see first, and look at it."},

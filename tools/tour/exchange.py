@@ -154,8 +154,8 @@ class Exchange:
         self.refused(self.uploader.login, "may not record a request: not their role", answer, 403)
 
     def request(self, state: str, reference: str, *, pages: str = "") -> dict[str, str]:
-        scope = "pages" if pages else "document"
-        return {"state": state, "reference": reference, "dated": "2026-11-02", "received": "note verbale", "scope": scope, "pages": pages}
+        kept = {"scope": "pages", "pages": pages, "version": "1"} if pages else {"scope": "document"}
+        return {"state": state, "reference": reference, "dated": "2026-11-02", "received": "note verbale", **kept}
 
     def prepare_and_propose(self) -> None:
         self.say.heading(f"Preparing what the {self.way.other_short} will see, and proposing it")
