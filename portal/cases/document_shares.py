@@ -7,10 +7,11 @@ from uuid import UUID
 
 from portal.cases import facts
 from portal.cases.names import body_short, day, person_name
-from portal.cases.standing import is_current, rendition_of
+from portal.cases.show_versions import placed_words
+from portal.cases.standing import Register, is_current, rendition_of
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.boxes import Withheld
-from portal.confidentiality.models import Rendition, Request
+from portal.confidentiality.models import Rendition
 from portal.confidentiality.render.repeats import Repeats
 from portal.documents.models import Document
 from portal.kernel.actions import Action
@@ -156,17 +157,17 @@ def proposal_status(document: Document, proposal: Proposal, decision: Decision |
     return ("wait", "Waits for a second officer") if proposal.epoch == document.epoch else ("late", "Overtaken")
 
 
-def pending_of(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request]) -> list[Pending]:
+def pending_of(uow: UnitOfWork, permit: Permit, document: Document, register: Register) -> list[Pending]:
     """Every proposal that waits for a second officer."""
     waiting = (row for row in uow.proposals.of_document(document.id) if row.epoch == document.epoch)
-    return [_pending(uow, permit, document, requests, row) for row in waiting if uow.proposals.decision(row.id) is None]
+    return [_pending(uow, permit, document, register, row) for row in waiting if uow.proposals.decision(row.id) is None]
 
 
-def _pending(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequence[Request], proposal: Proposal) -> Pending:
+def _pending(uow: UnitOfWork, permit: Permit, document: Document, register: Register, proposal: Proposal) -> Pending:
     rendition = rendition_of(uow, document.originator, uow.renditions.get(proposal.rendition_id))
     assert rendition is not None
     assert permit.subject is not None
-    honours = is_current(document, rendition, requests)
+    honours = is_current(document, rendition, register.in_force)
     mine, terms = proposal.proposed_by == permit.subject.id, Terms.from_text(proposal.terms)
     return Pending(
         id=proposal.id,
@@ -182,6 +183,7 @@ def _pending(uow: UnitOfWork, permit: Permit, document: Document, requests: Sequ
         asked_by=_asked_by(uow, proposal),
         checks=[
             (True, withheld_words(uow, permit, rendition)),
+            *((True, words) for words in placed_words(uow, permit, register, proposal.version, proposal.recipient)),
             (honours, "It honours every request in force" if honours else "It does not honour every request in force"),
             *proof_checks(uow, permit, rendition),
             (not mine, "You are the second person" if not mine else "You proposed this yourself; a second officer decides"),

@@ -3,12 +3,12 @@
 Marks travel in the form alone. The log learns which page was looked at, never where a box lies.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from portal.cases.file_content import file_content
 from portal.cases.kept_passages import kept_passages
-from portal.cases.marked import Chosen
+from portal.cases.marked import Chosen, boxes_of, by_labels, written
 from portal.cases.marks import MarkForm, Marks, pressed, whole_page
 from portal.cases.names import body_short, state_choices
 from portal.cases.original import open_record
@@ -18,8 +18,10 @@ from portal.cases.standing import Register, register_of
 from portal.cases.uow import UnitOfWork
 from portal.confidentiality.boxes import Box
 from portal.confidentiality.models import Scope
+from portal.confidentiality.render.found import Found
 from portal.confidentiality.render.look import Look, look
 from portal.confidentiality.render.watermark import stamp
+from portal.confidentiality.rules import RequestWords
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.errors import Hidden
@@ -41,6 +43,7 @@ class MarkView:
 
     `reads_pictures`: are the words of a page that is a picture read when the rendition is built?
     `passages`: the outline; None if none were found when the file was deposited. `echoes`: where the wording of what is marked stays.
+    `place`: the request that is to be placed; `place_words`: what it covers, and its reference; `place_labels`: those by which it is found.
     """
 
     symbol: str
@@ -64,10 +67,15 @@ class MarkView:
     version_words: str
     place: UUID | None
     place_words: tuple[str, str]
+    place_labels: tuple[str, ...]
 
 
 def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: MarkForm) -> MarkView:
-    """The page, after what was pressed in the form. `Hidden` for a page, a version or a request that does not exist."""
+    """The page, after what was pressed in the form. `Hidden` for a page, a version or a request that does not exist.
+
+    What is to be placed, and may be found by its labels, is taken by them when one begins, on the page where it is: whoever says where it
+    stands has seen it there. A label alone decides nothing: numbers move, and a paragraph may have been cut or have grown.
+    """
     permit.must_cover(Action.VERSION_READ, document)
     assert permit.subject is not None
     original = open_record(uow, permit, document, form.version)
@@ -76,6 +84,9 @@ def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: Mar
     if not 1 <= form.page <= last:
         raise Hidden(f"page {form.page} of {last}")
     found = kept_passages(uow, permit, document, original.version)
+    words = _to_place(uow, permit, register, form)
+    labels = () if words is None else by_labels(words, found)
+    form = _begun(form, labels, found)
     marks = pressed(form, last=last, found=found)
     standing = _standing(uow, permit, register, original.version.number, form.page)
     chunks = file_content(uow.parts.vault, original.sealed, original.key)
@@ -108,19 +119,26 @@ def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: Mar
         version=original.version.number,
         version_words=f"Version {original.version.number}, {original.version.language.words}",
         place=form.place,
-        place_words=_placed(uow, permit, register, form),
+        place_words=("", "") if words is None else (f"{words.scope_words} of version {words.version}", words.reference),
+        place_labels=labels,
     )
 
 
-def _placed(uow: UnitOfWork, permit: Permit, register: Register, form: MarkForm) -> tuple[str, str]:
-    """What is to be placed: what it covers where it was marked, and its reference. Both empty for a new request."""
+def _to_place(uow: UnitOfWork, permit: Permit, register: Register, form: MarkForm) -> RequestWords | None:
+    """The request that is to be placed; None for a new one."""
     if form.place is None:
-        return "", ""
+        return None
     row = next((row for row in register.in_force if row.id == form.place), None)
     if row is None:
         raise Hidden(f"no request {form.place} in force")
-    words = words_of(uow, permit, row)
-    return f"{words.scope_words} of version {words.version}", words.reference
+    return words_of(uow, permit, row)
+
+
+def _begun(form: MarkForm, labels: tuple[str, ...], found: Found | None) -> MarkForm:
+    """The form with these passages taken, if it is the first look; on the page where the first of them begins."""
+    if not form.begins or not labels or found is None:
+        return form
+    return replace(form, boxes=written(labels), page=min(box.page for box in boxes_of(found, labels[0])))
 
 
 def _standing(uow: UnitOfWork, permit: Permit, register: Register, version: int, page: int) -> Standing:

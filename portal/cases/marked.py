@@ -54,6 +54,13 @@ def boxes_of(found: Found, label: str) -> tuple[Box, ...]:
     return tuple(box for at in taken_from(found.passages, place) for box in found.passages[at].boxes)
 
 
+def by_labels(words: RequestWords, found: Found | None) -> tuple[str, ...]:
+    """The passages that a request keeps, if these were all taken whole, nothing else was, and what was found has every one; else none."""
+    known = set() if found is None else {passage.label for passage in found.passages}
+    wholly = not words.pages and set(words.boxes) == set(words.of_labels)
+    return words.labels if wholly and set(words.labels) <= known else ()
+
+
 def chosen(marked: Iterable[Box | str], pages: Iterable[int], found: Found | None) -> Chosen:
     """Labels in reading order; one that goes with another is not said beside it."""
     every = list(marked)

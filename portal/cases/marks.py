@@ -23,6 +23,7 @@ class MarkForm:
     """The form as it came. `edges`: left, top, right, bottom, in percent; `lines`: "3 p1:…", the line's place in the list and its box.
 
     `version`: on which it is marked, without it on the newest; `place`: the request that is to be placed there, if it is not a new one.
+    `begins`: nothing has been marked yet, so that what is to be placed may be taken by its labels.
     """
 
     page: int
@@ -34,6 +35,7 @@ class MarkForm:
     painted: bool = False
     version: int | None = None
     place: UUID | None = None
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,17 @@ def kept_in(uow: UnitOfWork, permit: Permit, register: Register, row: Request, v
     return None if place is None else Placed.from_text(uow.words(permit, "request_place", "kept", place.id, place.kept)).kept
 
 
+def kept_before(uow: UnitOfWork, permit: Permit, register: Register, row: Request, version: int) -> list[Withheld]:
+    """What each request of which this one is left over keeps of this version, as far as it has a place there and is not all of it."""
+    earlier = {request.id: request for request in register.requests}
+    kept: list[Withheld] = []
+    while row.narrows is not None:
+        row = earlier[row.narrows]
+        found = None if row.scope is Scope.DOCUMENT else kept_in(uow, permit, register, row, version)
+        kept += [] if found is None else [found]
+    return kept
+
+
 def kept_together(uow: UnitOfWork, permit: Permit, register: Register, rows: Sequence[Request], version: int) -> Withheld:
     """What these requests keep of this version, as far as it has a place there."""
     kept = [found for row in rows if (found := kept_in(uow, permit, register, row, version)) is not None]

@@ -75,7 +75,6 @@ class DocumentView:
     registered_at: datetime
     registered_by: str
     file: FileView | None
-    versions: list[VersionView]
     requests: list[RequestView]
     ended: list[EndedView]
     rendition: RenditionView | None
@@ -90,6 +89,7 @@ class DocumentView:
     #: What is allowed once this person has confirmed that it is them.
     to_confirm: set[Action] = field(default_factory=set)
     live: bool = False
+    versions: list[VersionView] = field(default_factory=list)
     #: Requests to pass it on that wait for an answer.
     onward: list[OnwardView] = field(default_factory=list)
     uploads: list[Progress] = field(default_factory=list)
@@ -110,7 +110,7 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
     requests = register.in_force
     keeping = keeping_of(uow, permit, document)
     gone = keeping.shredded
-    pending = [] if gone else pending_of(uow, permit, document, requests)
+    pending = [] if gone else pending_of(uow, permit, document, register)
     view = DocumentView(
         id=document.id,
         title=uow.words(permit, "document", "title", document.id, document.title),
@@ -123,7 +123,6 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         registered_at=document.registered_at,
         registered_by=person_name(uow, permit, document.registered_by),
         file=None if gone or not register.versions else _file(uow, permit, register.versions[-1]),
-        versions=[] if gone else versions_of(uow, permit, document, register),
         requests=requests_of(uow, permit, document, register),
         ended=ended_of(uow, permit, document, register),
         rendition=None if gone else _rendition(uow, permit, document, register),
@@ -136,6 +135,7 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         live=any(not uow.shares.closed(share.id) for share in shares),
     )
     _what_is_allowed(uow, permit, document, view)
+    view.versions = [] if gone else versions_of(uow, permit, document, register, told=view.allowed[Action.VERSION_READ])
     view.consultations = consultations_of(uow, permit, document, register)
     view.onward = [] if gone else onward_of(uow, permit, document)
     if view.allowed[Action.VERSION_DEPOSIT]:

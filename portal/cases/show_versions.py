@@ -4,37 +4,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from portal.cases.kept_passages import kept_passages
-from portal.cases.names import person_name
-from portal.cases.place_request import by_labels
+from portal.cases.names import day, person_name
 from portal.cases.places import words_of
-from portal.cases.standing import Register
+from portal.cases.standing import Register, binding
 from portal.cases.uow import UnitOfWork
-from portal.confidentiality.boxes import Withheld, pages_words
+from portal.confidentiality.boxes import pages_words
 from portal.confidentiality.models import Request, Scope
-from portal.confidentiality.places import Placed
-from portal.confidentiality.render.found import Found
+from portal.confidentiality.places import Placed, RequestPlace
+from portal.confidentiality.rules import RequestWords
 from portal.documents.models import Document, Version
 from portal.kernel.actions import Action
 from portal.kernel.permit import Permit
 
-#: Letters of a found passage that are shown.
-LETTERS = 90
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceView:
-    """A request in a version on which it was not marked. `marked`: what it covers there, and of which version.
+    """A request in a version on which it was not marked. `by`: who placed it there; empty as long as nobody has.
 
-    `where`: its place, if it has one; else `found`: (label, pages, first words) of each passage where its labels are, if all of them are.
+    For those alone who may see the pages: `where` it was placed, `marked`, what it covers and of which version, and its `reference`.
     """
 
     request: UUID
-    marked: str
-    reference: str
-    where: str
     by: str
-    found: tuple[tuple[str, str, str], ...]
+    where: str = ""
+    marked: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +48,28 @@ class VersionView:
 
     @property
     def blocked(self) -> bool:
-        return any(not place.where for place in self.places)
+        return any(not place.by for place in self.places)
 
 
-def versions_of(uow: UnitOfWork, permit: Permit, document: Document, register: Register) -> list[VersionView]:
-    """The newest first."""
+def versions_of(uow: UnitOfWork, permit: Permit, document: Document, register: Register, *, told: bool) -> list[VersionView]:
+    """The newest first. `told`: may this person see the pages, so that they read where on them something is kept back?"""
     permit.must_cover(Action.DOCUMENT_READ, document)
     current = {row.number for row in register.current}
-    return [_view(uow, permit, document, register, row, row.number in current) for row in reversed(register.versions)]
+    return [_view(uow, permit, register, row, row.number in current, told) for row in reversed(register.versions)]
 
 
-def _view(uow: UnitOfWork, permit: Permit, document: Document, register: Register, row: Version, current: bool) -> VersionView:
+def placed_words(uow: UnitOfWork, permit: Permit, register: Register, version: int, audience: str) -> list[str]:
+    """What was said of this version by one officer, for the second one: each place of what is kept back from that body."""
+    said = []
+    for row in binding(register.in_force, audience):
+        if place := register.place(row.id, version):
+            words = words_of(uow, permit, row)
+            who = f"{person_name(uow, permit, place.placed_by)}, {day(place.placed_at)}"
+            said.append(f"{words.scope_words} of version {words.version}: placed in this one by {who} ({_where(uow, permit, place)})")
+    return said
+
+
+def _view(uow: UnitOfWork, permit: Permit, register: Register, row: Version, current: bool, told: bool) -> VersionView:
     return VersionView(
         number=row.number,
         language=row.language_word,
@@ -75,41 +80,32 @@ def _view(uow: UnitOfWork, permit: Permit, document: Document, register: Registe
         deposited_at=row.deposited_at,
         deposited_by=person_name(uow, permit, row.deposited_by),
         current=current,
-        places=_places(uow, permit, document, register, row) if current else (),
+        places=_places(uow, permit, register, row.number, told) if current else (),
     )
 
 
-def _places(uow: UnitOfWork, permit: Permit, document: Document, register: Register, version: Version) -> tuple[PlaceView, ...]:
+def _places(uow: UnitOfWork, permit: Permit, register: Register, version: int, told: bool) -> tuple[PlaceView, ...]:
     words = [(row, words_of(uow, permit, row)) for row in register.in_force if row.scope is not Scope.DOCUMENT]
-    elsewhere = [row for row, said in words if said.version != version.number]
-    missing = any(register.place(row.id, version.number) is None for row in elsewhere)
-    found = kept_passages(uow, permit, document, version) if missing else None
-    return tuple(_place(uow, permit, register, row, version, found) for row in elsewhere)
+    return tuple(_place(uow, permit, register.place(row.id, version), row, said, told) for row, said in words if said.version != version)
 
 
-def _place(uow: UnitOfWork, permit: Permit, register: Register, row: Request, version: Version, found: Found | None) -> PlaceView:
-    words, place = words_of(uow, permit, row), register.place(row.id, version.number)
-    where, by, labels = "", "", by_labels(words, found)
-    if place is not None:
-        where = _where(Placed.from_text(uow.words(permit, "request_place", "kept", place.id, place.kept)))
-        by, labels = person_name(uow, permit, place.placed_by), None
+def _place(uow: UnitOfWork, permit: Permit, place: RequestPlace | None, row: Request, words: RequestWords, told: bool) -> PlaceView:
+    by = "" if place is None else person_name(uow, permit, place.placed_by)
+    if not told:
+        return PlaceView(request=row.id, by=by)
     return PlaceView(
         request=row.id,
+        by=by,
+        where="" if place is None else _where(uow, permit, place),
         marked=f"{words.scope_words} of version {words.version}",
         reference=words.reference,
-        where=where,
-        by=by,
-        found=() if labels is None else tuple((label, pages_words(pages), _first(text)) for label, pages, text in labels.labels),
     )
 
 
-def _where(placed: Placed) -> str:
+def _where(uow: UnitOfWork, permit: Permit, place: RequestPlace) -> str:
     """ "§16(e), on page 4"; "page 3, and a passage on page 5"."""
+    placed = Placed.from_text(uow.words(permit, "request_place", "kept", place.id, place.kept))
     if placed.labels:
         pages = {box.page for box in placed.kept.boxes}
         return f"{', '.join(placed.labels)}, on {'page' if len(pages) == 1 else 'pages'} {pages_words(pages)}"
-    return Withheld(placed.kept.pages, placed.kept.boxes).words
-
-
-def _first(text: str) -> str:
-    return text if len(text) <= LETTERS else text[: LETTERS - 1].rstrip() + "…"
+    return placed.kept.words

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from portal.confidentiality.boxes import Box
+from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.models import Scope
 from portal.confidentiality.rules import RequestWords
 
@@ -43,8 +43,5 @@ def _kept_within(one: Asked, other: Asked) -> bool:
         return True
     if one.scope is Scope.DOCUMENT:
         return False
-
-    def kept(box: Box) -> bool:
-        return box.page in other.words.pages or any(wide.covers(box) for wide in other.words.boxes)
-
-    return set(one.words.pages) <= set(other.words.pages) and all(kept(box) for box in one.words.boxes)
+    kept, stays = (Withheld(frozenset(words.pages), words.boxes) for words in (other.words, one.words))
+    return stays.within(kept)

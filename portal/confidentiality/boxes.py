@@ -146,6 +146,11 @@ class Withheld:
         """The boxes drawn on a page that is not withheld as a whole."""
         return () if page in self.pages else tuple(box for box in self.boxes if box.page == page)
 
+    def within(self, other: "Withheld") -> bool:
+        """Does it leave out nothing that the other does not: pages among its pages, boxes on these or inside one of its boxes?"""
+        boxes = all(box.page in other.pages or any(wide.covers(box) for wide in other.boxes) for box in self.boxes)
+        return self.pages <= other.pages and boxes
+
     def to_text(self) -> str:
         return json.dumps({"pages": sorted(self.pages), "boxes": boxes_text(self.boxes), "grown": boxes_text(self.grown)}, sort_keys=True)
 

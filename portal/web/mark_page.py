@@ -37,6 +37,7 @@ def mark_context(view: MarkView, document_id: UUID) -> dict[str, Any]:
         "version_words": view.version_words,
         "place_id": "" if view.place is None else str(view.place),
         "place_words": view.place_words,
+        "place_labels": list(view.place_labels),
         "page": view.page,
         "pages": view.pages,
         "prev_url": address(view.page - 1),

@@ -60,4 +60,5 @@ def _form() -> MarkForm:
         painted=typed("painted") == "yes",
         version=version_asked(),
         place=id_typed("place"),
+        begins=request.method == "GET",
     )

@@ -74,7 +74,6 @@ PLACE = Guard(
 
 @bp.post("/documents/<uuid:document_id>/places", guard=PLACE)
 def place(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
-    found = typed("found") == "yes"
-    form = PlaceForm(request=id_typed("place"), version=version_asked(), found=found, pages=typed("pages"), boxes=typed("boxes"))
+    form = PlaceForm(request=id_typed("place"), version=version_asked(), pages=typed("pages"), boxes=typed("boxes"))
     place_request(uow, permit, document, form)
     return redirect(url_for("documents.show", document_id=document.id, _anchor="versions"))

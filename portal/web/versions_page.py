@@ -25,7 +25,7 @@ def versions_context(view: DocumentView) -> dict[str, Any]:
         "spoken": [(row.language, f"{row.language_words}, version {row.number}") for row in ready],
         "to_prepare": next((row.language for row in reversed(current) if not row.blocked), current[-1].language if current else ""),
         "marked_on": [(row.number, f"Version {row.number}, {row.language_words}: {_pages(row)}") for row in current],
-        "place_url": url_for("requests.place", document_id=view.id) if view.allowed.get(Action.REQUEST_RECORD) else None,
+        "may_place": bool(view.allowed.get(Action.REQUEST_RECORD) and view.allowed.get(Action.VERSION_READ)),
     }
 
 

@@ -1,6 +1,7 @@
 """Documents with further versions, and requests placed in them, in one call each, for the tests about them."""
 
 import io
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -81,6 +82,18 @@ def withhold_label(house: House, document: str, content: bytes, *labels: str, ve
 
 def place(house: House, document: str, request: str, version: int, login: str = "carla", **said: str) -> TestResponse:
     return house.guest(login).post(f"/documents/{document}/places", {"place": request, "version": str(version), **said})
+
+
+def begun(house: House, document: str, request: str, version: int, login: str = "carla") -> str:
+    """The marking page as whoever is to place this request there first sees it."""
+    looked = house.guest(login).get(f"/documents/{document}/passages/1?version={version}&place={request}")
+    assert looked.status_code == 200
+    return looked.text
+
+
+def boxes_of(marking: str) -> str:
+    """What is marked on a marking page, as its form carries it."""
+    return re.search(r'name="boxes" value="([^"]*)"', marking)[1]  # type: ignore[index]
 
 
 def two_versions(house: House) -> tuple[str, str]:

@@ -297,7 +297,7 @@ DOCUMENT = {
     "to_prepare": "en",
     "spoken": [("en", "English, version 1")],
     "marked_on": [(1, "Version 1, English: 24 pages")],
-    "place_url": None,
+    "may_place": False,
     "languages": [("ar", "Arabic"), ("zh", "Chinese"), ("en", "English"), ("fr", "French"), ("ru", "Russian"), ("es", "Spanish")],
     "uploads": [],
     "refused": [],

@@ -62,6 +62,7 @@ MARK: Context = {
     "version_words": "Version 1, English",
     "place_id": "",
     "place_words": ("", ""),
+    "place_labels": [],
     "page": 7,
     "pages": 24,
     "prev_url": "mark.html",

@@ -5,7 +5,7 @@ from tests.web.samples_mark import MARK
 
 
 def _version(number: int, language: tuple[str, str], day: int, *places: Context, current: bool = True) -> Context:
-    blocked = any(not place["view"]["where"] for place in places)
+    blocked = any(not place["view"]["by"] for place in places)
     view = {
         "number": number,
         "language": language[0],
@@ -21,12 +21,19 @@ def _version(number: int, language: tuple[str, str], day: int, *places: Context,
     return {"view": view, "places": list(places), "file_url": "file.html", "mark_url": "mark.html" if current else None}
 
 
-def _place(where: str, *found: tuple[str, str, str], marked: str = "§16(e) of version 1") -> Context:
-    view = {"request": "q1", "marked": marked, "reference": "Note NV/2026/118", "where": where, "by": "Conrad Weiss", "found": list(found)}
+def _place(where: str, marked: str = "§16(e) of version 1") -> Context:
+    by = "Conrad Weiss" if where else ""
+    view = {"request": "q1", "marked": marked, "reference": "Note NV/2026/118", "where": where, "by": by}
     return {"view": view, "mark_url": "mark-place.html"}
 
 
-FOUND = ("§16(e)", "4", "(e) Le représentant du ministère a déclaré que les listes sont comparées une fois par jour")
+def _untold(version: Context) -> Context:
+    """The same for who may not see the pages."""
+    told = {"where": "", "marked": "", "reference": ""}
+    places = [{"view": {**place["view"], **told}, "mark_url": None} for place in version["places"]]
+    return {**version, "places": places, "mark_url": None}
+
+
 DRAWN = "2 passages on page 7 of version 1"
 DOCUMENT_VERSIONS: Context = {
     **DOCUMENT,
@@ -41,19 +48,20 @@ DOCUMENT_VERSIONS: Context = {
     },
     "shares": [],
     "versions": [
-        _version(3, ("fr", "French"), 23, _place("", FOUND), _place("", marked=DRAWN)),
-        _version(2, ("en", "English"), 20, _place("§16(e), on page 4"), _place("2 passages on page 8", marked=DRAWN)),
+        _version(3, ("fr", "French"), 23, _place(""), _place("", DRAWN)),
+        _version(2, ("en", "English"), 20, _place("§16(e), on page 4"), _place("2 passages on page 8", DRAWN)),
         _version(1, ("en", "English"), 8, current=False),
     ],
     "spoken": [("en", "English, version 2"), ("fr", "French, version 3")],
     "marked_on": [(2, "Version 2, English: 25 pages"), (3, "Version 3, French: 26 pages")],
-    "place_url": "place.html",
+    "may_place": True,
     "acts": {**NO_ACTS, "request_url": "request.html", "mark_url": "mark.html", "build_url": "build.html", "original_url": "file.html"},
     "why_not": {"propose": "Prepare what the other body will see first, and look at it."},
 }
 DOCUMENT_FURTHER: Context = {
     **DOCUMENT_VERSIONS,
-    "place_url": None,
+    "may_place": False,
+    "versions": [_untold(version) for version in DOCUMENT_VERSIONS["versions"]],
     "acts": {**NO_ACTS, "deposit_url": "deposit.html", "build_url": "build.html", "original_url": "file.html"},
 }
 MARK_PLACE: Context = {
@@ -62,4 +70,5 @@ MARK_PLACE: Context = {
     "version_words": "Version 3, French",
     "place_id": "q1",
     "place_words": ("§16(e) of version 1", f"Note NV/2026/118, {SYMBOL}"),
+    "place_labels": ["§16(e)"],
 }
