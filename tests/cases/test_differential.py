@@ -25,7 +25,7 @@ def database(tmp_path: Path) -> Engine:
 
 
 def test_every_list_holds_what_is_permitted_one_by_one(database: Engine) -> None:
-    compared = differential.compare(PolicySet.load(FOLDER, BODIES), database, COMPARISONS, seed=6)
+    compared = differential.compare(PolicySet.load(FOLDER, BODIES), database, COMPARISONS, seed=7)
     assert compared.total >= COMPARISONS
     assert set(compared.decisions) == set(Action) - OPEN_ACTIONS  # all that the schema knows
     assert all(compared.permitted[action] for _, action in LISTED), compared.permitted
