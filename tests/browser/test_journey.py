@@ -87,6 +87,8 @@ def test_one_report_crosses_and_is_closed_again(stage: Stage, person: SignIn, tm
     expect(ada.locator("main, body")).to_contain_text(["This is what a reader of the other body will see"])
     look(ada)
     ada.goto(document)
+    expect(ada.locator("#rendition")).to_contain_text("still show wording of what is kept back")
+    ada.locator("[name=looked]").check()
     ada.locator("[name=purpose]").fill("Follow-up in the northern posts")
     ada.get_by_role("button", name="Propose the release").click()
     expect(ada.locator("main")).to_contain_text("You proposed this yourself")

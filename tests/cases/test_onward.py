@@ -75,6 +75,18 @@ def test_a_rendition_of_the_asking_body_does_not_do(house: House) -> None:
     assert house.sql("select count(*) from proposal") == [(1,)]
 
 
+def test_consent_names_the_rendition_that_was_looked_at(house: House) -> None:
+    document, share = shared(house, withheld="")
+    ask(house, share)
+    officer = house.guest(house.cast.uploader)
+    assert officer.prepare(document, ENTITY).status_code == 302
+    where, looked = f"/documents/{document}/onward/{request_of(house)}/consent", looked_at(house, document, ENTITY)
+    assert f'name="rendition" value="{looked["rendition"]}"' in officer.get(f"/documents/{document}").text
+    for wrong in ({}, looked_at(house, document, house.cast.other)):
+        assert officer.post(where, wrong).status_code == 409
+    assert officer.post(where, looked).status_code == 302
+
+
 # ---- without two consents nothing opens
 def test_one_consent_opens_nothing_and_nobody_gives_both(house: House) -> None:
     document, share = shared(house)

@@ -10,10 +10,9 @@ from portal.confidentiality.boxes import Box, Withheld
 from portal.confidentiality.render.findings import Repeat
 from portal.confidentiality.render.repeats import Repeats, kept_texts, still_said, together
 from portal.confidentiality.render.text_passages import Kind, Passage
-from tests.cases.test_onward import house as four  # noqa: F401
+from portal.confidentiality.statements import rendition_bytes
 from tests.cases.versions import FRENCH, KEPT, NUMBERED, NUMBERED_LATER, SECRET, line, place, prepare, report, withhold, withhold_label
-from tests.common.entity import ENTITY, ask, request_of
-from tests.common.house import House, looked_at, proposal_of, shared
+from tests.common.house import House, proposal_of
 
 ECHO = report((SECRET, KEPT[0]), (SECRET, KEPT[1]))
 #: Paragraph 3 as before, and its wording in a summary on page 1, after a word of its own.
@@ -107,8 +106,6 @@ def test_where_nothing_repeats_the_page_says_so_and_asks_for_no_tick(house: Hous
 
 
 def test_of_a_rendition_from_before_it_is_not_said_that_nothing_repeats(house: House) -> None:
-    from portal.confidentiality.statements import rendition_bytes
-
     ada = house.guest("ada")
     document = ada.deposit(content=NUMBERED)
     assert prepare(house, document).status_code == 302
@@ -218,18 +215,6 @@ def test_each_proposal_that_waits_is_shown_with_its_own_rendition(house: House) 
         assert f"/renditions/{UUID(rendition)}/pages/1" in page
     assert house.guest("dana").approve(proposal_of(house)).status_code == 302
     assert text(house, "dana", document).count("Approve release") == 1
-
-
-def test_consent_to_pass_it_on_names_what_was_looked_at(four: House) -> None:  # noqa: F811
-    document, share = shared(four, withheld="")
-    ask(four, share)
-    ada = four.guest(four.cast.uploader)
-    assert ada.prepare(document, ENTITY).status_code == 302
-    where = f"/documents/{document}/onward/{request_of(four)}/consent"
-    assert shown(ada.get(f"/documents/{document}").text) == looked_at(four, document, ENTITY)["rendition"]
-    for wrong in ({}, looked_at(four, document, four.cast.other)):
-        assert ada.post(where, wrong).status_code == 409
-    assert ada.post(where, looked_at(four, document, ENTITY)).status_code == 302
 
 
 # ---- pure
