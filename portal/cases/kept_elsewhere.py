@@ -1,4 +1,4 @@
-"""What the same requests keep in the other versions of a language: its wording must not stand unseen in the version that is prepared."""
+"""What the same requests keep in the other versions: its wording must not stand unseen in the version that is prepared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ class Elsewhere:
 def kept_elsewhere(
     uow: UnitOfWork, permit: Permit, document: Document, register: Register, requests: Sequence[Request], version: Version
 ) -> Elsewhere:
-    """Of every other version of this one's language in which a request has a place."""
+    """Of every other version in which a request has a place. Of another language's only what stands untranslated is ever found."""
     texts, uncompared = list[str](), list[int]()
     parts = [row for row in requests if row.scope is not Scope.DOCUMENT]
     for other in register.versions:
-        if other.number == version.number or other.language is not version.language:
+        if other.number == version.number:
             continue
         kept = [found for row in parts if (found := kept_in(uow, permit, register, row, other.number))]
         said = [_texts(uow, permit, document, other, each) for each in kept]

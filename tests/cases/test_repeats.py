@@ -11,7 +11,20 @@ from portal.confidentiality.render.findings import Repeat
 from portal.confidentiality.render.repeats import Repeats, kept_texts, still_said, together
 from portal.confidentiality.render.text_passages import Kind, Passage
 from portal.confidentiality.statements import rendition_bytes
-from tests.cases.versions import FRENCH, KEPT, NUMBERED, NUMBERED_LATER, SECRET, line, place, prepare, report, withhold, withhold_label
+from tests.cases.versions import (
+    FRENCH,
+    INFORMANT,
+    KEPT,
+    NUMBERED,
+    NUMBERED_LATER,
+    SECRET,
+    line,
+    place,
+    prepare,
+    report,
+    withhold,
+    withhold_label,
+)
 from tests.common.house import House, proposal_of
 
 ECHO = report((SECRET, KEPT[0]), (SECRET, KEPT[1]))
@@ -164,7 +177,14 @@ def test_a_version_whose_passages_cannot_be_had_is_named(house: House) -> None:
     assert house.guest("ada").propose(document, looked="").status_code == 422
 
 
-def test_a_version_in_another_language_is_not_compared(house: House) -> None:
+def test_what_a_version_in_another_language_says_untranslated_is_found(house: House) -> None:
+    document, request = later(house, report(("Resume.", f"{SECRET}."), (f"3. {INFORMANT}.", "4. Les postes ont ete visites.")), "fr")
+    assert place(house, document, request, 2, boxes=line(2, 0)).status_code == 302
+    assert prepare(house, document, "fr").status_code == 302
+    assert LOOK in text(house, "ada", document)
+
+
+def test_a_translation_is_not_taken_for_a_repeat(house: House) -> None:
     document, request = later(house, FRENCH, "fr")
     assert place(house, document, request, 2, found="yes").status_code == 302
     assert prepare(house, document, "fr").status_code == 302
