@@ -146,7 +146,7 @@ def test_repeats_that_were_taken_out_of_the_row_are_an_alarm(house: House) -> No
 # ---- other versions
 def test_wording_that_moved_to_another_page_of_the_next_version_is_found(house: House) -> None:
     document, request = later(house, MOVED)
-    assert place(house, document, request, 2, found="yes").status_code == 302
+    assert place(house, document, request, 2, boxes="§3").status_code == 302
     assert prepare(house, document).status_code == 302
     page = text(house, "ada", document)
     assert LOOK in page
@@ -156,21 +156,21 @@ def test_wording_that_moved_to_another_page_of_the_next_version_is_found(house: 
 
 def test_wording_that_the_next_version_says_once_more_is_found(house: House) -> None:
     document, request = later(house, ECHOED_LATER)
-    assert place(house, document, request, 2, found="yes").status_code == 302
+    assert place(house, document, request, 2, boxes="§3").status_code == 302
     assert prepare(house, document).status_code == 302
     assert LOOK in text(house, "ada", document)
 
 
 def test_what_was_placed_rightly_is_not_reported(house: House) -> None:
     document, request = later(house, NUMBERED_LATER)
-    assert place(house, document, request, 2, found="yes").status_code == 302
+    assert place(house, document, request, 2, boxes="§3").status_code == 302
     assert prepare(house, document).status_code == 302
     assert PROVED in text(house, "ada", document)
 
 
 def test_a_version_whose_passages_cannot_be_had_is_named(house: House) -> None:
     document, request = later(house, NUMBERED_LATER)
-    assert place(house, document, request, 2, found="yes").status_code == 302
+    assert place(house, document, request, 2, boxes="§3").status_code == 302
     house.sql("delete from key_wrap where object_id in (select passages_object_id from version where number = 1)")
     assert prepare(house, document).status_code == 302
     assert "could not be compared with version 1" in text(house, "ada", document)
@@ -186,7 +186,7 @@ def test_what_a_version_in_another_language_says_untranslated_is_found(house: Ho
 
 def test_a_translation_is_not_taken_for_a_repeat(house: House) -> None:
     document, request = later(house, FRENCH, "fr")
-    assert place(house, document, request, 2, found="yes").status_code == 302
+    assert place(house, document, request, 2, boxes="§3").status_code == 302
     assert prepare(house, document, "fr").status_code == 302
     assert PROVED in text(house, "ada", document)
 
