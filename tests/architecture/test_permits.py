@@ -27,7 +27,6 @@ INSIDE = {
     ("places.py", "kept_before"),
     ("places.py", "unplaced"),
     ("places.py", "kept_together"),
-    ("places.py", "unplaced"),
     ("places.py", "must_be_placed"),
     ("propose_share.py", "enter_proposal"),
     ("propose_share.py", "current_rendition"),
