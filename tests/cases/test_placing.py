@@ -78,6 +78,8 @@ def test_what_was_let_go_on_the_page_does_not_come_back(house: House) -> None:
     form = {"version": "2", "place": request, "boxes": "§3", "press": "take §3"}
     looked = house.guest("carla").post(f"/documents/{document}/passages/4", form).text
     assert boxes_of(looked) == ""
+    turned = house.guest("carla").post(f"/documents/{document}/passages/3", form | {"boxes": "", "press": "turn"})
+    assert boxes_of(turned.text) == ""
     assert boxes_of(begun(house, document, "", 2)) == ""
 
 
