@@ -115,7 +115,7 @@ class Version(Base):
 
 def version_bytes(row: Version) -> bytes:
     """What the document's MAC covers of a version: which file it is, in which language. Its name goes when the document is shredded."""
-    file = (row.object_id, row.record_object_id, row.passages_object_id, row.scan, row.pages, row.deposited_by, row.deposited_at)
+    file = (row.object_id, row.record_object_id, row.passages_object_id, row.kind, row.scan, row.pages, row.deposited_by, row.deposited_at)
     return framed("portal/version/v1", row.id, row.document_id, row.number, row.language_word, *file)
 
 

@@ -138,7 +138,7 @@ def test_wrong_use_is_told_with_what_to_do(file: Path, asked: str, options: dict
         (["render", "report.pdf"], "-o/--output"),
         (["passages", "missing.pdf"], "missing.pdf: No such file"),
         (["passages", "text.pdf"], "This is not a PDF"),
-        (["passages", "torn.pdf"], "This PDF is damaged"),
+        (["passages", "torn.pdf"], "This file is damaged"),
         (["passages", "locked.pdf"], "protected by a password"),
         (["render", "locked.pdf", "--withhold", "p1", "-o", "out.pdf"], "protected by a password"),
     ],
