@@ -109,7 +109,7 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: withdraw_lifting(NONE, permit, thing),
     lambda permit, thing: lift_request(NONE, permit, thing),
     lambda permit, thing: place_request(NONE, permit, thing, NONE),
-    lambda permit, thing: versions_of(NONE, permit, thing, NONE),
+    lambda permit, thing: versions_of(NONE, permit, thing, NONE, told=False),
     lambda permit, thing: requests_of(NONE, permit, thing, NONE),
     lambda permit, thing: ended_of(NONE, permit, thing, NONE),
     lambda permit, thing: open_consultation(NONE, permit, thing, NONE),

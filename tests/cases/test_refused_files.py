@@ -101,7 +101,7 @@ def test_what_shows_a_communication_is_scanned_as_well(scanned: Opened, clamd: C
     answer = carla.client.post(where, base_url=PORTAL, data=INFECTED, headers=headers, content_type="application/octet-stream")
     assert (answer.status_code, answer.get_json()["code"]) == (422, "infected")
     assert house.objects() == before
-    assert "note.pdf" in page(house, "carla", f"/documents/{document}")[1]
+    assert "A communication" in page(house, "carla", f"/documents/{document}")[1]
     answer = carla.client.post(where, base_url=PORTAL, data=SAMORIA, headers=headers, content_type="application/octet-stream")
     assert answer.status_code == 201
 
