@@ -7,7 +7,7 @@ wrong and who sent it, but neither the file's name nor the document.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -97,12 +97,8 @@ def refused_of(uow: UnitOfWork, permit: Permit, document: Document) -> list[Refu
     """What was refused for this document, with the files' names."""
     permit.must_cover(Action.DOCUMENT_READ, document)
     return [
-        RefusedView(
-            at=row.refused_at,
-            by=person_name(uow, permit, row.person_id),
-            size=row.size,
-            why=_why(row),
-            malware=row.reason == Reason.MALWARE,
+        replace(
+            _view(uow, permit, row),
             name=uow.words(permit, "refused_file", "file_name", row.id, row.file_name) or "A file",
             advice=SENTENCES[Reason(row.reason)].partition(". ")[2],
         )
@@ -113,16 +109,13 @@ def refused_of(uow: UnitOfWork, permit: Permit, document: Document) -> list[Refu
 def list_refused(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[RefusedView]:
     """What was refused in the administrator's own body, without a word of the files and documents."""
     permit.must_cover(Action.PERSON_LIST, body)
-    return [
-        RefusedView(
-            at=row.refused_at,
-            by=person_name(uow, permit, row.person_id),
-            size=row.size,
-            why=_why(row),
-            malware=row.reason == Reason.MALWARE,
-        )
-        for row in uow.refused_files.of_body(body.code, limit=SHOWN)
-    ]
+    return [_view(uow, permit, row) for row in uow.refused_files.of_body(body.code, limit=SHOWN)]
+
+
+def _view(uow: UnitOfWork, permit: Permit, row: RefusedFile) -> RefusedView:
+    """What everybody may read who sees the list at all."""
+    by, malware = person_name(uow, permit, row.person_id), row.reason == Reason.MALWARE
+    return RefusedView(at=row.refused_at, by=by, size=row.size, why=_why(row), malware=malware)
 
 
 def forget_names(uow: UnitOfWork, document: Document) -> None:
