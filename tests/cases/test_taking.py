@@ -19,6 +19,9 @@ from tools.tour.sample import SAMORIA
 
 FINDER = "portal.confidentiality.render.finder._JOB"
 
+#: A label, as it stands on a page: from left to right, whichever way the page runs.
+LABEL = r'<bdi dir="ltr">([^<]*)</bdi>'
+
 
 def deposited(house: House, content: bytes = REPORT) -> str:
     return house.guest(house.cast.uploader).deposit(title=TITLE, content=content)
@@ -37,13 +40,15 @@ def kept(house: House, document: str) -> str:
 def states(answer: TestResponse) -> dict[str, str]:
     """The outline: what each passage's row says of it."""
     rows = re.findall(r'<li class="p-outline-[^>]*>.*?</li>', answer.text, re.DOTALL)
-    named = (re.search(r'<b class="p-strong">([^<]*)</b>(?: <span class="p-outline-state">([^<]*))?', row) for row in rows)
+    named = (re.search(LABEL + r'</b>(?: <span class="p-outline-state">([^<]*))?', row) for row in rows)
     return {html.unescape(found[1]): html.unescape(found[2] or "") for found in named if found}
 
 
 def echoing(answer: TestResponse) -> list[tuple[str, str]]:
     """(what stays, what it says the same as), as the page warns."""
-    return re.findall(r'<b class="p-strong">([^<]*)</b><span class="p-small p-muted">says the same as ([^:]*):', answer.text)
+    return re.findall(
+        r'<bdi dir="ltr">([^<]*)</bdi></b><span class="p-small p-muted">says the same as <bdi dir="ltr">([^<]*)</bdi>:', answer.text
+    )
 
 
 # ---- taking
