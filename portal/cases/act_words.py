@@ -17,7 +17,7 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
         Action.DOCUMENT_READ: "see a document's entry",
         Action.VISIT_REGISTER: "register a visit",
         Action.DOCUMENT_REGISTER: "register a document",
-        Action.VERSION_DEPOSIT: "send its file",
+        Action.VERSION_DEPOSIT: "send its files",
         Action.VERSION_DOWNLOAD: "take the original out",
     },
     "Keeping back": {
