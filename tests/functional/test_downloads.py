@@ -17,8 +17,9 @@ from tests.cases.test_downloads import damage, flipped
 from tests.common.house import House, proposal_of, shared
 from tests.common.s3server import S3Server
 from tests.common.stages import staged
-from tests.functional.test_recall import awake, noise, portal
+from tests.functional.test_recall import awake, noise
 from tools.bench.memory import MIB, download, large_pdf
+from tools.tour.beside import another_portal
 from tools.tour.stage import Stage
 
 LARGE = b"".join(large_pdf(12 * MIB)[1])
@@ -26,7 +27,7 @@ LARGE = b"".join(large_pdf(12 * MIB)[1])
 
 @pytest.fixture
 def port(house: House) -> Iterator[int]:
-    with portal(house) as port:
+    with another_portal(house.folder) as port:
         awake(house, "ada", "carla", "dana", "omar", "greta", "sven")
         yield port
 

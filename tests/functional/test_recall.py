@@ -2,21 +2,26 @@
 
 import io
 import socket
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 import numpy as np
 import pytest
 import requests
 from PIL import Image
 
+from portal.confidentiality.boxes import Withheld
+from portal.confidentiality.render.build import build
 from portal.gateway.sessions import COOKIE
+from tests.cases.test_epochs import subject_of
 from tests.common.house import House, proposal_of, shared
-from tools.tour.stage import ROOT, free_port, wait_for
+from tools.bench.entering import enter
+from tools.bench.figures import GIB, MIB
+from tools.tour.beside import another_portal
+from tools.tour.sample import SAMORIA
 
 PAGES = 14
 
@@ -30,30 +35,9 @@ def noise(count: int = PAGES) -> bytes:
     return out.getvalue()
 
 
-@contextmanager
-def portal(house: House) -> Iterator[int]:
-    """One more portal on this house's installation; its port."""
-    port = free_port()
-    file = house.folder / f"config-{port}.toml"
-    file.write_text((house.folder / "config.toml").read_text().replace("port = 8000", f"port = {port}"))
-    with (house.folder / f"portal-{port}.log").open("wb") as log:
-        command = [sys.executable, "-m", "portal", "--config", str(file), "serve"]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-
-    def check() -> None:
-        assert process.poll() is None, (house.folder / f"portal-{port}.log").read_text()
-
-    try:
-        wait_for(lambda: requests.get(f"http://localhost:{port}/health", timeout=2).ok, "the portal", check)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
 @pytest.fixture
 def two(house: House) -> Iterator[tuple[int, int]]:
-    with portal(house) as one, portal(house) as other:
+    with another_portal(house.folder) as one, another_portal(house.folder) as other:
         yield one, other
 
 
@@ -122,6 +106,80 @@ def test_a_copy_whose_reader_goes_away_is_recorded_as_abandoned(house: House, tw
     assert ("share.download_ended", "failed", "abandoned") in house.events()
 
 
+def test_a_recall_while_one_gib_leaves_and_a_reader_turns_pages_ends_both(house: House, two: tuple[int, int]) -> None:
+    """Nothing is said about time here (`make bench ONLY=recall` measures it): what went first, and that nothing came after."""
+    one, other = two
+    awake(house, house.cast.uploader, house.cast.releasing, house.cast.reader)
+    document, share = shared_large(house, GIB)
+    flowing, reading, recalled = threading.Event(), threading.Event(), threading.Event()
+    taken, pages = [0], list[tuple[bool, int]]()
+
+    def take() -> None:
+        with asked(house, one, f"/received/{share}/file") as answer:
+            assert int(answer.headers["Content-Length"]) == GIB
+            for piece in answer.iter_content(MIB):
+                taken[0] += len(piece)
+                if taken[0] > 32 * MIB:
+                    flowing.set()
+                time.sleep(0.005 if reading.is_set() else 0.1)  # a fast line, and not so fast that all is through before an officer presses
+
+    def download() -> None:
+        with pytest.raises(requests.RequestException):
+            take()
+
+    def read() -> None:
+        while pages[-1:] != [(True, 403)]:
+            late = recalled.is_set()
+            page = f"/received/{share}/pages/{len(pages) % 3 + 1}"
+            pages.append((late, sent(house, house.cast.reader, one, "GET", page).status_code))
+            reading.set()
+
+    readers = [threading.Thread(target=download), threading.Thread(target=read)]
+    for reader in readers:
+        reader.start()
+    assert reading.wait(60)
+    assert flowing.wait(60)
+    recall = f"/documents/{document}/proposals/{proposal_of(house)}/recall"
+    assert sent(house, house.cast.releasing, other, "POST", recall, reason="Sent by mistake").status_code == 302
+    recalled.set()
+    for reader in readers:
+        reader.join(timeout=120)
+    _wait_for_end(house, "share.fetch_ended")
+    assert 32 * MIB < taken[0] < GIB
+    assert (False, 200) in pages
+    assert {status for late, status in pages if late} == {403}
+    told = [(event, outcome, code) for event, outcome, code in house.events() if event.startswith("share.")]
+    at = told.index(("share.recalled", "done", ""))
+    assert ("share.fetched", "done", "") in told[:at]
+    assert set(told[at + 1 :]) == {
+        ("share.closed", "done", ""),
+        ("share.fetch_ended", "failed", "cut"),
+        ("share.page_read", "refused", "denied"),
+    }
+
+
+def asked(house: House, port: int, path: str) -> requests.Response:
+    """The reader's answer, whose body is still to be read."""
+    cookie = house.guest(house.cast.reader).client.get_cookie(COOKIE, domain="localhost")
+    assert cookie is not None
+    return requests.get(f"http://localhost:{port}{path}", headers={"Cookie": f"{COOKIE}={cookie.value}"}, timeout=60, stream=True)
+
+
+def shared_large(house: House, size: int) -> tuple[str, str]:
+    """A document whose rendition has three pages and a file of this size, shared to be fetched."""
+    uploader, parts = house.guest(house.cast.uploader), house.parts
+    document = uploader.deposit()
+    pack = build(parts.sandbox, [SAMORIA], withheld=Withheld(), title="A report").pack
+    recovery = parts.recovery[house.cast.body]
+    block = bytes(MIB)
+    pdf = parts.vault.seal((block for _ in range(size // MIB)), size, recovery)
+    subject = subject_of(house, house.cast.uploader)
+    enter(house.passage, subject, document, pdf, parts.vault.seal([pack], len(pack), recovery), pages=3)
+    assert uploader.propose(document, use="file").status_code == 302
+    assert house.guest(house.cast.releasing).approve(proposal_of(house)).status_code == 302
+    return document, str(UUID(house.sql("select id from share")[0][0]))
+
+
 def awake(house: House, *logins: str) -> None:
     """Sign these in now, at the time that it is: starting servers and preparing pages takes longer than a provider's word counts."""
     house.clock.at = datetime.now(UTC)
@@ -141,8 +199,8 @@ def _received(connection: socket.socket) -> bytes:
         return b""
 
 
-def _wait_for_end(house: House) -> None:
+def _wait_for_end(house: House, ended: str = "share.download_ended") -> None:
     end = time.monotonic() + 20
-    while not any(event == "share.download_ended" for event, *_ in house.events()):
+    while not any(event == ended for event, *_ in house.events()):
         assert time.monotonic() < end, "the end of the copy was not recorded"
         time.sleep(0.1)

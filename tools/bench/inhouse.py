@@ -1,5 +1,6 @@
 """A portal in this process to measure on, with persons who are signed in without a provider."""
 
+import os
 import re
 import secrets
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from portal.cases.sign_in import admit, begin_session, csrf_token, find_session
 from portal.gateway.passage import Passage
 from portal.gateway.sessions import COOKIE
 from portal.identity.oidc import Claims
+from portal.kernel.clock import SystemClock
 from portal.kernel.config import load_config
+from portal.kernel.ids import new_object_key
+from portal.kernel.permit import Subject
 from tools.tour.stage import BODIES, CONFIG, ROOT, groups
 
 HOME, PROVIDER = "http://localhost:8000", "http://127.0.0.1:8001"
@@ -58,8 +62,8 @@ class InHouse:
             name=name,
             groups=frozenset(groups),
             provider_session=None,
-            authenticated_at=None,
-            acr=None,
+            authenticated_at=SystemClock().now(),
+            acr="second-factor",  # so that nobody is asked to confirm
             id_token=secrets.token_hex(8),
         )
         with self.passage.bookkeeping() as uow:
@@ -69,6 +73,22 @@ class InHouse:
         client = self.app.test_client()
         client.set_cookie(COOKIE, token, domain="localhost", secure=True)
         return Desk(client, token)
+
+    def subject(self, desk: Desk) -> Subject:
+        """Who sits there, as the gateway reads them from the cookie."""
+        with self.passage.parts.read() as uow:
+            opened = find_session(uow, desk.token)
+        assert opened is not None
+        assert opened.subject is not None
+        return opened.subject
+
+    def linked(self, key: str) -> str:
+        """Another name in the store for this payload."""
+        root, other = self.folder / "objects", new_object_key()
+        target = root / other[:2] / other[2:4] / other
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.link(root / key[:2] / key[2:4] / key, target)
+        return other
 
     def document(self, uploader: Desk, symbol: str, content: bytes) -> str:
         """The id of a new document with this file."""

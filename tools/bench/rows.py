@@ -1,6 +1,6 @@
 """Every row there is, in the order of the table. A new one is a module with one function, and a line here."""
 
-from tools.bench import guarding, listing, rendering, sealing, sharing, transfer
+from tools.bench import guarding, listing, recalling, rendering, sealing, sharing, transfer
 from tools.bench.figures import Row
 
 ROWS = (
@@ -9,6 +9,7 @@ ROWS = (
     Row("transfer", transfer.transfer),
     Row("tus", transfer.resumable),
     Row("share", sharing.sharing),
+    Row("recall", recalling.recalling),
     Row("render", rendering.rendering),
     Row("guard", guarding.guarding),
     Row("lists", listing.listing),

@@ -7,27 +7,17 @@ file (a hard link). What is timed is the second officer's approval: the request,
 event, the commit.
 """
 
-import os
 import statistics
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from shutil import disk_usage
 from uuid import UUID
 
-from portal.cases import facts
-from portal.cases.build_rendition import Built, Source, enter_rendition, gather_source
-from portal.cases.sign_in import find_session
-from portal.cases.uow import Parts
-from portal.confidentiality.render.repeats import Repeats
-from portal.gateway.passage import Carry, Errand, Guard
-from portal.kernel.actions import Action
-from portal.kernel.events import Event
-from portal.kernel.ids import new_id, new_object_key
-from portal.kernel.permit import Subject
+from portal.kernel.ids import new_id
+from tools.bench.entering import enter
 from tools.bench.figures import GIB, MIB, Figure, NotThere, timed
-from tools.bench.inhouse import Desk, InHouse
+from tools.bench.inhouse import InHouse
 from tools.tour.sample import report_pdf
 
 LARGE = 10 * GIB
@@ -84,32 +74,10 @@ class _Bench:
     def _enter_large(self, document: str) -> None:
         """Enter a rendition for OCT whose page pack is the object of 10 GiB."""
         sealed, key = self._pack
-        again = replace(sealed, id=new_id(), store_key=self._linked(sealed.store_key))
-
-        @contextmanager
-        def work(parts: Parts, source: Source) -> Iterator[Built]:
-            pdf = parts.vault.seal([b"pdf"], 3, parts.recovery[source.originator])
-            yield Built(source, 1, source.withheld, Repeats(), "bench", (pdf, (again, key)))
-
-        carry = Carry(lambda uow, permit, target: gather_source(uow, permit, target, audience="OCT"), work)
-        guard = Guard(action=Action.RENDITION_BUILD, event=Event.RENDITION_BUILT, locate=facts.document, carry=carry)
-        errand = Errand(guard=guard, subject=self._who(self._uploader), where={"document_id": UUID(document)})
-        self._house.passage.stream(errand, enter_rendition)
-
-    def _who(self, desk: Desk) -> Subject:
-        with self._house.passage.parts.read() as uow:
-            opened = find_session(uow, desk.token)
-            assert opened is not None
-            assert opened.subject is not None
-            return opened.subject
-
-    def _linked(self, key: str) -> str:
-        """Another name in the store for this payload."""
-        root, other = self._house.folder / "objects", new_object_key()
-        target = root / other[:2] / other[2:4] / other
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.link(root / key[:2] / key[2:4] / key, target)
-        return other
+        again = replace(sealed, id=new_id(), store_key=self._house.linked(sealed.store_key))
+        parts = self._house.passage.parts
+        pdf = parts.vault.seal([b"pdf"], 3, parts.recovery["CTED"])
+        enter(self._house.passage, self._house.subject(self._uploader), document, pdf, (again, key))
 
 
 def small_pdf() -> bytes:
