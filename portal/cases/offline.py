@@ -1,8 +1,9 @@
 """What is done without a person and without a permit, with the portal's own files at hand. The set is a literal in a test.
 
-`initialise` makes keys, tables and the log of a new installation; `migrate` brings the tables up to date; `verify` checks the log.
-`reconcile`, `settle` and `discard` set right what a restore left behind; `name_first_officers` begins a body that has nobody yet; `what_if`
-and `compare_policies` ask the rules, and change nothing. None of them opens a document.
+`initialise` makes keys, tables and the log of a new installation; `migrate` brings the tables up to date; `verify` checks the log, and
+`publish` writes elsewhere what anyone may read of it. `reconcile`, `settle` and `discard` set right what a restore left behind;
+`name_first_officers` begins a body that has nobody yet; `what_if` and `compare_policies` ask the rules, and change nothing. None of them
+opens a document.
 """
 
 import os
@@ -16,9 +17,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, inspect, literal, make_url, select, table
 
+from portal.audit.checkpoint import Head as Head
 from portal.audit.findings import Report as Report
 from portal.audit.grants import application_role
 from portal.audit.guard import Guard
+from portal.audit.publishing import publish_log
 from portal.audit.signing import create_log_key, load_log_key
 from portal.audit.verify import verify_log
 from portal.cases.compare_policies import compare_policies as compare_policies
@@ -36,7 +39,7 @@ from portal.vault.s3 import S3Store
 from portal.vault.store import FilesystemStore, Store
 
 OFFLINE = frozenset(
-    {"compare_policies", "discard", "initialise", "migrate", "name_first_officers", "reconcile", "settle", "verify", "what_if"}
+    {"compare_policies", "discard", "initialise", "migrate", "name_first_officers", "publish", "reconcile", "settle", "verify", "what_if"}
 )
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -148,6 +151,11 @@ def verify(config: Config) -> Report:
             )
     finally:
         database.close()
+
+
+def publish(config: Config, to: Path) -> Head:
+    """Write the log to this folder, for whoever checks it without the portal: digests, signatures, and the key that verifies them."""
+    return publish_log(config.log.path, to, load_log_key(config.log.key).verifier)
 
 
 def open_store(config: Config, *, create: bool = False) -> Store:

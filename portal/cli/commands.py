@@ -12,12 +12,24 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
 from portal.cases.change_policy import propose_policy
-from portal.cases.offline import compare_policies, discard, initialise, migrate, name_first_officers, reconcile, settle, verify, what_if
+from portal.cases.offline import (
+    compare_policies,
+    discard,
+    initialise,
+    migrate,
+    name_first_officers,
+    publish,
+    reconcile,
+    settle,
+    verify,
+    what_if,
+)
 from portal.cases.recovery_identity import demand_split
 from portal.cli.doctor import doctor
 from portal.cli.explained import explain_identity
@@ -47,6 +59,8 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     commands.add_parser("serve", help="serve the portal")
     audit = commands.add_parser("audit", help="the log").add_subparsers(dest="audit", required=True)
     audit.add_parser("verify", help="check the whole log; exit 1 and say where if anything was changed")
+    published = audit.add_parser("publish", help="write the log to a folder, for whoever checks it without the portal")
+    published.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="an empty one, or one that holds this log already")
     add_identity(commands)
     add_policy(commands)
     add_networks(commands)
@@ -103,6 +117,9 @@ def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp, rea
     elif arguments.command == "serve":
         ready(config)  # what is missing is said here, in a sentence, and not by a server that cannot start
         serve(config, create_app)
+    elif arguments.audit == "publish":
+        head = publish(config, arguments.to)
+        print(f"{arguments.to} holds {head.size} leaves of {head.origin}. To check: tools/verify_portal_log.py (docs/formats/log.md).")
     else:
         report = verify(config)
         for finding in report.findings:

@@ -228,6 +228,7 @@ def test_what_is_done_without_a_person_is_this() -> None:
         "initialise",
         "migrate",
         "name_first_officers",
+        "publish",
         "reconcile",
         "settle",
         "verify",

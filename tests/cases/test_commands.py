@@ -176,3 +176,18 @@ def test_serve_says_that_the_tables_are_old(fresh: Path, run: Callable[..., tupl
     databases.tamper(config.database.url, "update alembic_version set version_num = 'older'")
     code, said = run(fresh, "serve")
     assert (code, "portal migrate" in said) == (2, True)
+
+
+def test_the_log_of_a_portal_is_published_and_checked_without_it(house: House, run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    mirror, kept = tmp_path / "mirror", tmp_path / "kept"
+    check = [sys.executable, "-I", str(ROOT / "tools" / "verify_portal_log.py"), str(mirror), "--key", str(mirror / "log.vkey")]
+    for document in ("CTED/2026/XSM/1", "CTED/2026/XSM/2"):
+        house.guest("ada").deposit(document)
+        house.worker.sequence()
+        assert run(house.folder / "config.toml", "audit", "publish", "--to", str(mirror)) == (0, "")
+        since = ["--since", str(kept)] if kept.exists() else []
+        done = subprocess.run([*check, *since, "--remember", str(kept)], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert re.fullmatch(r"In order: \d+ leaves of \S+, root [0-9a-f]{16}\n", done.stdout)
+    content = b"".join(path.read_bytes() for path in mirror.rglob("*") if path.is_file())
+    assert b"XSM" not in content

@@ -1,0 +1,353 @@
+#!/usr/bin/env python3
+"""Check a published log of the Portal, with no Portal installed: this file, Python 3.11 and the library `cryptography` are enough.
+
+    verify_portal_log.py FOLDER-OR-URL --key log.vkey [--since OLD] [--remember NEW] [--witness KEY ... --quorum N] [--max-age SECONDS]
+
+It believes no stored hash. The tree is built anew from the entries (`tile/entries/...`), and then:
+
+* every published hash tile must be what the entries give;
+* the checkpoint must be signed by the log's key, and its root must be that of the tree;
+* `--since`: a checkpoint that you kept earlier must be signed by the same key, and the tree must have had its root at its size. So nothing
+  before it was taken away or changed, and the log did not shrink and grow again. `--remember` keeps this checkpoint for the next time;
+* `--witness`: keys of witnesses, who keep the last checkpoint themselves and sign no other history. At least `--quorum` of them (all, if it
+  is not given) must have signed this one. `--max-age`: the newest of their signatures may be so many seconds old. (A checkpoint holds no
+  time: without a witness a log that is held back cannot be told from one that nobody used.)
+
+Exit 0: in order. 1: not in order, and what. 2: it could not be checked.
+
+Forms: c2sp.org/tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature; RFC 6962, section 2.1; for an entry docs/formats/log.md.
+"""
+
+import argparse
+import base64
+import binascii
+import hashlib
+import re
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+WIDTH = 256
+ENTRY = 49  # bytes: version, 16 of an id, 32 of a commitment
+LOG, COSIGNATURE = b"\x01", b"\x04"  # kinds of keys
+MOST = 1 << 20  # bytes of a file that are read; a full bundle has 13,056
+#: Seconds that a witness's clock may be ahead of ours.
+SKEW = 300
+
+
+class NotInOrder(Exception):
+    """The log is not what it says it is; the text says where."""
+
+
+class CannotCheck(Exception):
+    """Something that the check needs is not there; the text says what."""
+
+
+# --- where it is read -------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Published:
+    """A folder, or the address of one."""
+
+    place: str
+
+    def read(self, name: str) -> bytes | None:
+        """The file; None if there is none."""
+        content = self._fetched(name) if self.place.startswith(("http://", "https://")) else self._found(name)
+        if content is not None and len(content) > MOST:
+            raise NotInOrder(f"{name} is larger than any file of a log")
+        return content
+
+    def _found(self, name: str) -> bytes | None:
+        try:
+            return (Path(self.place) / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise CannotCheck(f"{name}: {error.strerror}") from error
+
+    def _fetched(self, name: str) -> bytes | None:
+        try:
+            with urllib.request.urlopen(f"{self.place.rstrip('/')}/{name}", timeout=60) as answer:  # nosec B310
+                return bytes(answer.read(MOST + 1))
+        except urllib.error.HTTPError as error:
+            if error.code == 404:
+                return None
+            raise CannotCheck(f"{name}: the server answered {error.code}") from error
+        except (urllib.error.URLError, OSError) as error:
+            raise CannotCheck(f"{name}: {error}") from error
+
+    def tile(self, level: int | str, index: int, width: int, size: int) -> bytes:
+        """The first `width` items of a tile, each of `size` bytes: its own file, or the start of the full one that replaced it."""
+        path = f"tile/{level}/{numbered(index)}"
+        for name in (path, f"{path}.p/{width}", path) if width < WIDTH else (path,):
+            content = self.read(name)
+            if content is not None:
+                expected = size * (WIDTH if name == path else width)
+                if len(content) != expected:
+                    raise NotInOrder(f"{name} has {len(content)} bytes, not {expected}")
+                return content[: size * width]
+        raise NotInOrder(f"{path}: there is no such tile, and the checkpoint needs it")
+
+
+def numbered(index: int) -> str:
+    """1234067 → x001/x234/067."""
+    groups = [f"{index % 1000:03d}"]
+    while index := index // 1000:
+        groups.insert(0, f"x{index % 1000:03d}")
+    return "/".join(groups)
+
+
+# --- the tree ---------------------------------------------------------------------------------------------------------------------------
+
+
+def leaf(entry: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Tree:
+    """Grows by leaves; remembers the roots of full subtrees at its right edge."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._edge: list[tuple[int, bytes]] = []
+
+    def add(self, digest: bytes) -> None:
+        self.size += 1
+        leaves = 1
+        while self._edge and self._edge[-1][0] == leaves:
+            digest = node(self._edge.pop()[1], digest)
+            leaves *= 2
+        self._edge.append((leaves, digest))
+
+    def root(self) -> bytes:
+        if not self._edge:
+            return hashlib.sha256(b"").digest()
+        digest = self._edge[-1][1]
+        for _, left in reversed(self._edge[:-1]):
+            digest = node(left, digest)
+        return digest
+
+
+def entries(log: Published, size: int) -> Iterator[bytes]:
+    for index in range(-(-size // WIDTH)):
+        width = min(WIDTH, size - index * WIDTH)
+        content = log.tile("entries", index, width, 2 + ENTRY)
+        for at in range(0, len(content), 2 + ENTRY):
+            if content[at : at + 3] != ENTRY.to_bytes(2, "big") + b"\x01":
+                raise NotInOrder(f"entry {index * WIDTH + at // (2 + ENTRY)} is not of the form that this log has")
+            yield content[at + 2 : at + 2 + ENTRY]
+
+
+class Tiles:
+    """What the published hash tiles must be, compared as soon as each is complete."""
+
+    def __init__(self, log: Published) -> None:
+        self._log = log
+        self._levels: list[list[bytes]] = []
+        self._done: list[int] = []
+
+    def add(self, digest: bytes, level: int = 0) -> None:
+        if level == len(self._levels):
+            self._levels.append([])
+            self._done.append(0)
+        hashes = self._levels[level]
+        hashes.append(digest)
+        if len(hashes) == WIDTH:
+            self._compare(level)
+            above = Tree()
+            for each in hashes:
+                above.add(each)
+            self._levels[level] = []
+            self._done[level] += 1
+            self.add(above.root(), level + 1)
+
+    def finish(self) -> None:
+        for level, hashes in enumerate(self._levels):
+            if hashes:
+                self._compare(level)
+
+    def _compare(self, level: int) -> None:
+        index, hashes = self._done[level], self._levels[level]
+        if self._log.tile(level, index, len(hashes), 32) != b"".join(hashes):
+            raise NotInOrder(f"tile/{level}/{numbered(index)} is not what the entries give")
+
+
+# --- what is signed ---------------------------------------------------------------------------------------------------------------------
+
+
+def decoded(text: str) -> bytes:
+    """Base64 in its one canonical spelling."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NotInOrder("something that should be base64 is not") from error
+    if base64.b64encode(raw).decode() != text:
+        raise NotInOrder("base64 in a spelling that is not canonical")
+    return raw
+
+
+@dataclass(frozen=True)
+class Key:
+    """A verifier key: `name+id+base64`."""
+
+    name: str
+    kind: bytes
+    public: bytes
+
+    @classmethod
+    def parse(cls, text: str, kind: bytes) -> "Key":
+        try:
+            name, identity, encoded = text.strip().split("+", 2)
+            raw = decoded(encoded)
+        except (ValueError, NotInOrder) as error:
+            raise CannotCheck(f"{text.strip()[:60]!r} is no verifier key (name+id+base64)") from error
+        key = cls(name, raw[:1], raw[1:])
+        if key.kind != kind or len(key.public) != 32 or key.id.hex() != identity:
+            raise CannotCheck(f"the verifier key of {name!r} is damaged, or of another kind than is needed here")
+        return key
+
+    @property
+    def id(self) -> bytes:
+        return hashlib.sha256(self.name.encode() + b"\n" + self.kind + self.public).digest()[:4]
+
+    def signed(self, text: bytes, signature: bytes) -> bool:
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
+        except InvalidSignature:
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Note:
+    """A signed note: its text, and its signatures as (name, key id, bytes)."""
+
+    text: str
+    signatures: tuple[tuple[str, bytes, bytes], ...]
+
+    @classmethod
+    def parse(cls, content: bytes) -> "Note":
+        try:
+            whole = content.decode()
+        except UnicodeDecodeError as error:
+            raise NotInOrder("the checkpoint is no text") from error
+        text, found, tail = whole.rpartition("\n\n")
+        if not found or not tail.endswith("\n") or any(ord(letter) < 32 and letter != "\n" for letter in whole):
+            raise NotInOrder("the checkpoint is no signed note")
+        signatures = []
+        for line in tail[:-1].split("\n"):
+            match = re.fullmatch(r"— (\S+) (\S+)", line)
+            raw = decoded(match[2]) if match else b""
+            if not match or len(raw) < 5:
+                raise NotInOrder("a signature line of the checkpoint is malformed")
+            signatures.append((match[1], raw[:4], raw[4:]))
+        return cls(text + "\n", tuple(signatures))
+
+    def of(self, key: Key) -> list[bytes]:
+        return [signature for name, identity, signature in self.signatures if (name, identity) == (key.name, key.id)]
+
+
+def read_head(note: Note, key: Key) -> tuple[int, bytes]:
+    """Size and root of a checkpoint that the log's key signed."""
+    ours = note.of(key)
+    if not ours:
+        raise NotInOrder(f"the checkpoint is not signed by {key.name} (key {key.id.hex()})")
+    if not all(key.signed(note.text.encode(), signature) for signature in ours):
+        raise NotInOrder(f"the signature of {key.name} is wrong")
+    lines = note.text[:-1].split("\n")
+    if len(lines) < 3 or lines[0] != key.name or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]) or len(decoded(lines[2])) != 32:
+        raise NotInOrder("the checkpoint does not say origin, size and root")
+    return int(lines[1]), decoded(lines[2])
+
+
+def witnessed(note: Note, witnesses: list[Key], quorum: int, max_age: float | None, now: float) -> list[str]:
+    """The names of the witnesses who signed, if they are enough and not too long ago."""
+    times: dict[str, int] = {}
+    for witness in witnesses:
+        for signature in note.of(witness):
+            at = int.from_bytes(signature[:8], "big")
+            if len(signature) != 72 or not witness.signed(f"cosignature/v1\ntime {at}\n{note.text}".encode(), signature[8:]):
+                raise NotInOrder(f"the signature of the witness {witness.name} is wrong")
+            if at > now + SKEW:
+                raise NotInOrder(f"the witness {witness.name} signed at a time that is still to come")
+            times[witness.name] = max(at, times.get(witness.name, 0))
+    if len(times) < quorum:
+        raise NotInOrder(f"{len(times)} of {len(witnesses)} witnesses signed this checkpoint, and {quorum} are demanded")
+    if max_age is not None and (not times or now - max(times.values()) > max_age):
+        raise NotInOrder(f"the checkpoint is stale: no witness has signed it within {max_age:.0f} seconds")
+    return sorted(times)
+
+
+# --- all of it --------------------------------------------------------------------------------------------------------------------------
+
+
+def check(log: Published, key: Key, since: bytes | None) -> tuple[Note, bytes, int, bytes]:
+    """The checkpoint as a note and as it stands there, its size and root. Raises `NotInOrder`, `CannotCheck`."""
+    content = log.read("checkpoint")
+    if content is None:
+        raise CannotCheck(f"{log.place} holds no checkpoint")
+    note = Note.parse(content)
+    size, root = read_head(note, key)
+    old_size, old_root = read_head(Note.parse(since), key) if since is not None else (0, Tree().root())
+    if old_size > size:
+        raise NotInOrder(f"the log has shrunk: it had {old_size} leaves, and has {size}")
+    tree, tiles = Tree(), Tiles(log)
+    at_old = tree.root() if old_size == 0 else b""
+    for entry in entries(log, size):
+        digest = leaf(entry)
+        tree.add(digest)
+        tiles.add(digest)
+        if tree.size == old_size:
+            at_old = tree.root()
+    if tree.root() != root:
+        raise NotInOrder("the entries do not give the root that was signed: something was changed, put in or taken out")
+    if at_old != old_root:
+        raise NotInOrder(f"the first {old_size} leaves are not those of the checkpoint that you kept: the history was rewritten")
+    tiles.finish()
+    return note, content, size, root
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("log", metavar="FOLDER-OR-URL")
+    parser.add_argument("--key", required=True, type=Path, help="file with the log's verifier key; not from where the log is")
+    parser.add_argument("--since", type=Path, help="a checkpoint that you kept")
+    parser.add_argument("--remember", type=Path, help="where to keep this one, if all is in order")
+    parser.add_argument("--witness", action="append", default=[], type=Path, help="file with a witness's verifier key")
+    parser.add_argument("--quorum", type=int, help="how many witnesses must have signed")
+    parser.add_argument("--max-age", type=float, help="seconds since the newest signature of a witness")
+    chosen = parser.parse_args(arguments)
+    try:
+        key = Key.parse(chosen.key.read_text(encoding="utf-8"), LOG)
+        witnesses = [Key.parse(file.read_text(encoding="utf-8"), COSIGNATURE) for file in chosen.witness]
+        since = chosen.since.read_bytes() if chosen.since else None
+        note, content, size, root = check(Published(chosen.log), key, since)
+        quorum = len(witnesses) if chosen.quorum is None else chosen.quorum
+        signers = witnessed(note, witnesses, quorum, chosen.max_age, time.time())
+        if chosen.remember:
+            chosen.remember.write_bytes(content)
+    except NotInOrder as error:
+        print(f"NOT in order: {error}")
+        return 1
+    except (CannotCheck, OSError) as error:
+        print(f"could not be checked: {error}", file=sys.stderr)
+        return 2
+    print(f"In order: {size} leaves of {key.name}, root {root.hex()[:16]}" + (f", witnessed by {', '.join(signers)}" if signers else ""))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
