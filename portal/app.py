@@ -5,6 +5,8 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import StrictUndefined
 
+from portal.audit.cosignature import WitnessVerifier
+from portal.audit.cosigning import Asked, Witnesses
 from portal.audit.grants import demand_insert_only
 from portal.audit.guard import Guard
 from portal.audit.sequencer import Sequencer
@@ -28,7 +30,7 @@ from portal.gateway.safety import add_headers, add_name
 from portal.gateway.sessions import add_sessions
 from portal.identity.oidc import Provider
 from portal.kernel.clock import Clock, SystemClock
-from portal.kernel.config import Config, ProviderEntry
+from portal.kernel.config import Config, LogSection, ProviderEntry
 from portal.kernel.database import Database
 from portal.kernel.errors import Misconfigured
 from portal.policy import certificate
@@ -105,10 +107,16 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
             ),
         ),
         providers={entry.name: _provider(config, entry, time) for entry in config.identity.provider},
-        sequencer=Sequencer(config.log.path, Guard(config.log.guard, config.log.origin), signer, holder.floor_lines),
+        sequencer=Sequencer(
+            config.log.path, Guard(config.log.guard, config.log.origin), signer, holder.floor_lines, _witnesses(config.log)
+        ),
         member_states=MemberStates(samples=config.portal.samples),
         recovery={body: keyring.recovery(body) for body in config.bodies},
     )
+
+
+def _witnesses(log: LogSection) -> Witnesses:
+    return Witnesses([Asked(entry.url, WitnessVerifier.parse(entry.key)) for entry in log.witness])
 
 
 def _provider(config: Config, entry: ProviderEntry, clock: Clock) -> Provider:

@@ -64,9 +64,9 @@ def parse_head(text: str, origin: str) -> Head:
     return Head(origin, int(lines[1]), root)
 
 
-def publish_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:
-    """The last step: whoever reads this file finds every tile it needs."""
-    write_durably(directory / FILE, checkpoint.note.encode())
+def publish_checkpoint(directory: Path, note: str) -> None:
+    """The last step: whoever reads this file finds every tile it needs. Witnesses' lines may stand below ours."""
+    write_durably(directory / FILE, note.encode())
 
 
 def published_checkpoint(directory: Path) -> str | None:

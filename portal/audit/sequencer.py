@@ -3,7 +3,7 @@
 Three steps, each of which may be the last before a power cut:
 
 1. `take_batch`, in a write transaction: pending events become leaves; the caller commits.
-2. `Sequencer.publish`, in a fresh read: guard asked → tiles written → guard moved → signed → checkpoint written, in this order.
+2. `Sequencer.publish`, in a fresh read: guard asked → tiles written → guard moved → signed → witnesses asked → checkpoint written.
 3. `store_checkpoint`, in a write transaction: the note becomes a row; the caller commits.
 
 Every step takes up what an earlier run left unfinished. Run 2 and 3 once at start, before the first batch, so that a checkpoint that
@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.canonical import Unreadable, as_uuid, blank_entry, committed_columns, event_entry
 from portal.audit.checkpoint import Checkpoint, Head, publish_checkpoint, sign_checkpoint
+from portal.audit.cosigning import Witnesses
 from portal.audit.guard import Guard, Rollback
 from portal.audit.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditPending, LogHead
 from portal.audit.signing import LogKey
@@ -132,12 +133,14 @@ class Sequencer:
     """Publishes the tree. Reads all leaves once, then only what is new; several may run, the guard's lock lets one at a time sign.
 
     `floors` says how many lines the floors file has: asked after the leaves were read, so that the guard never names too few for them.
+    `witnesses` are asked between our signature and the publication; what the database keeps is the note with ours alone.
     """
 
     log_dir: Path
     guard: Guard
     key: LogKey
     floors: Callable[[], int] | None = None
+    witnesses: Witnesses | None = None
     _edge: Edge | None = field(default=None, repr=False)
 
     def publish(self, session: Session, *, at: datetime) -> Checkpoint:
@@ -158,7 +161,8 @@ class Sequencer:
             if (signed.size, signed.root) != (size, root):
                 self.guard.advance(size, root, None if self.floors is None else self.floors())
             checkpoint = sign_checkpoint(self.key, size, root, at)
-            publish_checkpoint(self.log_dir, checkpoint)
+            note = checkpoint.note if self.witnesses is None else self.witnesses.cosign(self.log_dir, checkpoint, self.key.name)
+            publish_checkpoint(self.log_dir, note)
             self._edge = edge
             for tile in completed:
                 drop_partials(self.log_dir, tile)

@@ -1,7 +1,7 @@
 """`init`, `migrate`, `serve`, `audit verify`, `identity …`, `policy …`, `networks …`, `restore …`, `recover …`, `doctor`, `passages`,
-`render`.
+`render`, `witness …`.
 
-Each reads the configuration named by `PORTAL_CONFIG` or `--config`; some of `recover` need none, nor do `passages` and `render`.
+Each reads the configuration named by `PORTAL_CONFIG` or `--config`; some of `recover` need none, nor do `passages`, `render` and `witness`.
 
 Exit codes: 0 done, 1 the thing checked is not in order, 2 it could not be done (the message says what to do), 3 (`identity explain`,
 `policy what-if`) the person would be refused, or (`render`) the proof found a leak.
@@ -40,6 +40,7 @@ from portal.cli.recover import add_recover, recover, told_identity
 from portal.cli.render import COMMANDS, add_render, render
 from portal.cli.restore import add_restore, told_plan
 from portal.cli.serve import serve
+from portal.cli.witness import add_witness, witness
 from portal.kernel.config import Config, load_config
 from portal.kernel.database import told
 from portal.kernel.errors import PortalError
@@ -67,6 +68,7 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     add_restore(commands)
     add_recover(commands)
     add_render(commands)
+    add_witness(commands)
     health = commands.add_parser("doctor", help="look at the whole installation, change nothing; exit 1 if anything is at fault")
     health.add_argument("--full", action="store_true", help="also what takes long: the whole log, every index of the database")
     health.add_argument("--json", action="store_true", help="for a program to read")
@@ -81,6 +83,8 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
             return recover(arguments, unserved)
         if arguments.command in COMMANDS:
             return render(arguments)
+        if arguments.command == "witness":  # which others run, who have no configuration of ours
+            return witness(arguments)
         config = load_config(arguments.config)
         if arguments.command == "policy":
             return _policy(arguments, config, unserved)

@@ -34,6 +34,7 @@ from portal.kernel.sections import (
     SessionSection,
     StoreSection,
     UploadSection,
+    WitnessEntry,
 )
 from portal.kernel.vocabulary import Level, Role
 
@@ -59,6 +60,7 @@ __all__ = [
     "SessionSection",
     "StoreSection",
     "UploadSection",
+    "WitnessEntry",
     "config_file",
     "load_config",
     "load_sections",

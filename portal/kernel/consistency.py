@@ -44,6 +44,7 @@ def cross_check(config: Config) -> list[str]:
     faults.extend(_check_local(config))
     if config.uploads.max_bytes < 1 or config.uploads.keep_days < 1 or min(config.uploads.person_bytes, config.uploads.body_bytes) < 0:
         faults.append("uploads: max_bytes and keep_days must be at least 1, person_bytes and body_bytes at least 0 (no limit)")
+    faults.extend(fault for entry in config.log.witness for fault in _check_address("log.witness.url", entry.url))
     faults.extend(_check_places(config))
     faults.extend(check_clamd(config.clamd))
     faults.extend(_check_proxies(config.server.proxies))

@@ -83,11 +83,20 @@ class KeyringSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessEntry:
+    """A witness that cosigns checkpoints: where it answers, and its verifier key, as `portal witness init` printed it."""
+
+    url: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSection:
     origin: str
     path: Path
     key: Path
     guard: Path
+    witness: tuple[WitnessEntry, ...] = ()
 
 
 def beside(log: LogSection) -> Path:
