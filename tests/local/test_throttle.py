@@ -194,5 +194,6 @@ def test_one_code_shown_to_four_processes_at_one_moment_signs_in_once(house: Hou
             assert worker.say("post", LOGIN, {"login": "ines", "password": ines.password}, "127.0.0.1") == 302
         code = pyotp.TOTP(ines.secret).at(datetime.now(UTC) + timedelta(seconds=30))  # the next: that of now may have enrolled
         answers = sorted(pool.map(lambda worker: worker.say("post", CODE, {"code": code}, "127.0.0.1"), workers))
-    assert answers == [302, 403, 403, 403]
+    assert answers[0] == 302
+    assert set(answers[1:]) <= {403, 429}  # whoever came after two that failed is asked to wait
     assert Counter(house.events())["session.signed_in", "done", ""] == 4  # the staff who enrolled her, and she
