@@ -17,6 +17,7 @@ import portal.policy.changes
 import portal.registers.models
 import portal.sharing.models
 import portal.sharing.onward
+import portal.sharing.readings
 import portal.vault.models  # noqa: F401  (models register themselves)
 from portal.audit.grants import grant_application
 from portal.kernel.database import Base, Database

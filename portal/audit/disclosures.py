@@ -8,9 +8,9 @@ The rows come summed from the database, over the index on documents: a page that
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from portal.audit.canonical import Row, Unreadable, as_bytes, as_text, as_uuid, 
 from portal.audit.entry import EPOCH
 from portal.audit.log import place
 from portal.audit.models import AuditEvent
-from portal.audit.record import Outcome, is_body
+from portal.audit.record import Fact, Outcome, is_body
 from portal.kernel.actions import Action
 from portal.kernel.errors import Tampered
 from portal.kernel.events import Event
@@ -30,9 +30,13 @@ from portal.kernel.sealing import Sealed, Sealer
 
 #: The fact in the originator's part that names the reader.
 READER = "reader"
+#: How the time of a last view stands among the facts of a sum.
+_LAST = "%Y-%m-%dT%H:%M:%S.%fZ"
 #: Bytes a name may take there, as JSON in ASCII.
 _MOST = 400
-_SEEN = (Event.SHARE_PAGE_READ, Event.SHARE_DOWNLOADED, Event.SHARE_FETCHED)
+_ACTS = (Event.SHARE_PAGE_READ, Event.SHARE_SEARCHED, Event.SHARE_DOWNLOADED, Event.SHARE_FETCHED)
+#: With the sums that the portal adds by itself; these hold no name.
+_SEEN = (*_ACTS, Event.READING_ENDED)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +44,7 @@ class Disclosure:
     """What one person saw through one share. `person` numbers the persons of this document, the first to see something first.
 
     `pages` maps a page to how often it was opened. `copies` are watermarked copies, `files` requests for the file itself, whole or a part.
+    `searches`: how often words were looked for, which tells on which pages they are, of pages not opened too.
     """
 
     person: int
@@ -51,6 +56,18 @@ class Disclosure:
     pages: dict[int, int] = field(default_factory=dict)
     copies: int = 0
     files: int = 0
+    searches: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsummed:
+    """Further views of one page that are counted, and that no event tells of yet. `last`: of all views of it in that session."""
+
+    actor: UUID
+    share: UUID
+    page: int
+    times: int
+    last: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +85,13 @@ def reader(name: str) -> dict[str, str]:
     return {READER: name}
 
 
-def disclosures(session: Session, permit: Permit, document: UUID, *, sealer: Sealer) -> Disclosures:
-    """Everything the log holds of the document's being seen by other bodies."""
+def summed(again: Mapping[int, int], last: datetime) -> dict[str, Fact | list[Fact]]:
+    """The facts of `reading.ended`: how often each page was opened after its first time, and when one of them was last."""
+    return {"again": [f"{page}:{times}" for page, times in sorted(again.items()) if times], "last": last.strftime(_LAST)}
+
+
+def disclosures(session: Session, permit: Permit, document: UUID, *, sealer: Sealer, unsummed: Iterable[Unsummed] = ()) -> Disclosures:
+    """Everything the log holds of the document's being seen by other bodies, and the views that are counted for it (`unsummed`)."""
     body = _originator(permit, document)
     found: dict[tuple[UUID, UUID | None], Disclosure] = {}
     damaged = False
@@ -79,9 +101,14 @@ def disclosures(session: Session, permit: Permit, document: UUID, *, sealer: Sea
         except (Unreadable, ValueError, OverflowError):
             damaged = True
             continue
-        if not (seen.pages or seen.copies or seen.files):  # a question about the file, answered without a byte of it
+        if not (seen.pages or seen.copies or seen.files or seen.searches):  # a question about the file, answered without a byte of it
             continue
         _count_in(found.setdefault((actor, seen.share), seen), seen)
+    for view in unsummed:
+        of = found.get((view.actor, view.share))
+        damaged = damaged or of is None  # the first view of a page is always an event
+        if of is not None:
+            _count_in(of, replace(of, first=of.first, last=view.last, pages={view.page: view.times}, copies=0, files=0, searches=0))
     names, unnamed = _names(session, permit, body, document, sealer)
     numbers: dict[UUID, int] = {}
     for (actor, _), seen in sorted(found.items(), key=lambda item: item[1].first):
@@ -101,10 +128,10 @@ def _originator(permit: Permit, document: UUID) -> str:
     return permit.body
 
 
-def _by_others(body: str, document: UUID) -> ColumnElement[bool]:
+def _by_others(body: str, document: UUID, events: Sequence[Event] = _SEEN) -> ColumnElement[bool]:
     return and_(
         AuditEvent.document == document,
-        AuditEvent.event.in_([str(event) for event in _SEEN]),
+        AuditEvent.event.in_([str(event) for event in events]),
         AuditEvent.outcome == str(Outcome.DONE),
         AuditEvent.originator == body,
         AuditEvent.actor_body != body,
@@ -137,11 +164,26 @@ def _read(row: Row) -> tuple[UUID, Disclosure]:
         if not isinstance(page, int) or isinstance(page, bool):
             raise Unreadable("detail names no page")
         seen.pages[page] = times
+    elif event == Event.READING_ENDED:
+        _read_sum(seen, _facts(as_text("detail", row["detail"])), times)
+    elif event == Event.SHARE_SEARCHED:
+        seen.searches = times
     elif event == Event.SHARE_FETCHED:
         seen.files = times if "from" in _facts(as_text("detail", row["detail"])) else 0
     else:
         seen.copies = times
     return as_uuid("actor", row["actor"]), seen
+
+
+def _read_sum(seen: Disclosure, facts: Mapping[str, object], times: int) -> None:
+    """Take over what `summed` wrote: its time is that of the last view, not of the sum."""
+    again, last = facts.get("again"), facts.get("last")
+    if not isinstance(again, list) or not isinstance(last, str):
+        raise Unreadable("detail holds no sum")
+    seen.first = seen.last = datetime.strptime(last, _LAST).replace(tzinfo=UTC)
+    for item in again:
+        page, _, views = str(item).partition(":")
+        seen.pages[int(page)] = int(views) * times
 
 
 def _count_in(whole: Disclosure, part: Disclosure) -> None:
@@ -150,6 +192,7 @@ def _count_in(whole: Disclosure, part: Disclosure) -> None:
     whole.first, whole.last = min(whole.first, part.first), max(whole.last, part.last)
     whole.copies += part.copies
     whole.files += part.files
+    whole.searches += part.searches
     for page, times in part.pages.items():
         whole.pages[page] = whole.pages.get(page, 0) + times
 
@@ -157,7 +200,7 @@ def _count_in(whole: Disclosure, part: Disclosure) -> None:
 def _names(session: Session, permit: Permit, body: str, document: UUID, sealer: Sealer) -> tuple[dict[UUID, str], bool]:
     """The name of each person as the newest event holds it for the originator, and whether one of these could not be opened."""
     newest = func.row_number().over(partition_by=AuditEvent.actor, order_by=(AuditEvent.at.desc(), AuditEvent.id.desc()))
-    ranked = select(AuditEvent.id, newest.label("rank")).where(_by_others(body, document)).subquery()
+    ranked = select(AuditEvent.id, newest.label("rank")).where(_by_others(body, document, _ACTS)).subquery()
     columns = [raw(session, column) for column in (AuditEvent.id, AuditEvent.actor, AuditEvent.private_part)]
     statement = select(*columns).join(ranked, ranked.c.id == AuditEvent.id).where(ranked.c.rank == 1)
     names: dict[UUID, str] = {}

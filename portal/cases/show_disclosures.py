@@ -13,6 +13,7 @@ from uuid import UUID
 from portal.audit.disclosures import Disclosure, disclosures
 from portal.cases.names import body_short, day
 from portal.cases.places import kept_in
+from portal.cases.reading_sessions import unsummed_views
 from portal.cases.standing import Register, binding, register_of
 from portal.cases.uow import Notes, UnitOfWork
 from portal.confidentiality.boxes import Withheld, pages_words
@@ -40,6 +41,7 @@ class SeenRow:
     kept_now: str
     copies: int
     files: int
+    searches: int
     first: datetime
     last: datetime
     shared_at: datetime | None
@@ -73,8 +75,9 @@ class _Given:
 def show_disclosures(uow: UnitOfWork, permit: Permit, document: Document) -> SeenView:
     """Every disclosure of the document to another body that the log holds, newest first."""
     permit.must_cover(Action.DISCLOSURE_READ, document)
-    found = disclosures(uow.session, permit, document.id, sealer=uow.holder)
-    if found.damaged:
+    unsummed, changed = unsummed_views(uow, uow.shares.of_document(document.id))
+    found = disclosures(uow.session, permit, document.id, sealer=uow.holder, unsummed=unsummed)
+    if found.damaged or changed:
         alarm = Notes(document=document.id, detail={"alarm": "tampered", "list": "disclosures"})
         uow.also(Event.ALARM_RAISED, alarm, originator=document.originator)
     given = _given(uow, permit, document)
@@ -86,7 +89,7 @@ def show_disclosures(uow: UnitOfWork, permit: Permit, document: Document) -> See
         level=document.level_number,
         originator_short=body_short(uow, document.originator),
         rows=[_row(uow, seen, persons[seen.person], given.get(seen.share)) for seen in found.rows],
-        damaged=found.damaged,
+        damaged=found.damaged or changed,
     )
 
 
@@ -156,6 +159,7 @@ def _row(uow: UnitOfWork, seen: Disclosure, person: str, given: _Given | None) -
         kept_now=pages_words(shown & given.names) if given is not None else "",
         copies=seen.copies,
         files=seen.files,
+        searches=seen.searches,
         first=seen.first,
         last=seen.last,
         shared_at=given.share.approved_at if given is not None else None,

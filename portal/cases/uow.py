@@ -55,6 +55,7 @@ from portal.policy.load import PolicySet
 from portal.registers.member_states import MemberStates
 from portal.registers.visits import Visits
 from portal.sharing.onward import OnwardRequests
+from portal.sharing.readings import PageReadings
 from portal.sharing.register import Proposals, Shares
 from portal.vault.holder import EmbeddedHolder
 from portal.vault.objects import Vault
@@ -105,6 +106,8 @@ class Notes:
     share: UUID | None = None
     #: Who acted, where the door did not know yet (at sign-in).
     actor: Subject | None = None
+    #: Whose acts are summed, where the portal tells of them by itself: person, body, session.
+    summed: tuple[UUID, str, UUID] | None = None
     #: What was done, where the door did not know yet (back from a provider).
     event: Event | None = None
     #: What was met while the answer flowed out (event, notes, originator): told with its end.
@@ -142,12 +145,15 @@ class UnitOfWork:
         self.proposals = Proposals(session)
         self.shares = Shares(session)
         self.onward = OnwardRequests(session)
+        self.readings = PageReadings(session)
         self.objects = Objects(session)
         self.notes = Notes()
         #: Documents whose words were shown, with the epoch they had: a list is checked like an item before it leaves.
         self.shown: dict[UUID, int] = {}
         self._extra: list[tuple[Event, Notes, str]] = []
         self._discharged: set[Duty] = set()
+        #: What a look enters in the short transaction that records it. It says whether that tells of the look already: then no event does.
+        self.enters: Callable[[UnitOfWork], bool] | None = None
         #: What follows once this is committed, and is repeated by the background loop if it fails or a crash comes first.
         self.afterwards: list[Callable[[], object]] = []
 

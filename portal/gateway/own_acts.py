@@ -160,6 +160,9 @@ class OwnActs:
         kind, name = ("Share", notes.share) if notes.share is not None else ("Document", notes.document)
         bodies = frozenset({originator, *notes.bodies} - {""}) or frozenset(self.parts.config.bodies)
         about = replace(about, detail={**detail, **notes.detail}, private=notes.private, bodies=bodies)
+        if notes.summed is not None:
+            person, body, session = notes.summed
+            about = replace(about, actor=person, actor_body=body, session=session)
         if name is None or not originator:
             return _acted(replace(about, object_type="Portal"), mandate)
         return _acted(replace(about, object_type=kind, object_id=str(name), document=notes.document, share=notes.share), mandate)

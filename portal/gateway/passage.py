@@ -2,7 +2,8 @@
 
 * `write`: one transaction from the decision to the event; what is decided on is locked first.
 * `read`: decide and act on a snapshot, end it, then a short write transaction checks that neither the person's access nor the
-  document moved, and inserts the event. Only then does the answer leave. If something moved, everything is done anew.
+  document moved, and inserts the event, or counts a repeated view of a page. Only then does the answer leave. If something moved,
+  everything is done anew.
 * `stream`: decide on a snapshot, carry bytes without an open transaction, then decide again in a write passage that enters the end.
 
 A transaction that only met another one (PostgreSQL: a deadlock, a name that was taken at the same moment) is run anew, decision and all.
@@ -168,7 +169,8 @@ class Passage(OwnActs):
             later.notes = uow.notes
             for event, notes, originator in uow.consequences():
                 later.also(event, notes, originator=originator)
-            self._record(later, errand, permit)
+            told = uow.enters is not None and uow.enters(later)
+            self._record(later, errand, permit, told=told)
             later.session.commit()
         return answer
 
@@ -199,8 +201,8 @@ class Passage(OwnActs):
         if undone:
             raise RuntimeError(f"{permit.action} left duties undone: {', '.join(sorted(undone))}")
 
-    def _record(self, uow: UnitOfWork, errand: Errand, permit: Permit) -> None:
-        if errand.guard.event not in QUIET:
+    def _record(self, uow: UnitOfWork, errand: Errand, permit: Permit, *, told: bool = False) -> None:
+        if errand.guard.event not in QUIET and not told:
             event = uow.notes.event or errand.guard.event
             uow.record(self._record_of(errand, event, Outcome.DONE, "", uow.notes, permit.rules))
         for event, notes, originator in uow.consequences():

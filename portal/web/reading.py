@@ -1,7 +1,5 @@
 """Reading: pages of a share for its recipient, pages of a rendition for its originator. An image travels in its page: one event."""
 
-from base64 import b64encode
-from typing import Any
 from uuid import UUID
 
 from flask import Response, redirect, render_template, request, url_for
@@ -11,8 +9,8 @@ from portal.cases import facts
 from portal.cases.answer_share import acknowledge_share, confirm_recall
 from portal.cases.download_share import Copy, enter_copy, gather_copy, make_copy
 from portal.cases.facts import BodyTarget, Located
-from portal.cases.read_pages import Page, PreviewTarget, preview_target, read_rendition_page, read_share_page
-from portal.cases.show_shares import ReceivedRow, ShareTarget, know_share, list_received, received_row
+from portal.cases.read_pages import PreviewTarget, preview_target, read_rendition_page, read_share_page
+from portal.cases.show_shares import ShareTarget, know_share, list_received, received_row
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Carry, Guard
@@ -20,7 +18,9 @@ from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit, Subject
 from portal.web.downloads import attached
+from portal.web.forms import typed
 from portal.web.lists import list_context, narrowed
+from portal.web.reader_page import reader_context
 from portal.web.rows import received_rows
 
 reading = GuardedBlueprint("reading", __name__)
@@ -95,12 +95,24 @@ def download(uow: UnitOfWork, permit: Permit, share: ShareTarget, copy: Copy) ->
 
 
 READ = Guard(action=Action.SHARE_READ, event=Event.SHARE_PAGE_READ, locate=facts.share)
+FIND = Guard(action=Action.SHARE_READ, event=Event.SHARE_SEARCHED, locate=facts.share, looks=True, resumes="Find it")
 
 
 @received.get("/received/<uuid:share_id>/pages/<int:page>", guard=READ)
 def page(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnValue:
-    shown, row = read_share_page(uow, permit, share, _number()), received_row(uow, permit, share)
-    return _reader(shown, "received.page", {"share_id": share.id}, url_for("received.index"), share=row, from_short=row.from_short)
+    return _share_page(uow, permit, share, term=None)
+
+
+@received.post("/received/<uuid:share_id>/pages/<int:page>", guard=FIND)
+def find(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnValue:
+    """The page, and where a term stands in the document. The term came in a form: it stands in no address, and in no event."""
+    return _share_page(uow, permit, share, term=typed("term"))
+
+
+def _share_page(uow: UnitOfWork, permit: Permit, share: ShareTarget, *, term: str | None) -> str:
+    shown, row = read_share_page(uow, permit, share, _number(), term=term), received_row(uow, permit, share)
+    where, back = {"share_id": share.id}, url_for("received.index")
+    return render_template("reader.html", **reader_context(shown, "received.page", where, back=back, share=row, from_short=row.from_short))
 
 
 def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, **where: object) -> Located:
@@ -108,50 +120,26 @@ def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, ren
 
 
 PREVIEW = Guard(action=Action.RENDITION_READ, event=Event.RENDITION_PAGE_READ, locate=_preview)
+FIND_PREVIEW = Guard(action=Action.RENDITION_READ, event=Event.RENDITION_SEARCHED, locate=_preview, looks=True, resumes="Find it")
 
 
 @reading.get("/documents/<uuid:document_id>/renditions/<uuid:rendition_id>/pages/<int:page>", guard=PREVIEW)
 def preview(uow: UnitOfWork, permit: Permit, target: PreviewTarget) -> ResponseReturnValue:
-    shown = read_rendition_page(uow, permit, target, _number())
+    return _preview_page(uow, permit, target, term=None)
+
+
+@reading.post("/documents/<uuid:document_id>/renditions/<uuid:rendition_id>/pages/<int:page>", guard=FIND_PREVIEW)
+def find_preview(uow: UnitOfWork, permit: Permit, target: PreviewTarget) -> ResponseReturnValue:
+    return _preview_page(uow, permit, target, term=typed("term"))
+
+
+def _preview_page(uow: UnitOfWork, permit: Permit, target: PreviewTarget, *, term: str | None) -> str:
+    shown = read_rendition_page(uow, permit, target, _number(), term=term)
     where = {"document_id": target.document.id, "rendition_id": target.rendition.id}
-    back = url_for("documents.show", document_id=target.document.id)
-    return _reader(shown, "reading.preview", where, back, share=None, from_short=uow.parts.config.named(permit.body).short)
+    back, short = url_for("documents.show", document_id=target.document.id), uow.parts.config.named(permit.body).short
+    return render_template("reader.html", **reader_context(shown, "reading.preview", where, back=back, share=None, from_short=short))
 
 
 def _number() -> int:
     assert request.view_args is not None
     return int(request.view_args["page"])
-
-
-def _reader(shown: Page, endpoint: str, where: dict[str, Any], back: str, *, share: ReceivedRow | None, from_short: str) -> str:
-    def href(number: int) -> str | None:
-        return url_for(endpoint, **where, page=number) if 1 <= number <= shown.pages else None
-
-    return render_template(
-        "reader.html",
-        nav="documents" if share is None else "received",
-        title=shown.title,
-        symbol=shown.symbol,
-        level=shown.level,
-        from_short=from_short,
-        page=shown.number,
-        pages=shown.pages,
-        image_url=f"data:{shown.mime};base64,{b64encode(shown.image).decode()}",
-        text=list(shown.text),
-        prev_href=href(shown.number - 1),
-        next_href=href(shown.number + 1),
-        page_links=[(number, href(number), number == shown.number) for number in range(1, shown.pages + 1)],
-        terms_words="Preview, for your own body" if share is None else share.terms_words,
-        watermark_words="Every page carries your name, your body and the time.",
-        back_href=back,
-        preview=share is None,
-        acknowledge_url=url_for("received.acknowledge", share_id=share.id) if share is not None and share.may_acknowledge else None,
-        acknowledged_at=None if share is None else share.acknowledged_at,
-        download_url=url_for("received.download", share_id=share.id) if share is not None and share.may_download else None,
-        fetch_url=url_for("downloads.file", share_id=share.id) if share is not None and share.file_size is not None else None,
-        file_size=None if share is None else share.file_size,
-        absent=shown.absent,
-        onward_url=url_for("onward.new", share_id=share.id) if share is not None and share.may_ask_onward else None,
-        asked=[] if share is None else share.asked,
-        eyes_only=share is not None and share.eyes_only,
-    )

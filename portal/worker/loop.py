@@ -8,8 +8,11 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from uuid import UUID
 
 from portal.cases.end_sessions import latest_use, was_set_back
+from portal.cases.reading_sessions import end_reading, ended_readings
 from portal.cases.reconcile import ByItself
 from portal.cases.sequence_log import keep_checkpoint, publish_log, sequence_batch
 from portal.cases.shred_document import finish_shreddings
@@ -101,7 +104,13 @@ class Worker:
                 log.error("a task was refused and is not done: %s", error.detail)
 
     def _tidy(self) -> None:
-        self._passage.acting(Service.EXPIRY, Task.SESSION_EXPIRE)(_forget)
+        """Forget sign-ins that nobody finished, and sum what was read in sessions, or of shares, that are over."""
+        expiring = self._passage.acting(Service.EXPIRY, Task.SESSION_EXPIRE)
+        expiring(_forget)
+        with self._parts.read() as uow:
+            over = ended_readings(uow)
+        for reading in over:
+            expiring(partial(_end_reading, reading))
 
     def _finish_shreddings(self) -> None:
         self._passage.entrusted(Service.STOREKEEPER, Task.SHREDDING_FINISH)
@@ -124,6 +133,10 @@ class Worker:
             except Exception:
                 log.exception("the background loop failed; it goes on in a moment")
                 self._stop.wait(5 * CADENCE)
+
+
+def _end_reading(reading: tuple[UUID, UUID], uow: UnitOfWork) -> None:
+    end_reading(uow, *reading)
 
 
 def _forget(uow: UnitOfWork) -> None:

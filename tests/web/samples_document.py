@@ -480,6 +480,20 @@ DOCUMENT_SHREDDED = {
 DOCUMENT_RESTORED = {**DOCUMENT_SHREDDED, "keeping": {**KEPT, "held": True, "shredded": True, "unknown": True}}
 DOCUMENT_HELD_UNKNOWN = {**DOCUMENT, "keeping": {**KEPT, "held": True, "unknown": True, "why_not_propose": "A legal hold lies on it."}}
 
+
+def _listed(number: int) -> Context:
+    opened = number in (1, 3, 4, 5, 6, 7)
+    sketch = PNG if opened else None
+    return {
+        "number": number,
+        "href": "reader.html",
+        "current": number == 7,
+        "opened": opened,
+        "sketch": sketch,
+        "after_gap": number in (3, 24),
+    }
+
+
 READER = {
     "title": TITLE,
     "symbol": SYMBOL,
@@ -489,9 +503,13 @@ READER = {
     "pages": 24,
     "image_url": PNG,
     "text": ["III. Border management", "20. The delegation was informed that 11 of 14 carriers transmit data."],
+    "text_lang": "en",
     "prev_href": "reader.html",
     "next_href": "reader.html",
-    "page_links": [(n, "reader.html", n == 7) for n in range(1, 25)],
+    "rail": [_listed(n) for n in (1, *range(3, 12), 24)],
+    "opened": 7,
+    "zoom": {"now": 100, "steps": "50 75 100 125 150 200 300", "out_href": "reader.html", "in_href": "reader.html"},
+    "find": {"url": "reader.html", "term": "", "fault": "", "asked": False},
     "terms_words": "Watermarked copy allowed, until 31 Jan 2027",
     "acknowledge_url": "acknowledge.html",
     "acknowledged_at": None,
@@ -527,12 +545,41 @@ READER_PREVIEW = {
     "fetch_url": None,
     "file_size": None,
 }
+FOUND: Context = {
+    "url": "reader.html",
+    "term": "advance passenger",
+    "fault": "",
+    "asked": True,
+    "total": 9,
+    "here": 2,
+    "on": 4,
+    "pages": [(3, 1, "reader.html", False), (7, 2, "reader.html", True), (11, 5, "reader.html", False), (20, 1, "reader.html", False)],
+    "more": 0,
+    "before_url": "reader.html",
+    "after_url": "reader.html",
+}
+READER_FOUND = {**READER, "find": FOUND, "zoom": {**READER["zoom"], "now": 300, "in_href": None}}
+NOT_FOUND = {**FOUND, "total": 0, "here": 0, "on": 0, "pages": [], "before_url": None, "after_url": None}
+READER_NOT_FOUND = {**READER, "find": NOT_FOUND}
+READER_FIND_FAULT = {
+    **READER,
+    "find": {**READER["find"], "term": "a", "asked": True, "fault": "Give 2 letters or more, and not more than 100."},
+}
 READER_ABSENT = {**READER, "page": 24, "next_href": None, "absent": True, "text": []}
 
 
 def _seen(person: str, pages: list[tuple[str, int]], **changes: Any) -> Context:
     row: Context = {"person": person, "body_short": "Office", "pages": pages, "views": sum(views for _, views in pages), "notice_only": ""}
-    row |= {"kept_now": "", "copies": 0, "files": 0, "first": at(20), "last": at(23), "shared_at": at(19), "share_short": "0198a3c1"}
+    row |= {
+        "kept_now": "",
+        "copies": 0,
+        "files": 0,
+        "searches": 0,
+        "first": at(20),
+        "last": at(23),
+        "shared_at": at(19),
+        "share_short": "0198a3c1",
+    }
     return {**row, "share_open": True, "before": "", **changes}
 
 

@@ -69,15 +69,22 @@ class PackReader:
 
     def page(self, number: int) -> PackPage:
         """Page `number`, from 1. Raises IndexError for a page that is not there."""
-        if not 1 <= number <= self.pages:
-            raise IndexError(number)
-        image_at, image_length, text_at, text_length = self._table[number - 1]
+        image_at, image_length, *_ = self._entry(number)
         image = self._read(image_at, image_length)
+        return PackPage(image, _mime(image), self.text(number))
+
+    def text(self, number: int) -> str:
+        """The words of page `number` alone: its picture is not read. Raises IndexError for a page that is not there."""
+        *_, text_at, text_length = self._entry(number)
         try:
-            text = self._read(text_at, text_length).decode("utf-8")
+            return self._read(text_at, text_length).decode("utf-8")
         except UnicodeDecodeError as error:
             raise Tampered("the text of a page pack is not UTF-8") from error
-        return PackPage(image, _mime(image), text)
+
+    def _entry(self, number: int) -> tuple[int, int, int, int]:
+        if not 1 <= number <= self.pages:
+            raise IndexError(number)
+        return self._table[number - 1]
 
     def _entries(self, at: int) -> list[tuple[int, int, int, int]]:
         table = list(_ENTRY.iter_unpack(self._read(at, _ENTRY.size * self.pages)))
