@@ -142,7 +142,7 @@ def _row(uow: UnitOfWork, permit: Permit, entry: Entry) -> LogRow:
     return LogRow(
         at=entry.at,
         event_words=event_words(entry.event) if entry.shared else "Asked for something of yours",
-        who=entry.who or _service(entry),
+        who=entry.who or _summed_of(uow, permit, entry) or _service(entry),
         body_short=body_short(uow, entry.actor_body) if entry.actor_body else "",
         roles_words=", ".join(Role(role).words for role in entry.actor_roles if entry.actor_body),
         object_words=_object_words(uow, permit, entry),
@@ -154,6 +154,12 @@ def _row(uow: UnitOfWork, permit: Permit, entry: Entry) -> LogRow:
         leaf=entry.leaf_index,
         note=_note(uow, permit, entry),
     )
+
+
+def _summed_of(uow: UnitOfWork, permit: Permit, entry: Entry) -> str | None:
+    """Whose acts the portal summed; a colleague's name, and of nobody else one."""
+    known = entry.event == Event.READING_ENDED and entry.actor is not None and entry.actor_body == permit.body
+    return person_name(uow, permit, entry.actor) if known and entry.actor is not None else None
 
 
 def _service(entry: Entry) -> str | None:
@@ -184,6 +190,11 @@ def _object_words(uow: UnitOfWork, permit: Permit, entry: Entry) -> str:
             parts.append(f"share {str(share.id)[:8]}")
     if "page" in entry.detail:
         parts.append(f"page {entry.detail['page']}")
+    if "searched" in entry.detail:
+        parts.append(f"{entry.detail['searched']} pages searched")
+    if isinstance(again := entry.detail.get("again"), list):
+        views = sum(int(str(item).partition(":")[2] or 0) for item in again)
+        parts.append(f"{views} further {'view' if views == 1 else 'views'} of {len(again)} {'page' if len(again) == 1 else 'pages'}")
     return ", ".join(parts)
 
 

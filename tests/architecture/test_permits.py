@@ -17,6 +17,8 @@ INSIDE = {
     ("kept_elsewhere.py", "kept_elsewhere"),
     ("show_versions.py", "placed_words"),
     ("open_share.py", "open_share"),
+    ("reading_sessions.py", "enter_view"),
+    ("reading_sessions.py", "opened_pages"),
     ("original.py", "open_original"),
     ("original.py", "open_record"),
     ("kept_passages.py", "kept_passages"),

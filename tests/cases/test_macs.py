@@ -17,6 +17,7 @@ from portal.documents.models import Version, version_bytes
 from portal.kernel.sealing import Sealed
 from portal.policy.changes import PolicyAct, act_bytes
 from portal.sharing.models import Decision, Proposal, Share
+from portal.sharing.readings import PageReading, page_reading_bytes
 from portal.sharing.statements import decision_bytes, proposal_bytes, share_bytes
 from tests.common.house import House, proposal_of, shared
 
@@ -64,6 +65,7 @@ STATEMENTS = {
     Version: version_bytes,
     VisitRequest: visit_request_bytes,
     PolicyAct: act_bytes,
+    PageReading: page_reading_bytes,
 }
 
 
