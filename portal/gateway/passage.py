@@ -2,8 +2,7 @@
 
 * `write`: one transaction from the decision to the event; what is decided on is locked first.
 * `read`: decide and act on a snapshot, end it, then a short write transaction checks that neither the person's access nor the
-  document moved, and inserts the event, or counts a repeated view of a page. Only then does the answer leave. If something moved,
-  everything is done anew.
+  document moved, and inserts the event (or a count, for a view seen before). Then the answer leaves. If something moved, all is done anew.
 * `stream`: decide on a snapshot, carry bytes without an open transaction, then decide again in a write passage that enters the end.
 
 A transaction that only met another one (PostgreSQL: a deadlock, a name that was taken at the same moment) is run anew, decision and all.
