@@ -93,7 +93,7 @@ def test_nobody_finds_in_what_they_may_not_read(house: House) -> None:
         before = len(house.events())
         answer = find(house, share, "border", login=login)
         assert answer.status_code == 404, login
-        assert house.events()[before:] == [("share.searched", "failed", "not_found")], login
+        assert house.events()[before:] == [("share.searched", "refused", "not_found")], login
         assert "places" not in answer.text
     assert house.stranger().client.post(f"/received/{share}/pages/1", base_url=PORTAL, data={"term": "unit"}).status_code == 401
     assert find(house, str(uuid4()), "unit").status_code == 404

@@ -10,10 +10,12 @@ import pytest
 
 from portal.cases import facts
 from portal.cases.read_pages import read_share_page
+from portal.cases.reading_sessions import end_reading
 from portal.gateway.passage import Errand, Guard
 from portal.kernel.actions import Action
-from portal.kernel.errors import Denied
+from portal.kernel.errors import Denied, Tampered
 from portal.kernel.events import Event
+from portal.kernel.services import Service, Task
 from portal.sharing.readings import PageReadings
 from portal.worker.loop import Worker
 from tests.cases.test_disclosures import read, seen
@@ -187,6 +189,15 @@ def test_a_reading_of_pages_opened_once_ends_without_an_event(house: House) -> N
     assert (sums(house), counted(house)) == ([], [])
 
 
+def test_a_reading_that_goes_on_after_all_is_not_summed(house: House) -> None:
+    """Between the look for what is over and the sum somebody may have come back within the limits."""
+    _, share = shared(house)
+    read(house, share, 1, 1)
+    session = subject_of(house, "omar").session
+    house.passage.acting(Service.EXPIRY, Task.SESSION_EXPIRE)(lambda uow: end_reading(uow, session, UUID(share)))
+    assert (sums(house), counted(house)) == ([], [(1, 1)])
+
+
 def test_two_loops_at_once_sum_a_reading_once(house: House) -> None:
     _, share = shared(house)
     read(house, share, 1, 1)
@@ -223,6 +234,20 @@ def test_a_count_that_was_changed_serves_no_page_and_is_an_alarm(house: House, c
     assert house.events()[-1] == ("share.page_read", "failed", "tampered")
     answer = house.guest("carla").get(f"/documents/{document}/seen")
     assert "was changed after it was written" in answer.text
+
+
+def test_a_count_that_is_changed_while_a_page_is_opened_is_no_count(house: House) -> None:
+    _, share = shared(house)
+    read(house, share, 1)
+
+    def act(uow: Any, permit: Any, target: Any) -> Any:
+        page = read_share_page(uow, permit, target, 1)
+        house.sql("update page_reading set again = 900")
+        return page
+
+    with pytest.raises(Tampered):
+        house.passage.read(Errand(guard=READ, subject=subject_of(house, "omar"), where={"share_id": UUID(share)}), act)
+    assert counted(house) == [(1, 900)]
 
 
 def test_a_row_put_in_by_hand_does_not_hide_a_first_view(house: House) -> None:
