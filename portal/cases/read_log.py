@@ -157,9 +157,10 @@ def _row(uow: UnitOfWork, permit: Permit, entry: Entry) -> LogRow:
 
 
 def _summed_of(uow: UnitOfWork, permit: Permit, entry: Entry) -> str | None:
-    """Whose acts the portal summed; a colleague's name, and of nobody else one."""
-    known = entry.event == Event.READING_ENDED and entry.actor is not None and entry.actor_body == permit.body
-    return person_name(uow, permit, entry.actor) if known and entry.actor is not None else None
+    """Whose acts the portal summed: a colleague's name. Of another body's staff an entry shows no actor."""
+    if entry.event != Event.READING_ENDED or entry.actor is None:
+        return None
+    return person_name(uow, permit, entry.actor)
 
 
 def _service(entry: Entry) -> str | None:
