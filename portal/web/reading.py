@@ -21,7 +21,7 @@ from portal.kernel.events import Event
 from portal.kernel.permit import Permit, Subject
 from portal.web.downloads import attached
 from portal.web.lists import list_context, narrowed
-from portal.web.rows import received_rows
+from portal.web.rows import beside, received_rows
 
 reading = GuardedBlueprint("reading", __name__)
 received = GuardedBlueprint("received", __name__)
@@ -154,4 +154,5 @@ def _reader(shown: Page, endpoint: str, where: dict[str, Any], back: str, *, sha
         onward_url=url_for("onward.new", share_id=share.id) if share is not None and share.may_ask_onward else None,
         asked=[] if share is None else share.asked,
         eyes_only=share is not None and share.eyes_only,
+        beside=None if share is None else beside(share),
     )
