@@ -194,7 +194,7 @@ def _side(uow: UnitOfWork, permit: Permit, register: Register, row: Request, ver
         return Side(words="The whole document")
     kept = kept_in(uow, permit, register, row, version)
     if kept is None:
-        return Side(words="No place yet", placed=False)
+        return Side(words="No place yet" if row in register.in_force else "Nothing", placed=False)
     return Side(words=_where(kept, _labels(uow, permit, register, row, version)), pages=tuple(sorted(_pages(kept))))
 
 

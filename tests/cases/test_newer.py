@@ -1,12 +1,13 @@
 """A newer version that was released is told to its recipient on the older one; what was not released to this person leaves no trace."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from portal.sharing.eyes import reference_of, written
+from tests.cases.test_embargo import at
+from tests.cases.test_eyes_only import told_by
 from tests.cases.versions import FIRST, FRENCH, KEPT, SECOND, line, prepare, read, released, report, withhold
 from tests.common.house import DIRECTORATE, OFFICE, Cast, House, proposal_of
 
@@ -106,20 +107,18 @@ def test_a_version_under_an_embargo_is_told_from_its_first_day_and_with_that_day
     assert house.guest("dana").approve(proposal_of(house)).status_code == 302
     assert (seen_of(house), seen_of(house, path=f"/received/{first}/pages/1")) == before
     assert "is superseded</b>" not in house.guest("dana").get(f"/documents/{document}").text
-    house.clock.advance(timedelta(days=3))
-    house.guests.clear()
+    at(house, datetime.combine(opens, datetime.min.time(), UTC))
     assert f"{TOLD} {opens.day} {opens:%b %Y}" in house.guest("omar").get("/received").text
 
 
 def test_a_version_for_named_persons_is_told_to_these_alone(house: House) -> None:
     document = house.guest("ada").deposit(content=FIRST)
     first = released(house, document)
-    lena = UUID(house.sql("select id from person where subject = 'lena'")[0][0]) if house.guest("lena") else None
-    assert lena is not None
+    reference = told_by(house, "lena")
     before = seen_of(house), seen_of(house, path=f"/received/{first}/pages/1")
     assert house.guest("ada").upload(document, SECOND).status_code == 201
     assert prepare(house, document).status_code == 302
-    assert house.guest("ada").propose(document, eyes=written([reference_of(lena)])[0]).status_code == 302
+    assert house.guest("ada").propose(document, eyes=reference).status_code == 302
     assert house.guest("dana").approve(proposal_of(house)).status_code == 302
     assert (seen_of(house), seen_of(house, path=f"/received/{first}/pages/1")) == before
     assert TOLD in house.guest("lena").get("/received").text
@@ -203,7 +202,8 @@ def test_what_nothing_newer_supersedes_is_not_taken_back_by_this(house: House) -
 
 def test_a_key_of_a_superseded_share_that_is_put_back_opens_nothing(house: House) -> None:
     document, first, second = newer(house)
-    share, proposal = (UUID(row).hex for row in house.sql("select id, proposal_id from share where id = ?", UUID(first).hex)[0])
+    share = UUID(first).hex
+    proposal = str(UUID(house.sql("select proposal_id from share where id = ?", share)[0][0]))
     wraps = house.sql("select * from key_wrap where share_id = ?", share)
     assert house.guest("dana").post(f"/documents/{document}/proposals/{proposal}/recall", {"what": "superseded"}).status_code == 302
     house.sql("delete from closure where share_id = ?", share)
