@@ -141,7 +141,7 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         pending=pending,
         withheld_from=withheld_from(uow, requests, document.originator),
         recipients=[(code, body_short(uow, code)) for code in uow.others(document.originator)],
-        states=state_choices(uow),
+        states=state_choices(uow, document.states),
         keeping=keeping,
         now=uow.at,
         live=any(not uow.shares.closed(share.id) for share in shares),

@@ -84,7 +84,8 @@ def test_from_the_request_to_the_new_share_each_role_reads_its_step(house: House
         assert "a request closed it" in card(house, login, document)
     assert f"Prepare what the {other} will see" in expected(house, cast.uploader, document)
     assert f"Prepare what the {other} will see" in expected(house, cast.confidentiality, document)
-    assert "prepares it" in expected(house, cast.releasing, document)
+    assert "Confirm what was asked" in expected(house, cast.releasing, document)
+    assert "prepares it" in expected(house, cast.own_reviewer, document)
     house.clock.advance(timedelta(seconds=1))
     assert house.guest(cast.uploader).prepare(document).status_code == 302
     assert "Propose to share it" in expected(house, cast.uploader, document)
