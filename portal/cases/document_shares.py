@@ -233,6 +233,6 @@ def repeats_of(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> Repeats
 def proof_checks(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> list[tuple[bool, str]]:
     """What was proved of it, and what was not and is for an officer to judge."""
     repeats = repeats_of(uow, permit, rendition)
-    if repeats:
+    if repeats.sentences:
         return [(True, "Proved: what is kept back is gone from its places"), *((False, sentence) for sentence in repeats.sentences)]
     return [(True, "Proved: what is kept back is gone from its places, and its wording was found nowhere else")]

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.cases.versions import FIRST, NUMBERED, NUMBERED_LATER, line, place, prepare, released, two_versions, withhold, withhold_label
-from tests.cases.withholding import lifted, request_of
+from tests.cases.withholding import lifted
 from tests.common.house import House, shared
 from tools.tour.sample import VELLAND
 
