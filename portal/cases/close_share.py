@@ -7,6 +7,7 @@ for it would tell that a request exists.
 from collections.abc import Sequence
 from uuid import UUID
 
+from portal.audit.record import Fact
 from portal.cases.labels import granted_objects
 from portal.cases.newer import superseding
 from portal.cases.open_share import rendition_of_share
@@ -87,11 +88,11 @@ def recall_superseded(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> No
     seal_requests(uow, document)
     taken = _with_onward(uow, share)
     closed = close_share(uow, share, Reason.RECALL, by=permit.subject.id)
-    for row in taken:
-        for sealed in granted_objects(uow, rendition_of_share(uow, row), row.terms):
-            uow.holder.raise_floor(sealed.id, row.recipient)
+    granted = [(sealed.id, row.recipient) for row in taken for sealed in granted_objects(uow, rendition_of_share(uow, row), row.terms)]
+    for object_id, body in granted:
+        uow.holder.raise_floor(object_id, body)
     uow.notes.detail |= {"proposal": str(proposal.id), "recipient": proposal.recipient, "superseded": str(share.id)}
-    uow.notes.detail["closed"] = sorted(closed)
+    uow.notes.detail |= {"closed": list[Fact](sorted(closed)), "objects": [f"{object_id}/{body}" for object_id, body in granted]}
 
 
 _NOTHING_NEWER = "It is closed already, or no newer version of it can be read. Open the document again; to take it back, recall it."
