@@ -61,7 +61,8 @@ def _versions(view: VersionsCompared, document_id: UUID) -> dict[str, Any]:
     ]
     heads = (words[view.first], words[view.second])
     choose = {"url": url_for("comparing.versions", document_id=document_id), "versions": view.versions, "chosen": (view.first, view.second)}
-    return _common(view, document_id) | {"heads": heads, "rows": rows, "choose": choose, "of": "versions", "told": ""}
+    short = (f"Version {view.first}", f"Version {view.second}")
+    return _common(view, document_id) | {"heads": heads, "short": short, "rows": rows, "choose": choose, "of": "versions", "told": ""}
 
 
 def _renditions(view: RenditionsCompared, document_id: UUID) -> dict[str, Any]:
@@ -82,7 +83,11 @@ def _renditions(view: RenditionsCompared, document_id: UUID) -> dict[str, Any]:
     told = "" if view.rows is not None else "These are of two versions, whose pages are not the same pages. Compare the versions instead."
     heads = (f"Before: {view.before_words[0]}", f"Now: {view.now_words[0]}")
     words = {"left": (view.before_words[1], view.now_words[1]), "audience_short": view.audience_short}
-    return _common(view, document_id) | words | {"heads": heads, "rows": rows, "of": "renditions", "told": told, "choose": None}
+    return (
+        _common(view, document_id)
+        | words
+        | {"heads": heads, "short": ("Before", "Now"), "rows": rows, "of": "renditions", "told": told, "choose": None}
+    )
 
 
 def _common(view: VersionsCompared | RenditionsCompared, document_id: UUID) -> dict[str, Any]:

@@ -124,6 +124,7 @@ COMPARE: Context = {
     "of": "versions",
     "told": "",
     "heads": ("Version 1, English", "Version 2, English"),
+    "short": ("Version 1", "Version 2"),
     "choose": {
         "url": "compare.html",
         "versions": [(1, "Version 1, English"), (2, "Version 2, English"), (3, "Version 3, French")],
@@ -133,7 +134,7 @@ COMPARE: Context = {
         _row(STATE, "Note NV/2026/118", _side("§16(e), on page 3", 3), _side("§16(e), on page 4", 4), ("wait", "Moved")),
         _row("Own redaction: third party", "Names of a bank", _side("Page 12", 12), _side("Page 12", 12), ("done", "Same pages")),
         _row(STATE, "Letter of 3 November", _side("2 passages on pages 5 and 7", 5, 7), _side("No place yet"), ("late", "Unplaced")),
-        _row(STATE, "Note NV/2026/90", _side("Page 9", 9), _side("No place yet"), ("late", "Lifted 20 Nov 2026")),
+        _row(STATE, "Note NV/2026/90", _side("Page 9", 9), _side("Nothing"), ("late", "Lifted 20 Nov 2026")),
     ],
 }
 COMPARE_RENDITIONS: Context = {
@@ -143,6 +144,7 @@ COMPARE_RENDITIONS: Context = {
     "told": "",
     "left": ("page 9", "pages 4 and 12"),
     "heads": ("Before: Version 1, English", "Now: Version 1, English"),
+    "short": ("Before", "Now"),
     "choose": None,
     "rows": [
         _row("Page 4", "", _side("Nothing", 4), _side("2 passages", 4), ("wait", "Added")),
