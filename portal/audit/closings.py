@@ -17,7 +17,8 @@ from portal.kernel.errors import Tampered
 from portal.kernel.events import Event
 from portal.kernel.sealing import Place, Sealed
 
-#: Events that raise floors. Each says in `epoch` how high, and in `closed` for whom; older ones are understood by what they are.
+#: Events that raise floors. Each says in `epoch` how high, and in `closed` for whom; older ones are understood by what they are. One
+#: that took back a superseded share says in `objects` which objects of it were closed to whom, and no epoch: the document stays open.
 CLOSING = ("request.recorded", "share.recalled", "document.shredded", "restore.closed")
 _PAGE = 1000
 

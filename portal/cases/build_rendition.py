@@ -108,7 +108,7 @@ def build_rendition(parts: Parts, source: Source) -> Iterator[Built]:
     if not proof.ok:
         raise LeakFound(proof)
     again = still_said(source.elsewhere.texts, texts_of(built.pack))
-    repeats = Repeats(together(proof.repeated, again), source.elsewhere.uncompared)
+    repeats = Repeats(together(proof.repeated, again), source.elsewhere.uncompared, running=proof.running)
     try:
         for content in (built.pdf, built.pack):
             sealed.append(vault.seal([content], len(content), recipient))

@@ -7,11 +7,15 @@ for it would tell that a request exists.
 from collections.abc import Sequence
 from uuid import UUID
 
+from portal.audit.record import Fact
+from portal.cases.labels import granted_objects
+from portal.cases.newer import superseding
+from portal.cases.open_share import rendition_of_share
 from portal.cases.plain_text import demand_plain
 from portal.cases.standing import close_to, requests_in_force, seal_requests
 from portal.cases.uow import Notes, UnitOfWork
 from portal.kernel.actions import Action
-from portal.kernel.errors import Invalid, Tampered
+from portal.kernel.errors import Invalid, Stale, Tampered
 from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
@@ -61,6 +65,43 @@ def recall_share(uow: UnitOfWork, permit: Permit, proposal: Proposal, *, reason:
     uow.notes.detail |= {"proposal": str(proposal.id), "recipient": proposal.recipient, "epoch": document.epoch}
     uow.notes.detail["closed"] = sorted(closed)
     uow.notes.private |= {"reason": reason}
+
+
+def recall_superseded(uow: UnitOfWork, permit: Permit, proposal: Proposal) -> None:
+    """Take back this one share, which a newer version superseded, and what was passed on from it; the newer and other languages stay.
+
+    The document's floor would close these as well. So the floors of this share's own objects rise: nothing but this share was ever granted
+    them for its recipient, and of a superseded version nothing is granted again. Raises `Stale` unless a newer one is open to be read.
+    """
+    permit.must_cover(Action.SHARE_RECALL, proposal)
+    assert permit.subject is not None
+    document = uow.documents.get(proposal.document_id)
+    share = uow.shares.get(proposal.share_id)
+    if document is None or share is None:
+        raise Tampered(f"proposal {proposal.id} hangs on rows that are gone")
+    document = uow.held_for(permit, document)
+    requests_in_force(uow, document.id, document)  # nothing is sealed anew over rows that were changed
+    there = uow.shares.open_to(document.id, share.recipient)
+    if share not in there or superseding(there, uow.documents.versions(document.id), share, uow.at) is None:
+        raise Stale(f"share {share.id} is closed, or no newer one is open", public=_NOTHING_NEWER)
+    document.epoch += 1
+    seal_requests(uow, document)
+    taken = _with_onward(uow, share)
+    closed = close_share(uow, share, Reason.RECALL, by=permit.subject.id)
+    granted = [(sealed.id, row.recipient) for row in taken for sealed in granted_objects(uow, rendition_of_share(uow, row), row.terms)]
+    for object_id, body in granted:
+        uow.holder.raise_floor(object_id, body)
+    uow.notes.detail |= {"proposal": str(proposal.id), "recipient": proposal.recipient, "superseded": str(share.id)}
+    uow.notes.detail |= {"closed": list[Fact](sorted(closed)), "objects": [f"{object_id}/{body}" for object_id, body in granted]}
+
+
+_NOTHING_NEWER = "It is closed already, or no newer version of it can be read. Open the document again; to take it back, recall it."
+
+
+def _with_onward(uow: UnitOfWork, share: Share) -> list[Share]:
+    """It, and what was passed on from it and is open."""
+    further = [passed for passed in uow.onward.came_of(share.id) if not uow.shares.closed(passed.id)]
+    return [share, *(row for passed in further for row in _with_onward(uow, passed))]
 
 
 def close_expired(uow: UnitOfWork) -> Sequence[tuple[Notes, str]]:

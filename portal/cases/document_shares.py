@@ -7,6 +7,8 @@ from uuid import UUID
 
 from portal.cases import facts
 from portal.cases.names import body_short, day, person_name
+from portal.cases.newer import superseding
+from portal.cases.shared_before import Before, differences, had_before
 from portal.cases.show_versions import placed_words
 from portal.cases.standing import Register, is_current, rendition_of
 from portal.cases.uow import UnitOfWork
@@ -25,13 +27,17 @@ from portal.sharing.terms import Terms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareView:
-    """`note` is what the recipient answered; `recall` the proposal by which this person may recall it. `eyes`: whom alone it is for."""
+    """`note` is what the recipient answered; `recall` the proposal by which this person may recall it. `eyes`: whom alone it is for.
+
+    `superseded`: by what, in words, while both are open.
+    """
 
     recipient_short: str
     status: tuple[str, str]
     open: bool = False
     why_closed: str = ""
     note: str = ""
+    superseded: str = ""
     recall: UUID | None = None
     proposed_by: str
     proposed_at: datetime
@@ -61,6 +67,8 @@ class Pending:
     unmarked: bool
     #: Who asked that it is passed on, if it answers a request.
     asked_by: str = ""
+    #: The rendition that this body had before.
+    before: UUID | None = None
     checks: list[tuple[bool, str]]
     allowed: dict[Action, bool] = field(default_factory=dict)
     reasons: dict[Action, str] = field(default_factory=dict)
@@ -68,10 +76,11 @@ class Pending:
 
 def shares_of(uow: UnitOfWork, permit: Permit, document: Document, shares: Sequence[Share]) -> list[ShareView]:
     """Its shares, newest first, then the proposals that became none."""
-    return [_share(uow, permit, share) for share in shares] + _undecided(uow, permit, document)
+    there = [share for share in shares if not uow.shares.closed(share.id)]
+    return [_share(uow, permit, share, there) for share in shares] + _undecided(uow, permit, document)
 
 
-def _share(uow: UnitOfWork, permit: Permit, share: Share) -> ShareView:
+def _share(uow: UnitOfWork, permit: Permit, share: Share, there: Sequence[Share]) -> ShareView:
     proposal, decision = uow.proposals.get(share.proposal_id), uow.proposals.decision(share.proposal_id)
     assert proposal is not None
     closure = uow.shares.closure(share.id)
@@ -81,6 +90,7 @@ def _share(uow: UnitOfWork, permit: Permit, share: Share) -> ShareView:
         open=closure is None,
         why_closed="" if closure is None else _CLOSED[Reason(closure.reason)][1],
         note=_answer_words(uow, share, closure),
+        superseded=_superseded(uow, share, there) if closure is None else "",
         recall=share.proposal_id if closure is None and _may_recall(uow, permit, share) else None,
         terms_words=terms_words(share.terms, share.draft) + _of_version(uow, share),
         eyes=written(Terms.from_text(share.terms).eyes),
@@ -88,6 +98,13 @@ def _share(uow: UnitOfWork, permit: Permit, share: Share) -> ShareView:
         proposed_at=proposal.proposed_at,
         approved_by=None if decision is None else person_name(uow, permit, decision.decided_by),
         approved_at=share.approved_at,
+    )
+
+
+def _superseded(uow: UnitOfWork, share: Share, there: Sequence[Share]) -> str:
+    newer = superseding(there, uow.documents.versions(share.document_id), share, uow.at)
+    return (
+        "" if newer is None else f"by version {newer.version}, released {day(newer.approved_at)}: {terms_words(newer.terms, newer.draft)}"
     )
 
 
@@ -157,18 +174,21 @@ def proposal_status(document: Document, proposal: Proposal, decision: Decision |
     return ("wait", "Waits for a second officer") if proposal.epoch == document.epoch else ("late", "Overtaken")
 
 
-def pending_of(uow: UnitOfWork, permit: Permit, document: Document, register: Register) -> list[Pending]:
-    """Every proposal that waits for a second officer."""
+def pending_of(uow: UnitOfWork, permit: Permit, document: Document, register: Register, before: Sequence[Before]) -> list[Pending]:
+    """Every proposal that waits for a second officer. `before`: what each body had before."""
     waiting = (row for row in uow.proposals.of_document(document.id) if row.epoch == document.epoch)
-    return [_pending(uow, permit, document, register, row) for row in waiting if uow.proposals.decision(row.id) is None]
+    return [_pending(uow, permit, document, register, before, row) for row in waiting if uow.proposals.decision(row.id) is None]
 
 
-def _pending(uow: UnitOfWork, permit: Permit, document: Document, register: Register, proposal: Proposal) -> Pending:
+def _pending(
+    uow: UnitOfWork, permit: Permit, document: Document, register: Register, before: Sequence[Before], proposal: Proposal
+) -> Pending:
     rendition = rendition_of(uow, document.originator, uow.renditions.get(proposal.rendition_id))
     assert rendition is not None
     assert permit.subject is not None
     honours = is_current(document, rendition, register.in_force)
     mine, terms = proposal.proposed_by == permit.subject.id, Terms.from_text(proposal.terms)
+    had = had_before(before, register, rendition)
     return Pending(
         id=proposal.id,
         rendition=rendition.id,
@@ -181,9 +201,11 @@ def _pending(uow: UnitOfWork, permit: Permit, document: Document, register: Regi
         eyes=written(terms.eyes),
         unmarked=terms.fetchable,
         asked_by=_asked_by(uow, proposal),
+        before=None if had is None else had.rendition,
         checks=[
             (True, withheld_words(uow, permit, rendition)),
             *((True, words) for words in placed_words(uow, permit, register, proposal.version, proposal.recipient)),
+            *([] if had is None else differences(uow, permit, document, had, rendition, terms)),
             (honours, "It honours every request in force" if honours else "It does not honour every request in force"),
             *proof_checks(uow, permit, rendition),
             (not mine, "You are the second person" if not mine else "You proposed this yourself; a second officer decides"),
@@ -211,6 +233,6 @@ def repeats_of(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> Repeats
 def proof_checks(uow: UnitOfWork, permit: Permit, rendition: Rendition) -> list[tuple[bool, str]]:
     """What was proved of it, and what was not and is for an officer to judge."""
     repeats = repeats_of(uow, permit, rendition)
-    if repeats:
+    if repeats.sentences:
         return [(True, "Proved: what is kept back is gone from its places"), *((False, sentence) for sentence in repeats.sentences)]
     return [(True, "Proved: what is kept back is gone from its places, and its wording was found nowhere else")]

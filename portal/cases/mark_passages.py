@@ -105,7 +105,7 @@ def mark_passages(uow: UnitOfWork, permit: Permit, document: Document, form: Mar
         originator_short=body_short(uow, document.originator),
         others=tuple(body_short(uow, code) for code in uow.others(document.originator)),
         bodies=[(code, body_short(uow, code)) for code in uow.others(document.originator)],
-        states=state_choices(uow),
+        states=state_choices(uow, document.states),
         page=form.page,
         pages=last,
         image=image,

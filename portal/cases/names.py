@@ -1,5 +1,6 @@
 """Names for pages: of persons of the reader's own body, and of bodies and States."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -32,8 +33,10 @@ def state_names(uow: UnitOfWork, codes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(state_name(uow, code) for code in codes)
 
 
-def state_choices(uow: UnitOfWork) -> list[tuple[str, str]]:
-    return [(state.code, state.name) for state in uow.parts.member_states.all()]
+def state_choices(uow: UnitOfWork, first: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Every State; those that a document concerns `first`."""
+    states = uow.parts.member_states.all()
+    return [(state.code, state.name) for state in sorted(states, key=lambda state: state.code not in first)]
 
 
 def day(at: date) -> str:

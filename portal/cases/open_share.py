@@ -38,6 +38,6 @@ def open_share(uow: UnitOfWork, permit: Permit, share: Share, rendition: Renditi
     try:
         return sealed, uow.holder.open(permit, wrap, label)
     except Withdrawn:
-        if is_behind(uow, document, share.recipient):
+        if is_behind(uow, document, share.recipient) or uow.holder.floor_of(sealed.id, share.recipient):
             raise  # closed at this moment, or by an act that was broken off: it looks like absence
         raise Tampered(f"share {share.id} is live, but its key is from before the document was closed: a row was put back") from None

@@ -138,6 +138,8 @@ def _raises(uow: UnitOfWork) -> Iterator[tuple[UUID, str, int]]:
         for body in _closed_to(uow, closing):
             own = body == closing.originator
             told[closing.document, body] = max(told.get((closing.document, body), 0), 1 if own else int(closing.facts.get("epoch", 0)))
+        for object_id, body in (word.split("/", 1) for word in closing.facts.get("objects", ())):
+            told[UUID(object_id), body] = 1  # of one share alone, and once (`cases.close_share`)
     for (document, body), floor in told.items():
         if floor > uow.holder.floor_of(document, body):
             yield document, body, floor

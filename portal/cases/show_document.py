@@ -1,5 +1,6 @@
 """One document, for its originator: how sensitive, who can see it, what is expected of whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +9,7 @@ from portal.cases import facts
 from portal.cases.document_shares import Pending, ShareView, pending_of, proof_checks, repeats_of, shares_of, withheld_words
 from portal.cases.names import body_short, person_name, state_choices, state_names
 from portal.cases.refused_files import RefusedView, refused_of
+from portal.cases.shared_before import Again, Before, differences, had_before, shared_before, to_share_again
 from portal.cases.show_communications import ConsultationView, consultations_of
 from portal.cases.show_documents import kind_words, visit_words
 from portal.cases.show_keeping import KeepingView, keeping_of
@@ -18,6 +20,7 @@ from portal.cases.show_versions import VersionView, versions_of
 from portal.cases.standing import Register, is_current, register_of, rendition_of, withheld_from
 from portal.cases.uow import UnitOfWork
 from portal.cases.upload_file import Progress
+from portal.confidentiality.models import Rendition
 from portal.documents.models import Document, Scan, Version
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, StepUpNeeded
@@ -60,6 +63,9 @@ class RenditionView:
     look_at: tuple[int, ...]
     built_at: datetime
     current: bool
+    #: What its audience had before in this language, while that is not this one, and what differs.
+    before: Before | None = None
+    since: list[tuple[bool, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,12 +90,15 @@ class DocumentView:
     recipients: list[tuple[str, str]]
     states: list[tuple[str, str]]
     keeping: KeepingView
+    now: datetime
     allowed: dict[Action, bool] = field(default_factory=dict)
     reasons: dict[Action, str] = field(default_factory=dict)
     #: What is allowed once this person has confirmed that it is them.
     to_confirm: set[Action] = field(default_factory=set)
     live: bool = False
     versions: list[VersionView] = field(default_factory=list)
+    #: What a request or a restore closed and nobody has shared again yet.
+    again: list[Again] = field(default_factory=list)
     #: Requests to pass it on that wait for an answer.
     onward: list[OnwardView] = field(default_factory=list)
     uploads: list[Progress] = field(default_factory=list)
@@ -110,7 +119,9 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
     requests = register.in_force
     keeping = keeping_of(uow, permit, document)
     gone = keeping.shredded
-    pending = [] if gone else pending_of(uow, permit, document, register)
+    before = [] if gone else shared_before(uow, permit, document, register, shares)
+    pending = [] if gone else pending_of(uow, permit, document, register, before)
+    rendition = None if gone else rendition_of(uow, document.originator, uow.renditions.latest(document.id))
     view = DocumentView(
         id=document.id,
         title=uow.words(permit, "document", "title", document.id, document.title),
@@ -125,18 +136,20 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         file=None if gone or not register.versions else _file(uow, permit, register.versions[-1]),
         requests=requests_of(uow, permit, document, register),
         ended=ended_of(uow, permit, document, register),
-        rendition=None if gone else _rendition(uow, permit, document, register),
+        rendition=None if rendition is None else _rendition(uow, permit, document, register, before, rendition),
         shares=shares_of(uow, permit, document, shares),
         pending=pending,
         withheld_from=withheld_from(uow, requests, document.originator),
         recipients=[(code, body_short(uow, code)) for code in uow.others(document.originator)],
-        states=state_choices(uow),
+        states=state_choices(uow, document.states),
         keeping=keeping,
+        now=uow.at,
         live=any(not uow.shares.closed(share.id) for share in shares),
     )
     _what_is_allowed(uow, permit, document, view)
     view.versions = [] if gone else versions_of(uow, permit, document, register, told=view.allowed[Action.VERSION_READ])
     view.consultations = consultations_of(uow, permit, document, register)
+    view.again = to_share_again(uow, permit, document, register, before, rendition)
     view.onward = [] if gone else onward_of(uow, permit, document)
     if view.allowed[Action.VERSION_DEPOSIT]:
         view.uploads = own_uploads(uow, permit, document)
@@ -195,10 +208,10 @@ def _file(uow: UnitOfWork, permit: Permit, version: Version) -> FileView:
     )
 
 
-def _rendition(uow: UnitOfWork, permit: Permit, document: Document, register: Register) -> RenditionView | None:
-    rendition = rendition_of(uow, document.originator, uow.renditions.latest(document.id))
-    if rendition is None:
-        return None
+def _rendition(
+    uow: UnitOfWork, permit: Permit, document: Document, register: Register, before: Sequence[Before], rendition: Rendition
+) -> RenditionView:
+    had = had_before(before, register, rendition)
     repeats = repeats_of(uow, permit, rendition)
     version = next(row for row in register.versions if row.number == rendition.version)
     return RenditionView(
@@ -214,4 +227,6 @@ def _rendition(uow: UnitOfWork, permit: Permit, document: Document, register: Re
         look_at=tuple(row.page for row in repeats.pages),
         built_at=rendition.built_at,
         current=is_current(document, rendition, register.in_force),
+        before=had,
+        since=[] if had is None else differences(uow, permit, document, had, rendition),
     )

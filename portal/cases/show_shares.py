@@ -1,7 +1,7 @@
 """Lists of shares: what a recipient received, and what waits for a second officer at the originator's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from portal.cases.document_shares import proposal_status, terms_words, withheld_
 from portal.cases.facts import BodyTarget
 from portal.cases.listing import NOTHING, Choice, Facet, Listing, Page, Selection, Titles, Total
 from portal.cases.names import body_short, person_name
+from portal.cases.newer import Released, readable, released_beside
 from portal.cases.open_share import rendition_of_share
 from portal.cases.uow import Notes, UnitOfWork
 from portal.documents.models import Document
@@ -20,7 +21,6 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, StepUpNeeded, Tampered
 from portal.kernel.permit import Permit
 from portal.policy.decide import decide
-from portal.policy.listing import visible
 from portal.sharing.models import Answer, Decision, Proposal, Share
 from portal.sharing.terms import Terms
 
@@ -32,7 +32,7 @@ ShareTarget = Share
 class ReceivedRow:
     """A share as its recipient may know it. When it is not available: symbol and nothing else.
 
-    `file_size` is in bytes, and None where the file itself may not leave.
+    `file_size` is in bytes, and None where the file itself may not leave. `beside`: what else of its document this person may read.
     """
 
     id: UUID
@@ -52,6 +52,7 @@ class ReceivedRow:
     may_ask_onward: bool = False
     asked: list[AskedView] = field(default_factory=list)
     eyes_only: bool = False
+    beside: Released = field(default_factory=Released)
 
 
 #: Which rows a recipient can choose: the mark on a row, in words.
@@ -75,10 +76,8 @@ def received_by(uow: UnitOfWork, permit: Permit, body: BodyTarget, chosen: Mappi
     """
     permit.must_cover(Action.RECEIVED_LIST, body)
     assert permit.subject is not None
-    columns = facts.share_listing(uow.at, permit.subject)
-    confirmed = replace(uow.context(permit.subject), confirmed=True)  # what only has to be confirmed is available
-    readable = visible(uow.parts.policies, permit.subject, Action.SHARE_READ, confirmed, columns)
-    available = case((readable, literal("yes", String)), else_=literal("no", String))
+    may_read = readable(uow, permit)
+    available = case((may_read, literal("yes", String)), else_=literal("no", String))
     words = (chosen.get("title") or "").casefold()
 
     def show(share: Share) -> ReceivedRow:
@@ -89,14 +88,14 @@ def received_by(uow: UnitOfWork, permit: Permit, body: BodyTarget, chosen: Mappi
 
     listing = Listing(
         model=Share,
-        columns=columns,
+        columns=facts.share_listing(uow.at, permit.subject),
         action=Action.SHARE_KNOW,
         locate=lambda share: facts.share(uow, permit.subject, share_id=share.id),
         show=show,
         about=lambda share: Notes(share=share.id),
         order=(Share.approved_at, Share.id),
         symbol=Share.symbol,
-        titles=Titles(table="share", column=Share.title, open_to=readable),
+        titles=Titles(table="share", column=Share.title, open_to=may_read),
         facets={
             "originator": Facet(label="From", column=Share.originator, read=str, words=lambda code: body_short(uow, code)),
             "available": Facet(label="Status", column=available, read=_availability, words=lambda word: AVAILABLE[word]),
@@ -144,6 +143,7 @@ def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
         may_ask_onward=available and bool(further_bodies(uow, share)) and allowed(Action.SHARE_ASK_ONWARD),
         asked=asked_of(uow, share) if available else [],
         eyes_only=available and bool(Terms.from_text(share.terms).eyes),
+        beside=released_beside(uow, permit, share) if available else Released(),
     )
 
 

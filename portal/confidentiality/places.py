@@ -26,9 +26,10 @@ class Unplaced(PortalError):
 
     status = 409
     code = "unplaced"
+    heading = "Say first where it stands"
     public = (
-        "Something is kept back that has no place in this version yet. A confidentiality officer says on the document's page where it "
-        "stands; until then nothing of this version can be prepared or shared."
+        "Something is kept back that has no place in this version yet. Go back to the document: under “Versions” a confidentiality officer "
+        "opens the pages of this version and marks where it stands. Then prepare it again; until then nothing of this version is shared."
     )
 
 

@@ -40,6 +40,7 @@ class WhollyWithheld(PortalError):
 
     status = 409
     code = "withheld"
+    heading = "Kept back as a whole"
     public = "A Member State asked to keep this whole document. Nothing can be prepared for another body while the request is in force."
 
 

@@ -50,6 +50,7 @@ class Event(StrEnum):
     EVIDENCE_ADDED = "evidence.added"
     EVIDENCE_READ = "evidence.read"
     EVIDENCE_READ_ENDED = "evidence.read_ended"
+    MARKS_COMPARED = "marks.compared"
     RENDITION_ASKED = "rendition.asked"
     RENDITION_BUILT = "rendition.built"
     RENDITION_PAGE_READ = "rendition.page_read"

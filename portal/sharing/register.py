@@ -90,6 +90,11 @@ class Shares:
             statement = statement.where(Share.version == version)
         return self._session.scalars(statement.order_by(Share.approved_at.desc(), Share.id)).all()
 
+    def among(self, document_id: UUID, recipient: str, condition: ColumnElement[bool]) -> Sequence[Share]:
+        """The shares of this document to this body that fulfil a condition, oldest first."""
+        statement = select(Share).where(Share.document_id == document_id, Share.recipient == recipient, condition)
+        return self._session.scalars(statement.order_by(Share.approved_at, Share.id)).all()
+
     def live(self) -> Sequence[Share]:
         """Every share that is not closed, of whatever document."""
         closed = select(Closure.id).where(Closure.share_id == Share.id).exists()

@@ -7,7 +7,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
-from portal.cases.close_share import recall_share
+from portal.cases.close_share import recall_share, recall_superseded
 from portal.cases.decide_share import ProposalTarget, approve_share, decline_share
 from portal.cases.facts import BodyTarget, Located
 from portal.cases.show_onward import list_onward
@@ -75,5 +75,8 @@ RECALL = Guard(action=Action.SHARE_RECALL, event=Event.SHARE_RECALLED, locate=_o
 
 @bp.post("/documents/<uuid:document_id>/proposals/<uuid:proposal_id>/recall", guard=RECALL)
 def recall(uow: UnitOfWork, permit: Permit, proposal: ProposalTarget) -> ResponseReturnValue:
-    recall_share(uow, permit, proposal, reason=typed("reason"))
-    return redirect(url_for("documents.show", document_id=proposal.document_id))
+    if typed("what") == "superseded":
+        recall_superseded(uow, permit, proposal)
+    else:
+        recall_share(uow, permit, proposal, reason=typed("reason"))
+    return redirect(url_for("documents.show", document_id=proposal.document_id, _anchor="shares"))

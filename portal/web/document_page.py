@@ -11,6 +11,7 @@ from portal.cases.upload_file import Progress
 from portal.kernel.actions import Action
 from portal.kernel.permit import NO_RULE as NOT_YOURS
 from portal.kernel.vocabulary import Level
+from portal.web.again import again_context, again_expected, compare_url, propose_values
 from portal.web.communications_page import communications_context
 from portal.web.forms import entered, faults
 from portal.web.keeping_page import keeping_context
@@ -57,7 +58,8 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "why_not": _why_not(view),
         "recipients": view.recipients,
         "states": view.states,
-        "propose_values": entered("recipient", "purpose", "use", "until", "opens", "eyes"),
+        "propose_values": propose_values(view),
+        "again": again_context(view),
         "propose_faults": found if form in {"documents.propose", "documents.build"} else {},
         "onward": onward_context(view),
         "onward_faults": found if form == "onward.consent" else {},
@@ -145,6 +147,8 @@ def _next(view: DocumentView) -> tuple[str, str]:
     if {code for code, _ in view.recipients} <= view.withheld_from:
         return "Nothing", "withheld at the request of a Member State"
     prepared = view.rendition is not None and view.rendition.current
+    if again := next((row for row in view.again if row.step in {"build", "propose"}), None):
+        return again_expected(view, again)
     if view.live and not _is_newer(view) and (view.rendition is None or view.rendition.shared or not prepared):
         return "Nothing", "shared"
     if view.file is None:
@@ -177,6 +181,7 @@ def _share(view: DocumentView, share: ShareView) -> dict[str, Any]:
         "recipient_short": share.recipient_short,
         "status": share.status,
         "note": share.note,
+        "superseded": share.superseded,
         "terms_words": share.terms_words,
         "eyes": share.eyes,
         "proposed_by": share.proposed_by,
@@ -213,6 +218,9 @@ def _rendition(view: DocumentView) -> dict[str, Any] | None:
         "audience": rendition.audience,
         "checks": [{"ok": ok, "text": text} for ok, text in rendition.checks],
         "seen": to_look(view, rendition.id, rendition.look_at, needed=rendition.to_look),
+        "since": [{"ok": ok, "text": text} for ok, text in rendition.since],
+        "compare_href": compare_url(view, rendition.id, None if rendition.before is None else rendition.before.rendition),
+        "as_before": "" if rendition.before is None else rendition.before.terms_words,
         "preview_href": preview if view.allowed.get(Action.RENDITION_READ) else None,
         "stale_words": ""
         if rendition.current
@@ -275,6 +283,7 @@ def _decide(view: DocumentView, pending: Pending) -> dict[str, Any]:
         "recipient_short": pending.recipient_short,
         "checks": [{"ok": ok, "text": text} for ok, text in pending.checks],
         "seen": to_look(view, pending.rendition, pending.look_at, needed=False),
+        "compare_href": compare_url(view, pending.rendition, pending.before),
         "why_not": None if approve else pending.reasons.get(Action.SHARE_APPROVE, NOT_YOURS),
     }
 

@@ -24,7 +24,12 @@ def entered(*names: str) -> dict[str, Any]:
 
 def version_asked() -> int | None:
     """Which version the address or the form names; 0, which there never is, for anything but a number; None if none is named."""
-    said = request.args.get("version") or typed("version")
+    return number_asked("version")
+
+
+def number_asked(name: str) -> int | None:
+    """A number that the address or the form gives; 0 for anything but a number; None if none is given."""
+    said = request.args.get(name) or typed(name)
     if not said:
         return None
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 6 else 0

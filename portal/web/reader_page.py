@@ -9,6 +9,7 @@ from flask import request, url_for
 from portal.cases.read_pages import NEARBY, Page
 from portal.cases.show_shares import ReceivedRow
 from portal.web.forms import typed
+from portal.web.rows import beside
 
 #: Sizes of a page in hundredths of the width that fits.
 ZOOMS = (50, 75, 100, 125, 150, 200, 300)
@@ -57,7 +58,7 @@ def reader_context(
 def _share_context(share: ReceivedRow | None) -> dict[str, Any]:
     if share is None:
         nothing = ("acknowledge_url", "acknowledged_at", "download_url", "fetch_url", "file_size", "onward_url")
-        return {**dict.fromkeys(nothing), "terms_words": "Preview, for your own body", "asked": [], "eyes_only": False}
+        return {**dict.fromkeys(nothing), "terms_words": "Preview, for your own body", "asked": [], "eyes_only": False, "beside": None}
     return {
         "terms_words": share.terms_words,
         "acknowledge_url": url_for("received.acknowledge", share_id=share.id) if share.may_acknowledge else None,
@@ -68,6 +69,7 @@ def _share_context(share: ReceivedRow | None) -> dict[str, Any]:
         "onward_url": url_for("onward.new", share_id=share.id) if share.may_ask_onward else None,
         "asked": share.asked,
         "eyes_only": share.eyes_only,
+        "beside": beside(share),
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import url_for
 
+from portal.cases.newer import Beside
 from portal.cases.show_documents import Row
 from portal.cases.show_home import HomeView
 from portal.cases.show_keeping import WaitingRow
@@ -53,11 +54,27 @@ def received_rows(rows: list[ReceivedRow]) -> list[dict[str, Any]]:
             "terms_words": row.terms_words,
             "line": f"from the {row.from_short}" if row.available else "",
             "status": received_status(row),
+            "beside": beside(row),
             "confirmed_at": row.confirmed_at,
             "may_confirm": row.may_confirm,
         }
         for row in rows
     ]
+
+
+def beside(row: ReceivedRow) -> dict[str, Any]:
+    """What else of the same document this person may read: the newer one; where there is none, the other languages."""
+    found = row.beside
+    others = () if found.newer is not None else found.others
+    return {
+        "newer": None if found.newer is None else _link(found.newer),
+        "others": [_link(one) for one in others],
+        "language_words": found.language_words if found.newer is not None or others else "",
+    }
+
+
+def _link(one: Beside) -> dict[str, Any]:
+    return {"href": url_for("received.show", share_id=one.id), "language_words": one.language_words, "released_at": one.released_at}
 
 
 def received_status(row: ReceivedRow) -> tuple[str, str]:
@@ -153,10 +170,16 @@ def _answer_row(row: ReceivedRow) -> dict[str, Any]:
         "title": row.title or "No longer available",
         "href": url_for("received.show", share_id=row.id),
         "symbol": row.symbol,
-        "line": f"from the {row.from_short}" if row.available else "",
+        "line": _answer_line(row),
         "level": row.level,
         "verb": "Read and acknowledge" if row.available else "Confirm",
     }
+
+
+def _answer_line(row: ReceivedRow) -> str:
+    if not row.available:
+        return ""
+    return f"from the {row.from_short}" + (", since followed by a newer version" if row.beside.newer is not None else "")
 
 
 def shortcuts(view: HomeView) -> list[dict[str, str]]:

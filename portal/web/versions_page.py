@@ -48,7 +48,17 @@ def _version(view: DocumentView, row: VersionView) -> dict[str, Any]:
         "file_url": file if allowed.get(Action.VERSION_DOWNLOAD) else None,
         "places": [{"view": place, "mark_url": _mark_url(view, row, str(place.request))} for place in row.places],
         "mark_url": _mark_url(view, row) if row.current else None,
+        "compare_url": _compare_url(view, row),
     }
+
+
+def _compare_url(view: DocumentView, row: VersionView) -> str | None:
+    """With the one before it in its language, or else the one before it."""
+    earlier = [one for one in view.versions if one.number < row.number]
+    if not view.allowed.get(Action.VERSION_READ) or not earlier:
+        return None
+    before = next((one for one in earlier if one.language == row.language), earlier[0])
+    return url_for("comparing.versions", document_id=view.id, first=before.number, second=row.number)
 
 
 def _mark_url(view: DocumentView, row: VersionView, place: str | None = None) -> str | None:

@@ -42,6 +42,12 @@ INSIDE = {
     ("lift_request.py", "terms_of"),
     ("upload_file.py", "progress_of"),
     ("show_shares.py", "received_row"),
+    ("compare_marks.py", "left_out"),
+    ("shared_before.py", "shared_before"),
+    ("shared_before.py", "to_share_again"),
+    ("shared_before.py", "differences"),
+    ("newer.py", "readable"),
+    ("newer.py", "released_beside"),
 }
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.cases.test_absence import told
 from tests.common.entity import ENTITY, READER, ask, consent, decline, page, passed_on, request_of, share_of
 from tests.common.house import DIRECTORATE, OFFICE, House, looked_at, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
-from tools.tour.sample import SAMORIA_TITLE
+from tools.tour.sample import SAMORIA_TITLE, VELLAND
 
 
 @pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
@@ -353,3 +353,24 @@ def test_what_came_of_a_request_cannot_be_cut_loose_from_it(house: House, table:
     onward = share_of(house)
     house.sql("update share set onward_id = null where recipient = ?", ENTITY)
     assert page(house, onward).status_code == 500
+
+
+def test_what_was_passed_on_from_a_superseded_share_closes_with_it_alone(house: House) -> None:
+    document, share = shared(house, withheld="")
+    passed = passed_on(house, document, share)
+    uploader, releasing = house.guest(house.cast.uploader), house.guest(house.cast.releasing)
+    assert uploader.upload(document, VELLAND).status_code == 201
+    house.clock.advance(timedelta(seconds=1))
+    assert uploader.prepare(document).status_code == 302
+    assert uploader.propose(document).status_code == 302
+    assert releasing.approve(proposal_of(house)).status_code == 302
+    newer = str(UUID(house.sql("select id from share order by approved_at desc")[0][0]))
+    old = str(UUID(house.sql("select proposal_id from share where id = ?", UUID(share).hex)[0][0]))
+    assert "newer version" not in page(house, passed).text  # what another body was released leaves no trace
+    assert releasing.post(f"/documents/{document}/proposals/{old}/recall", {"what": "superseded"}).status_code == 302
+    assert page(house, passed).status_code == 403
+    assert wraps(house) == 0
+    assert house.guest(house.cast.reader).get(f"/received/{share}/pages/1").status_code == 403
+    assert house.guest(house.cast.reader).get(f"/received/{newer}/pages/1").status_code == 200
+    raised = {body for (_, body), floor in house.parts.holder.floors().items() if floor}
+    assert raised == {house.cast.other, ENTITY}

@@ -1,10 +1,12 @@
 """Wording of what is kept back that still stands elsewhere is shown to both officers; and what they looked at is what goes across."""
 
+import io
 import re
 from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from portal.confidentiality.boxes import Box, Withheld
 from portal.confidentiality.render.findings import Repeat
@@ -276,3 +278,37 @@ def test_each_page_is_named_once_and_the_text_is_read_back() -> None:
     assert Repeats.from_text(repeats.to_text()) == repeats
     assert repeats.sentences[0].startswith("Pages 1, 5 still show")
     assert not Repeats()
+
+
+# ---- running titles
+def titled(*bodies: str) -> bytes:
+    """A page for each, under a title that runs over all of them."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(595, 842), invariant=1)
+    for body in bodies:
+        canvas.drawString(72, 805, "Report of the visit to Samoria in October")
+        canvas.drawString(72, 500, body)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def test_a_title_that_runs_over_most_pages_is_told_to_both_and_asks_for_no_tick(house: House) -> None:
+    ada = house.guest("ada")
+    document = ada.deposit(content=titled(KEPT[0], SECRET, KEPT[1], "A map"))
+    assert house.guest("carla").withhold(document, "2").status_code == 302
+    assert prepare(house, document).status_code == 302
+    told = "A line at the head or foot of most pages stands on a page that is left out, too"
+    page = text(house, "ada", document)
+    assert told in page
+    assert PROVED not in page
+    assert 'name="looked"' not in page
+    assert ada.propose(document, looked="").status_code == 302
+    assert told in text(house, "dana", document)
+
+
+def test_what_is_kept_of_running_titles_is_read_back_and_older_rows_say_nothing_of_them() -> None:
+    repeats = Repeats((Repeat(2, 3),), (1,), running=True)
+    assert Repeats.from_text(repeats.to_text()) == repeats
+    assert Repeats.from_text('{"pages": [[2, 3]], "uncompared": [1]}') == Repeats((Repeat(2, 3),), (1,))
+    assert not Repeats(running=True)

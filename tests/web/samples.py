@@ -25,6 +25,7 @@ from tests.web.samples_document import (
     DOCUMENT_STALE,
     DOCUMENT_TO_PROPOSE,
     DOCUMENT_TO_SHRED,
+    NOTHING_BESIDE,
     READER,
     READER_ABSENT,
     READER_EYES_ONLY,
@@ -56,6 +57,21 @@ from tests.web.samples_local import (
     SIGN_IN_LOCAL_FAULTS,
 )
 from tests.web.samples_mark import MARK, MARK_FAULTS, MARK_FIRST, MARK_PAINTED
+from tests.web.samples_newer import (
+    COMPARE,
+    COMPARE_EMPTY,
+    COMPARE_OTHER,
+    COMPARE_RENDITIONS,
+    DOCUMENT_AGAIN,
+    DOCUMENT_CLOSED,
+    DOCUMENT_REPLACES,
+    DOCUMENT_SUPERSEDED,
+    DOCUMENT_WITHHELD,
+    LANGUAGES,
+    NEWER,
+    READER_LANGUAGES,
+    READER_OLDER,
+)
 from tests.web.samples_policy import POLICY, POLICY_APPROVED, POLICY_EMPTY
 from tests.web.samples_versions import DOCUMENT_FURTHER, DOCUMENT_VERSIONS, MARK_PLACE
 from tests.web.samples_what_if import WHAT_IF, WHAT_IF_ANSWERED, WHAT_IF_FAULTS, WHAT_IF_FORM, WHAT_IF_FORM_FAULTS, WHAT_IF_UNASKED
@@ -109,6 +125,7 @@ def _received(title: str | None, symbol: str, level: int | None, kind: str, word
         "status": (kind, word),
         "may_confirm": title is None,
         "confirmed_at": None,
+        "beside": NOTHING_BESIDE,
     }
 
 
@@ -119,6 +136,13 @@ RECEIVED = [
     _received("Trends in the financing of terrorism, analytical brief", "CTED/2026/GEN/17", 0, "done", "Read", 12),
 ]
 
+#: The newest first; the one before it is superseded, another is there in three languages.
+RECEIVED_NEWER: list[Context] = [
+    {**_received(TITLE, SYMBOL, 1, "wait", "To acknowledge", 24)},
+    {**_received(TITLE, SYMBOL, 1, "done", "Acknowledged", 12), "beside": NEWER},
+    {**_received("Assessment of Velland", "CTED/2026/XVL/2", 2, "done", "Acknowledged", 10), "beside": LANGUAGES},
+    _received(None, "CTED/2026/XTA/2", None, "late", "No longer available", 8),
+]
 HOME = {
     "groups": [
         {
@@ -560,6 +584,15 @@ def pages() -> dict[str, tuple[str, Context]]:
         "document-stale": (OFFICER, "documents", DOCUMENT_STALE),
         "document-own": (RELEASER, "documents", DOCUMENT_OWN),
         "document-shared": (RELEASER, "documents", DOCUMENT_SHARED),
+        "document-closed": (UPLOADER, "documents", DOCUMENT_CLOSED),
+        "document-again": (UPLOADER, "documents", DOCUMENT_AGAIN),
+        "document-replaces": (RELEASER, "documents", DOCUMENT_REPLACES),
+        "document-withheld": (OFFICER, "documents", DOCUMENT_WITHHELD),
+        "document-superseded": (RELEASER, "documents", DOCUMENT_SUPERSEDED),
+        "compare": (OFFICER, "documents", COMPARE),
+        "compare-empty": (OFFICER, "documents", COMPARE_EMPTY),
+        "compare-renditions": (RELEASER, "documents", COMPARE_RENDITIONS),
+        "compare-other": (RELEASER, "documents", COMPARE_OTHER),
         "document-asked": (OFFICER, "documents", DOCUMENT_ASKED),
         "document-asked-faults": (OFFICER, "documents", DOCUMENT_ASKED_FAULTS),
         "document-passing-on": (RELEASER, "documents", DOCUMENT_PASSING_ON),
@@ -582,6 +615,10 @@ def pages() -> dict[str, tuple[str, Context]]:
         "reader-found": (REVIEWER, "received", READER_FOUND),
         "reader-not-found": (REVIEWER, "received", READER_NOT_FOUND),
         "reader-find-fault": (REVIEWER, "received", READER_FIND_FAULT),
+        "received-newer": (REVIEWER, "received", {**RECEIVED_LIST, "rows": RECEIVED_NEWER}),
+        "home-newer": (REVIEWER, "home", {**HOME_EMPTY, "lately": {"label": "Received lately", "rows": RECEIVED_NEWER}}),
+        "reader-older": (REVIEWER, "received", READER_OLDER),
+        "reader-languages": (REVIEWER, "received", READER_LANGUAGES),
         "reader-eyes-only": (REVIEWER, "received", READER_EYES_ONLY),
         "onward": (REVIEWER, "received", ONWARD_FORM),
         "onward-faults": (

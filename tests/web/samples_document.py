@@ -191,6 +191,9 @@ RENDITION = {
     "seen": SEEN,
     "preview_href": "reader-preview.html",
     "stale_words": "",
+    "since": [],
+    "compare_href": None,
+    "as_before": "",
 }
 SHARE = {
     "recipient_short": "Office",
@@ -202,6 +205,7 @@ SHARE = {
     "terms_words": "View only, watermarked, eyes only",
     "eyes": ["Y9E2-F1JA-54WM"],
     "note": "",
+    "superseded": "",
     "recall_url": None,
 }
 SHARED = {
@@ -230,6 +234,7 @@ DECIDE = {
         {"ok": False, "text": "Pages 1, 5 still show wording of what is kept back: look whether it may go across"},
     ],
     "seen": {**SEEN, "pages": [(1, "reader-preview.html"), (5, "reader-preview.html")]},
+    "compare_href": None,
     "why_not": None,
 }
 NO_ACTS = {
@@ -303,6 +308,7 @@ DOCUMENT = {
     "refused": [],
     "onward": [],
     "onward_faults": {},
+    "again": [],
     **NONE_ASKED,
 }
 DOCUMENT_EMPTY = {
@@ -494,6 +500,7 @@ def _listed(number: int) -> Context:
     }
 
 
+NOTHING_BESIDE: Context = {"newer": None, "others": [], "language_words": ""}
 READER = {
     "title": TITLE,
     "symbol": SYMBOL,
@@ -523,6 +530,7 @@ READER = {
     "onward_url": "onward.html",
     "asked": [SimpleNamespace(body_short="Entity", stage="asked", asked_at=at(22))],
     "eyes_only": False,
+    "beside": NOTHING_BESIDE,
 }
 READER_EYES_ONLY = {
     **READER,
@@ -536,6 +544,7 @@ READER_PREVIEW = {
     "page": 1,
     "prev_href": None,
     "preview": True,
+    "beside": None,
     "level": 2,
     "back_href": "document.html",
     "acknowledge_url": None,

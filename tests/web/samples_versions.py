@@ -18,7 +18,13 @@ def _version(number: int, language: tuple[str, str], day: int, *places: Context,
         "current": current,
         "blocked": blocked,
     }
-    return {"view": view, "places": list(places), "file_url": "file.html", "mark_url": "mark.html" if current else None}
+    return {
+        "view": view,
+        "places": list(places),
+        "file_url": "file.html",
+        "mark_url": "mark.html" if current else None,
+        "compare_url": "compare.html",
+    }
 
 
 def _place(where: str, marked: str = "§16(e) of version 1") -> Context:
@@ -31,7 +37,7 @@ def _untold(version: Context) -> Context:
     """The same for who may not see the pages."""
     told = {"where": "", "marked": "", "reference": ""}
     places = [{"view": {**place["view"], **told}, "mark_url": None} for place in version["places"]]
-    return {**version, "places": places, "mark_url": None}
+    return {**version, "places": places, "mark_url": None, "compare_url": None}
 
 
 DRAWN = "2 passages on page 7 of version 1"

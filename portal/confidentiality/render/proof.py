@@ -21,12 +21,16 @@ _LONGEST = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`ok` is true when nothing was found. `repeated` warns of kept pages that show wording of withheld ones."""
+    """`ok` is true when nothing was found. `repeated` warns of kept pages that show wording of withheld ones.
+
+    `running`: besides, what stands at the edge of a withheld page stands at those of most pages.
+    """
 
     ok: bool
     findings: tuple[Finding, ...]
     repeated: tuple[Repeat, ...]
     engine: str
+    running: bool = False
 
 
 class LeakFound(PortalError):
@@ -77,12 +81,14 @@ def _proof(answer: Frame, *readers: str) -> Proof:
         value = answer.json()
         findings = tuple(Finding(_whole(page), Kind(kind)) for page, kind in value["findings"])
         repeated = tuple(Repeat(_whole(page), _whole(times)) for page, times in value["repeated"])
-        engine = str(value["engine"])
+        engine, running = str(value["engine"]), value["running"]
+        if type(running) is not bool:
+            raise ValueError("neither true nor false")
     except (ValueError, KeyError, TypeError) as error:
         raise RenderFailed("the proof is not one") from error
     if not engine.isascii() or not engine.isprintable() or len(engine) > 200:
         raise RenderFailed("the proof names no engine")
-    return Proof(not findings, findings, repeated, "; ".join((_ENGINE, engine, *readers)))
+    return Proof(not findings, findings, repeated, "; ".join((_ENGINE, engine, *readers)), running)
 
 
 def _whole(value: object) -> int:

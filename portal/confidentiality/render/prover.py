@@ -19,12 +19,13 @@ from portal.confidentiality.render.passages import faults, four_bits, taken_text
 from portal.confidentiality.render.pixels import Pixels, decode, encode
 from portal.confidentiality.render.raster import interleaved
 from portal.confidentiality.render.reread import read_again
+from portal.confidentiality.render.running import edges, running, without
 from portal.confidentiality.render.scanned import Reader, only_marks, scanned_lines, texts_of
 from portal.confidentiality.render.source import Source, open_page, open_source
 from portal.confidentiality.render.stored import document_texts, page_texts, structure_texts
-from portal.confidentiality.render.visibility import Planes, draw
+from portal.confidentiality.render.visibility import Planes, draw, visible_lines
 from portal.confidentiality.render.wire import pack_json
-from portal.confidentiality.render.wording import Secrets, Wording, wording
+from portal.confidentiality.render.wording import Secrets, Wording, addresses, wording
 from portal.confidentiality.render.words import Line, as_text
 from portal.kernel.errors import Tampered
 
@@ -43,6 +44,7 @@ def prove(header: Mapping[str, Any], parts: list[Any]) -> Iterator[tuple[str, by
             {
                 "findings": sorted({(finding.page, finding.kind.value) for finding in proof.findings}),
                 "repeated": [(repeat.page, repeat.sequences) for repeat in proof.repeated],
+                "running": proof.running,
                 "engine": f"pdfium {pdfium.PDFIUM_INFO}; pikepdf {pikepdf.__version__}; qpdf {pikepdf.__libqpdf_version__}",
             }
         ),
@@ -57,10 +59,14 @@ class _Proof:
         self._asked = withheld
         self._withheld = withheld.pages | {box.page for box in withheld.grown if box.whole}
         self._secrets = Secrets()
+        self._beside = Secrets()  # the same without what withheld pages say at their edges
+        self._shared: dict[int, tuple[set[str], set[str]]] = {}  # by kept page, what it says of both
+        self._edges: dict[int, str] = {}  # by kept page, what stands at its head and foot
         self._taken: dict[int, Secrets] = {}  # by page, what its boxes take
         self._about: list[Wording] = []
         self.findings: list[Finding] = []
         self.repeated: list[Repeat] = []
+        self.running = False
 
     def run(self, pdf: bytes, pack: bytes) -> Iterator[int]:
         """Examine everything; the number of each page after it was looked at."""
@@ -86,6 +92,7 @@ class _Proof:
             elif not dissection.findings:
                 self._find(number, Kind.FOREIGN)
             yield number
+        self._repeats()
 
     def _find(self, page: int, kind: Kind) -> None:
         self.findings.append(Finding(page, kind))
@@ -97,15 +104,19 @@ class _Proof:
             page = open_page(self._source, number)
             taken = taken_texts(page, draw(page), self._grown(number))
             self._secrets.add(taken)
+            self._beside.add(taken)
             if any(text.strip() for text in taken):
                 self._taken[number] = Secrets()
                 self._taken[number].add(taken)
             page.close()
         for number in self._withheld:
             page = open_page(self._source, number)
-            self._secrets.add([_all_text(page), *page_texts(self._source.objects, number), *structure.get(number, ())])
+            edge = edges(visible_lines(page, draw(page))[0])
+            texts = [_all_text(page), *page_texts(self._source.objects, number), *structure.get(number, ())]
             forget_actual_text(text_objects(page))
-            self._secrets.add([_all_text(page)])
+            texts.append(_all_text(page))
+            self._secrets.add(texts)
+            self._beside.add(piece for text in texts for piece in (*without(text, edge), *addresses(text)))
             page.close()
         about = (wording(text) for text in {*document_texts(self._source.objects), *structure.get(0, ())})
         self._about = [said for said in about if len(said.squeezed) >= _SHORT]
@@ -180,8 +191,17 @@ class _Proof:
         if unseen:
             told = unseen & self._secrets.words or any(self._secrets.found_in(wording(word)) for word in unseen)
             self._find(number, Kind.WITHHELD_WORDS if told else Kind.UNSEEN_WORDS)
+        self._edges[number] = "".join(wording(line).squeezed for line in edges(lines))
         if shared := self._secrets.found_in(layer):
-            self.repeated.append(Repeat(number, len(shared)))
+            self._shared[number] = shared, shared & self._beside.found_in(layer)
+
+    def _repeats(self) -> None:
+        """Which kept pages say what is withheld. What a withheld page says at its edge alone, and most pages at theirs, is told once."""
+        for number, (shared, beside) in self._shared.items():
+            often = running(self._edges, shared - beside)
+            self.running = self.running or bool(often)
+            if told := shared - often:
+                self.repeated.append(Repeat(number, len(told)))
 
     def _read(self, reader: Reader, number: int, shown: Any, pixels: Pixels, lines: tuple[Line, ...]) -> tuple[Line, ...]:
         """Look for what was taken from the page in its picture; the lines that can be seen on it: those given, or of a scan those read."""

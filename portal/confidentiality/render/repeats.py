@@ -21,23 +21,30 @@ _SLIVER = 0.002  # of a page's height
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """`uncompared`: versions whose wording could not be had. `looked_for`: false for what was prepared before anything of this was kept."""
+    """`uncompared`: versions whose wording could not be had. `looked_for`: false for what was prepared before anything of this was kept.
+
+    `running`: a title that runs over most pages stands on a withheld one, too. It is told, and asks for no look at each page.
+    """
 
     pages: tuple[Repeat, ...] = ()
     uncompared: tuple[int, ...] = ()
     looked_for: bool = True
+    running: bool = False
 
     def __bool__(self) -> bool:
         """Is there anything to look at?"""
         return bool(self.pages or self.uncompared or not self.looked_for)
 
     def to_text(self) -> str:
-        return json.dumps({"pages": [[row.page, row.sequences] for row in self.pages], "uncompared": list(self.uncompared)}, sort_keys=True)
+        pages = [[row.page, row.sequences] for row in self.pages]
+        return json.dumps({"pages": pages, "uncompared": list(self.uncompared), "running": self.running}, sort_keys=True)
 
     @classmethod
     def from_text(cls, text: str) -> "Repeats":
         raw = json.loads(text)
-        return cls(tuple(Repeat(page, times) for page, times in raw["pages"]), tuple(raw["uncompared"]))
+        return cls(
+            tuple(Repeat(page, times) for page, times in raw["pages"]), tuple(raw["uncompared"]), running=bool(raw.get("running", False))
+        )
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -49,6 +56,8 @@ class Repeats:
             said[0] += " wording of what is kept back: look whether it may go across"
         if self.uncompared:
             said.append(f"What is kept back could not be compared with version {pages_words(self.uncompared)}: look at every page")
+        if self.running:
+            said.append("A line at the head or foot of most pages stands on a page that is left out, too: look whether it may go across")
         if not self.looked_for:
             said.append("Wording that stands elsewhere was not looked for when this was prepared: prepare it anew, or look at every page")
         return tuple(said)

@@ -28,6 +28,10 @@ def wording(text: str) -> Wording:
     return Wording(tokens, "".join(tokens))
 
 
+def addresses(text: str) -> list[str]:
+    return _ADDRESS.findall(text)
+
+
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return "".join(c for c in folded if unicodedata.category(c) != "Cf")
@@ -52,7 +56,7 @@ class Secrets:
                 found = said.sequences(length)
                 self._sequences.setdefault(length, set()).update(found)
                 self._remember("".join(sequence) for sequence in found)
-            self._remember((wording(address).squeezed for address in _ADDRESS.findall(text)), least=5)
+            self._remember((wording(address).squeezed for address in addresses(text)), least=5)
             self._remember((token for token in said.tokens if token.isdigit()), least=_LONG_NUMBER)
 
     def _remember(self, runs: Iterable[str], least: int = _TELLING) -> None:

@@ -155,7 +155,8 @@ def test_a_leak_tells_kind_and_page_and_never_a_word(good: BuiltRendition) -> No
 
 @pytest.mark.parametrize(
     "answer", ["[]", '{"findings":[[1,"poem"]],"repeated":[],"engine":"x"}', '{"findings":[[-1,"pages"]],"repeated":[],"engine":"x"}',
-               '{"findings":[],"repeated":[],"engine":"\\u00e9"}', '{"repeated":[],"engine":"x"}'],
+               '{"findings":[],"repeated":[],"engine":"\\u00e9","running":false}', '{"repeated":[],"engine":"x"}',
+               '{"findings":[],"repeated":[],"engine":"x"}', '{"findings":[],"repeated":[],"engine":"x","running":1}'],
 )  # fmt: skip
 def test_a_prover_that_answers_garbage_proves_nothing(answer: str, good: BuiltRendition, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.confidentiality.render.proof._JOB", "tests.rooms.render.probes:garbage")
