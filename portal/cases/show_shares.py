@@ -14,6 +14,7 @@ from portal.cases.facts import BodyTarget
 from portal.cases.listing import NOTHING, Choice, Facet, Listing, Page, Selection, Titles, Total
 from portal.cases.names import body_short, person_name
 from portal.cases.open_share import rendition_of_share
+from portal.cases.show_remarks import talk_words
 from portal.cases.uow import Notes, UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.actions import Action
@@ -52,6 +53,8 @@ class ReceivedRow:
     may_ask_onward: bool = False
     asked: list[AskedView] = field(default_factory=list)
     eyes_only: bool = False
+    #: Where its questions stand, in words.
+    talk: str = ""
 
 
 #: Which rows a recipient can choose: the mark on a row, in words.
@@ -144,6 +147,7 @@ def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
         may_ask_onward=available and bool(further_bodies(uow, share)) and allowed(Action.SHARE_ASK_ONWARD),
         asked=asked_of(uow, share) if available else [],
         eyes_only=available and bool(Terms.from_text(share.terms).eyes),
+        talk=talk_words(uow, share) if available else "",
     )
 
 

@@ -49,6 +49,8 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "answers": _answers(view),
         "rendition": _rendition(view),
         "shares": [_share(view, share) for share in view.shares],
+        "remarks": view.remarks,
+        "remarks_url": url_for("remarks.of_document", document_id=view.id),
         "recall_faults": found if form == "approvals.recall" else {},
         "recall_reason": entered("reason")["reason"],
         "see": _see(view),

@@ -12,6 +12,7 @@ from portal.cases.answer_share import acknowledge_share, confirm_recall
 from portal.cases.download_share import Copy, enter_copy, gather_copy, make_copy
 from portal.cases.facts import BodyTarget, Located
 from portal.cases.read_pages import Page, PreviewTarget, preview_target, read_rendition_page, read_share_page
+from portal.cases.show_remarks import remarks_beside
 from portal.cases.show_shares import ReceivedRow, ShareTarget, know_share, list_received, received_row
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
@@ -21,6 +22,7 @@ from portal.kernel.events import Event
 from portal.kernel.permit import Permit, Subject
 from portal.web.downloads import attached
 from portal.web.lists import list_context, narrowed
+from portal.web.remarks_page import beside
 from portal.web.rows import received_rows
 
 reading = GuardedBlueprint("reading", __name__)
@@ -100,7 +102,10 @@ READ = Guard(action=Action.SHARE_READ, event=Event.SHARE_PAGE_READ, locate=facts
 @received.get("/received/<uuid:share_id>/pages/<int:page>", guard=READ)
 def page(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnValue:
     shown, row = read_share_page(uow, permit, share, _number()), received_row(uow, permit, share)
-    return _reader(shown, "received.page", {"share_id": share.id}, url_for("received.index"), share=row, from_short=row.from_short)
+    said, where = beside(remarks_beside(uow, permit, share), shown.number), {"share_id": share.id}
+    return _reader(
+        shown, "received.page", {"share_id": share.id}, url_for("received.index"), share=row, from_short=row.from_short, remarks=said
+    )
 
 
 def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, **where: object) -> Located:
@@ -123,7 +128,16 @@ def _number() -> int:
     return int(request.view_args["page"])
 
 
-def _reader(shown: Page, endpoint: str, where: dict[str, Any], back: str, *, share: ReceivedRow | None, from_short: str) -> str:
+def _reader(
+    shown: Page,
+    endpoint: str,
+    where: dict[str, Any],
+    back: str,
+    *,
+    share: ReceivedRow | None,
+    from_short: str,
+    remarks: dict[str, Any] | None = None,
+) -> str:
     def href(number: int) -> str | None:
         return url_for(endpoint, **where, page=number) if 1 <= number <= shown.pages else None
 
@@ -154,4 +168,5 @@ def _reader(shown: Page, endpoint: str, where: dict[str, Any], back: str, *, sha
         onward_url=url_for("onward.new", share_id=share.id) if share is not None and share.may_ask_onward else None,
         asked=[] if share is None else share.asked,
         eyes_only=share is not None and share.eyes_only,
+        remarks=remarks,
     )

@@ -10,6 +10,7 @@ from portal.cases.show_keeping import WaitingRow
 from portal.cases.show_shares import ProposalRow, ReceivedRow
 from portal.kernel.actions import Action
 from portal.web.onward_page import onward_row
+from portal.web.remarks_page import questions_group
 
 VERBS = {
     "File to send": "Send the file",
@@ -52,6 +53,7 @@ def received_rows(rows: list[ReceivedRow]) -> list[dict[str, Any]]:
             "terms": row.terms_words,
             "terms_words": row.terms_words,
             "line": f"from the {row.from_short}" if row.available else "",
+            "talk": row.talk,
             "status": received_status(row),
             "confirmed_at": row.confirmed_at,
             "may_confirm": row.may_confirm,
@@ -98,6 +100,7 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
         groups.append({"label": "To decide as second officer", "rows": rows})
     if view.onward:
         groups.append({"label": "Asked to pass on", "rows": [onward_row(row) for row in view.onward]})
+    groups += questions_group(view)
     for label, waiting, anchor, words, verb in (
         (
             "To decide as second officer: what is kept back",
