@@ -102,10 +102,8 @@ READ = Guard(action=Action.SHARE_READ, event=Event.SHARE_PAGE_READ, locate=facts
 @received.get("/received/<uuid:share_id>/pages/<int:page>", guard=READ)
 def page(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnValue:
     shown, row = read_share_page(uow, permit, share, _number()), received_row(uow, permit, share)
-    said, where = beside(remarks_beside(uow, permit, share), shown.number), {"share_id": share.id}
-    return _reader(
-        shown, "received.page", {"share_id": share.id}, url_for("received.index"), share=row, from_short=row.from_short, remarks=said
-    )
+    remarks, back = beside(remarks_beside(uow, permit, share), shown.number), url_for("received.index")
+    return _reader(shown, "received.page", {"share_id": share.id}, back, share=row, from_short=row.from_short, remarks=remarks)
 
 
 def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, **where: object) -> Located:

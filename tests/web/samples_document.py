@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.web.samples_consultation import ASKED, EVIDENCE, NONE_ASKED
+from tests.web.samples_remarks import BESIDE, COUNTS
 
 Context = dict[str, Any]
 
@@ -303,6 +304,8 @@ DOCUMENT = {
     "refused": [],
     "onward": [],
     "onward_faults": {},
+    "remarks": [],
+    "remarks_url": "document_remarks.html",
     **NONE_ASKED,
 }
 DOCUMENT_EMPTY = {
@@ -395,6 +398,7 @@ DOCUMENT_SHARED = {
     ],
     "acts": {**NO_ACTS, "seen_url": "seen.html", "who_url": "who.html"},
     "why_not": {"propose": "It is shared already."},
+    "remarks": COUNTS,
 }
 
 ONWARD = {
@@ -505,6 +509,7 @@ READER = {
     "onward_url": "onward.html",
     "asked": [SimpleNamespace(body_short="Entity", stage="asked", asked_at=at(22))],
     "eyes_only": False,
+    "remarks": BESIDE,
 }
 READER_EYES_ONLY = {
     **READER,
@@ -518,6 +523,7 @@ READER_PREVIEW = {
     "page": 1,
     "prev_href": None,
     "preview": True,
+    "remarks": None,
     "level": 2,
     "back_href": "document.html",
     "acknowledge_url": None,
@@ -527,7 +533,7 @@ READER_PREVIEW = {
     "fetch_url": None,
     "file_size": None,
 }
-READER_ABSENT = {**READER, "page": 24, "next_href": None, "absent": True, "text": []}
+READER_ABSENT = {**READER, "page": 24, "next_href": None, "absent": True, "text": [], "remarks": {**BESIDE, "rows": [], "elsewhere": 0}}
 
 
 def _seen(person: str, pages: list[tuple[str, int]], **changes: Any) -> Context:
