@@ -21,9 +21,7 @@ ANSWER = _remark(
 )
 ASKED = _remark(
     "question",
-    [
-        "What does the delegation mean by a partial transmission? We plan support to the passenger information unit and need to know its scope."
-    ],
+    ["What does the delegation mean by a partial transmission? We plan support to the passenger information unit."],
     number=1,
     passage="§16 (e)",
     answers=[ANSWER],
