@@ -53,12 +53,15 @@ def to_answer_page(title: str, symbol: str, **more: Any) -> Context:
         about = SimpleNamespace(recipient_short=body, terms_words="View only, watermarked", waiting=waiting, closed=closed)
         return {"said": about, "rows": rows, "why_not": why_not}
 
-    open_rows = [{**row, "answer_url": "answer.html", "faults": {}, "text": ""} for row in ROWS[:2]]
-    shut = [{**ROWS[0], "anchor": "r-9", "answer_url": None, "faults": {}, "text": ""}]
+    told = [SimpleNamespace(**{**vars(view), "by": "An officer of the Office"}) for view in VIEWS]  # whoever asked is no name here
+    told[0].answers = [SimpleNamespace(**{**vars(ANSWER), "by": "Conrad Weiss"})]
+    rows = [{"view": view, "anchor": f"r-{number}"} for number, view in enumerate(told)]
+    open_rows = [{**row, "answer_url": "answer.html", "faults": {}, "text": ""} for row in rows[:2]]
+    shut = [{**rows[0], "anchor": "r-9", "answer_url": None, "faults": {}, "text": ""}]
     why_not = "This share is closed to its recipient, so an answer would not arrive. What was asked stays here to read."
     said = SimpleNamespace(title=title, symbol=symbol, level=1, originator_short="Directorate")
     shares = [
-        share("Office", [*open_rows, {**ROWS[2], "answer_url": None, "faults": {}, "text": ""}], waiting=1),
+        share("Office", [*open_rows, {**rows[2], "answer_url": None, "faults": {}, "text": ""}], waiting=1),
         share("Entity", shut, waiting=0, closed="Your body took it back.", why_not=why_not),
     ]
     return {"said": said, "shares": shares, "back_href": "document.html", "most_text": 4000, **more}
