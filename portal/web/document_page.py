@@ -132,6 +132,8 @@ def _next(view: DocumentView) -> tuple[str, str]:
         return "Decide about what is kept back", "another officer proposes to lift it"
     if view.keeping.proposal is not None and view.keeping.proposal.may_answer:
         return "Decide about the shredding", "at the end of this page"
+    if waiting := next((row for row in view.remarks if row.waiting), None):
+        return "Answer what you are asked", f"by the {waiting.recipient_short}, under “Questions and comments”"
     if view.file is None and allowed.get(Action.VERSION_DEPOSIT):
         return "Send the file", "the document itself"
     if blocked := [row.number for row in view.versions if row.blocked]:

@@ -15,6 +15,7 @@ from portal.sharing.remarks import Remark, remark_bytes
 from tests.cases import keeping
 from tests.cases.remarks import ANSWERED, ASKED, SAID, answer, read, remark_of, said, say
 from tests.cases.test_terms import at
+from tests.common.backups import back_up, command, recalled, started
 from tests.common.entity import ENTITY, READER, passed_on
 from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
@@ -450,6 +451,23 @@ def test_shredding_destroys_what_was_said_for_both(house: House) -> None:
     assert "shredded" in gone.text
     assert "Questions and comments" not in house.guest(house.cast.confidentiality).get(f"/documents/{document}").text
     assert answer(house, document).status_code == 403
+
+
+@pytest.mark.parametrize("house", [DIRECTORATE], indirect=True, ids=["from the Directorate"])
+def test_a_backup_from_before_a_recall_brings_nothing_back_to_the_recipient(house: House) -> None:
+    document, share = shared(house, withheld="")
+    say(house, share)
+    answer(house, document)
+    backup = back_up(house)
+    recalled(house, document)
+    backup.restore("database")
+    assert words_of(house, "for_recipient", "OCT")[0] != ""
+    assert command(house, "restore", "reconcile") == 0
+    started(house)
+    assert words_of(house, "for_recipient", "OCT") == ["", ""]
+    assert said(house, share).status_code == 403
+    assert ASKED in read(house, document).text
+    assert CLOSED in answer(house, document, "Too late").text
 
 
 def test_an_absent_question_is_told_like_one_of_another_body(house: House) -> None:
