@@ -14,6 +14,7 @@ from portal.kernel.sealing import Place, Sealed
 from portal.sharing.remarks import Remark, remark_bytes
 from tests.cases import keeping
 from tests.cases.remarks import ANSWERED, ASKED, SAID, answer, read, remark_of, said, say
+from tests.cases.test_step_up import form_of, link, strictly_shared, unconfirmed
 from tests.cases.test_terms import at
 from tests.common.backups import back_up, command, recalled, started
 from tests.common.entity import ENTITY, READER, passed_on
@@ -171,23 +172,31 @@ def test_nobody_answers_in_the_place_of_the_originator_nor_says_anything_without
     assert house.sql("select count(*) from remark") == [(0,)]
 
 
-def test_strictly_confidential_words_are_shown_and_sent_after_a_second_factor_only(house: House) -> None:
-    document, share = shared(house)
-    for login in (house.cast.cleared_reader, house.cast.confidentiality):
-        house.guest(login)
-    house.sql("update document set level = 2")  # what the rules read; the seals are not asked
-    house.sql("update person set clearance = 2")
-    house.clock.advance(timedelta(minutes=house.config.identity.step_up_minutes, seconds=1))
-    with house.parts.write() as uow:
-        for login in (house.cast.cleared_reader, house.cast.confidentiality):
-            person = uow.people.get(UUID(house.sql("select id from person where sub = ?", f"person-{login}")[0][0]))
-            assert person is not None
-            uow.vouch(person)
-        uow.session.commit()
-    for reply in (said(house, share, house.cast.cleared_reader), say(house, share, login=house.cast.cleared_reader), read(house, document)):
-        assert "confirm" in reply.text.lower()
-        assert reply.status_code in {302, 401, 403}
-    assert house.sql("select count(*) from remark") == [(0,)]
+@pytest.mark.parametrize("house", [DIRECTORATE], indirect=True, ids=["from the Directorate"])
+def test_strictly_confidential_words_are_shown_and_sent_with_a_second_factor_only(house: House) -> None:
+    document, share = strictly_shared(house)
+    cleared = house.cast.cleared_reader
+    assert say(house, share, login=cleared).status_code == 302
+    assert answer(house, document).status_code == 302
+    reader, officer = unconfirmed(house, cleared), unconfirmed(house, house.cast.confidentiality)
+    where = f"/documents/{document}/remarks"
+    for reply in (
+        reader.get(f"/received/{share}/remarks"),
+        reader.post(f"/received/{share}/remarks", {"kind": "comment", "page": "1", "text": SAID}),
+        officer.get(where),
+        officer.post(f"{where}/{remark_of(house)}/answer", {"text": ANSWERED}),
+    ):
+        assert link(reply)
+        assert ASKED not in reply.text
+    assert say(house, share).status_code == 403  # a reviewer who is cleared for less
+    assert house.sql("select count(*) from remark") == [(2,)]
+    long = "ما معنى هذه الفقرة؟ " * (MOST_TEXT // 20 - 2)
+    kept = reader.post(f"/received/{share}/remarks", {"kind": "comment", "page": "1", "text": f"One line\nand another: {long}"})
+    url, fields = form_of(reader.get(reader.confirm(link(kept)).headers["Location"]))
+    assert reader.post(url, fields).status_code == 302
+    text = said(house, share, cleared).text
+    assert "One line" in text
+    assert "and another" in text
 
 
 # ---- once it is closed
