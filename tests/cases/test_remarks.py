@@ -433,6 +433,14 @@ def test_a_remark_moved_to_another_share_is_an_alarm_and_tells_nothing(wide: Hou
     assert ("remarks.read", "failed", "tampered") in wide.events()
 
 
+def test_a_remark_whose_share_was_taken_away_is_an_alarm(house: House) -> None:
+    document, share = shared(house)
+    say(house, share)
+    house.sql("update share set document_id = proposal_id")
+    assert read(house, document).status_code == 500
+    assert house.guest(house.cast.uploader).get(f"/documents/{document}").status_code == 500
+
+
 def test_words_put_into_another_row_or_column_do_not_open(house: House) -> None:
     document, share = shared(house)
     say(house, share)
