@@ -37,6 +37,8 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
         Action.SHARE_APPROVE: "approve a share",
         Action.SHARE_DECLINE: "decline a proposal",
         Action.SHARE_RECALL: "recall a share",
+        Action.REMARK_READ: "read what its recipients said and asked",
+        Action.SHARE_ANSWER: "answer a question of a recipient",
         Action.DISCLOSURE_READ: "see who saw it",
         Action.DOCUMENT_EXPLAIN: "see who can see it, and why",
         Action.ONWARD_CONSENT: "consent to pass it on, by proposing the share",
@@ -51,6 +53,7 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
         Action.SHARE_ACKNOWLEDGE: "acknowledge it",
         Action.SHARE_CONFIRM_RECALL: "confirm that a recalled one is no longer used",
         Action.SHARE_ASK_ONWARD: "ask to pass it on to a further body",
+        Action.SHARE_REMARK: "comment on it, ask about it, and read what was said",
     },
     "Keeping for good, and destroying": {
         Action.DOCUMENT_HOLD: "place a legal hold",

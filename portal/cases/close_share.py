@@ -12,6 +12,7 @@ from portal.cases.labels import granted_objects
 from portal.cases.newer import superseding
 from portal.cases.open_share import rendition_of_share
 from portal.cases.plain_text import demand_plain
+from portal.cases.remark import forget_heard
 from portal.cases.standing import close_to, requests_in_force, seal_requests
 from portal.cases.uow import Notes, UnitOfWork
 from portal.kernel.actions import Action
@@ -24,12 +25,14 @@ from portal.sharing.terms import Terms
 
 
 def close_share(uow: UnitOfWork, share: Share, reason: Reason, *, by: UUID | None) -> frozenset[str]:
-    """Close it, and what was passed on from it: delete the key wraps, and record of each what its recipient's log may know.
+    """Close it, and what was passed on from it: delete the key wraps, forget what was said for the recipient, and record of each what its
+    recipient's log may know.
 
     Returns to whom something was closed.
     """
     uow.shares.close(share, reason=reason, by=by, at=uow.at, closure_id=new_id())
     uow.objects.withdraw(share.id)
+    forget_heard(uow, share)
     known = set() if Terms.from_text(share.terms).is_embargoed(uow.at) else {share.recipient}
     notes = Notes(document=share.document_id, share=share.id, bodies=known)
     uow.also(Event.SHARE_CLOSED, notes, originator=share.originator)

@@ -86,9 +86,9 @@ def _share(uow: UnitOfWork, permit: Permit, share: Share, there: Sequence[Share]
     closure = uow.shares.closure(share.id)
     return ShareView(
         recipient_short=body_short(uow, share.recipient),
-        status=("done", "Shared") if closure is None else ("late", _CLOSED[Reason(closure.reason)][0]),
+        status=("done", "Shared") if closure is None else ("late", CLOSED[Reason(closure.reason)][0]),
         open=closure is None,
-        why_closed="" if closure is None else _CLOSED[Reason(closure.reason)][1],
+        why_closed="" if closure is None else CLOSED[Reason(closure.reason)][1],
         note=_answer_words(uow, share, closure),
         superseded=_superseded(uow, share, there) if closure is None else "",
         recall=share.proposal_id if closure is None and _may_recall(uow, permit, share) else None,
@@ -109,7 +109,7 @@ def _superseded(uow: UnitOfWork, share: Share, there: Sequence[Share]) -> str:
 
 
 #: What the originator's officers read; the recipient only ever reads "No longer available".
-_CLOSED = {
+CLOSED = {
     Reason.REQUEST: ("Suspended", "A request was recorded after it was shared."),
     Reason.RECALL: ("Recalled", "Your body took it back."),
     Reason.EXPIRED: ("Ended", "The time for which it was shared is over."),

@@ -22,4 +22,5 @@ def data_of(uow: UnitOfWork, row: SessionRow) -> dict[str, object]:
 def sealed(uow: UnitOfWork, row: UUID, data: Mapping[str, object], token_hash: bytes) -> Sealed:
     """The session's data, bound to its row and its token: another row's token does not open it."""
     place = data_place(row)
-    return uow.seal(PORTAL, place.table, place.column, place.row, json.dumps({**data, "_token": token_hash.hex()}, sort_keys=True))
+    written = json.dumps({**data, "_token": token_hash.hex()}, sort_keys=True, ensure_ascii=False)
+    return uow.seal(PORTAL, place.table, place.column, place.row, written)

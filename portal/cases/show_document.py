@@ -14,6 +14,7 @@ from portal.cases.show_communications import ConsultationView, consultations_of
 from portal.cases.show_documents import kind_words, visit_words
 from portal.cases.show_keeping import KeepingView, keeping_of
 from portal.cases.show_onward import OnwardView, onward_of
+from portal.cases.show_remarks import RemarkCount, remark_counts
 from portal.cases.show_requests import EndedView, RequestView, ended_of, requests_of
 from portal.cases.show_uploads import own_uploads
 from portal.cases.show_versions import VersionView, versions_of
@@ -101,6 +102,8 @@ class DocumentView:
     again: list[Again] = field(default_factory=list)
     #: Requests to pass it on that wait for an answer.
     onward: list[OnwardView] = field(default_factory=list)
+    #: What its recipients said and asked, for those who may read it.
+    remarks: list[RemarkCount] = field(default_factory=list)
     uploads: list[Progress] = field(default_factory=list)
     consultations: list[ConsultationView] = field(default_factory=list)
     #: Files that were sent and not taken, for those who work on the document.
@@ -151,6 +154,8 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
     view.consultations = consultations_of(uow, permit, document, register)
     view.again = to_share_again(uow, permit, document, register, before, rendition)
     view.onward = [] if gone else onward_of(uow, permit, document)
+    if view.allowed[Action.REMARK_READ]:
+        view.remarks = remark_counts(uow, permit, document)
     if view.allowed[Action.VERSION_DEPOSIT]:
         view.uploads = own_uploads(uow, permit, document)
         view.takes = tuple(kind.value for kind in uow.parts.office.takes())
@@ -170,6 +175,7 @@ def _what_is_allowed(uow: UnitOfWork, permit: Permit, document: Document, view: 
         Action.REQUEST_RECORD,
         Action.RENDITION_BUILD,
         Action.RENDITION_READ,
+        Action.REMARK_READ,
         Action.SHARE_PROPOSE,
     ]
     for action in (*asked, Action.DISCLOSURE_READ, Action.DOCUMENT_EXPLAIN):

@@ -7,6 +7,7 @@ from portal.cases.show_documents import Row, register_of
 from portal.cases.show_keeping import WaitingRow, waiting_shreddings
 from portal.cases.show_onward import OnwardRow, list_onward
 from portal.cases.show_policy import waiting_changes
+from portal.cases.show_remarks import QuestionRow, waiting_questions
 from portal.cases.show_shares import ProposalRow, ReceivedRow, proposals_of, received_by
 from portal.cases.uow import UnitOfWork
 from portal.cases.waiting_requests import WaitingRequests, waiting_requests
@@ -26,6 +27,7 @@ class HomeView:
     shreddings: list[WaitingRow] = field(default_factory=list)
     requests: WaitingRequests = field(default_factory=WaitingRequests)
     onward: list[OnwardRow] = field(default_factory=list)
+    questions: list[QuestionRow] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
     received: list[ReceivedRow] | None = None
     policy_changes: int = 0
@@ -52,6 +54,7 @@ def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
         view.onward = [row for row in list_onward(uow, granted, body) if row.view.may_consent]
     view.shreddings = waiting_shreddings(uow, permit, body)
     view.requests = waiting_requests(uow, permit, body)
+    view.questions = waiting_questions(uow, permit, body)
     if granted := may(uow, permit, Action.DOCUMENT_LIST):
         view.documents = [row for row in register_of(uow, granted, body).page().rows if _waits(row, roles)][:12]
     if granted := may(uow, permit, Action.RECEIVED_LIST):

@@ -15,6 +15,7 @@ from portal.cases.listing import NOTHING, Choice, Facet, Listing, Page, Selectio
 from portal.cases.names import body_short, person_name
 from portal.cases.newer import Released, readable, released_beside
 from portal.cases.open_share import rendition_of_share
+from portal.cases.show_remarks import talk_words
 from portal.cases.uow import Notes, UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.actions import Action
@@ -53,6 +54,8 @@ class ReceivedRow:
     asked: list[AskedView] = field(default_factory=list)
     eyes_only: bool = False
     beside: Released = field(default_factory=Released)
+    #: Where its questions stand, in words.
+    talk: str = ""
 
 
 #: Which rows a recipient can choose: the mark on a row, in words.
@@ -144,6 +147,7 @@ def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
         asked=asked_of(uow, share) if available else [],
         eyes_only=available and bool(Terms.from_text(share.terms).eyes),
         beside=released_beside(uow, permit, share) if available else Released(),
+        talk=talk_words(uow, share) if available else "",
     )
 
 

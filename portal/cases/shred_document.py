@@ -15,6 +15,7 @@ from portal.cases.close_share import close_share
 from portal.cases.hold_document import demand_reason
 from portal.cases.kept import ShreddingTarget, document_of, enter_act, kept_of
 from portal.cases.refused_files import forget_names
+from portal.cases.remark import forget_said
 from portal.cases.separation import one_human
 from portal.cases.standing import close_to
 from portal.cases.uow import Parts, UnitOfWork
@@ -109,6 +110,7 @@ def destroy_keys(uow: UnitOfWork, document: Document) -> Sequence[str]:
     for version in uow.documents.versions(document.id):
         version.file_name = uow.seal(document.originator, "version", "file_name", version.id, "")
     forget_names(uow, document)
+    forget_said(uow, document)
     return uow.objects.keys_of(objects)
 
 

@@ -49,7 +49,7 @@ def keep() -> str:
         if not guard.resumes or request.mimetype != "application/x-www-form-urlencoded":
             return ""
         entry |= {"what": guard.resumes, "fields": [[n, v] for n, v in request.form.items(multi=True) if n != "csrf"]}
-    if len(json.dumps(entry).encode()) > LARGEST:
+    if len(json.dumps(entry, ensure_ascii=False).encode()) > LARGEST:
         return ""
     name = secrets.token_urlsafe(16)
     older = sorted(_fresh().items(), key=lambda kept: datetime.fromisoformat(kept[1]["at"]))  # a session does not keep their order

@@ -30,6 +30,7 @@ class Action(StrEnum):
     EVIDENCE_READ = "evidence:read"  # the file that shows what a State said
     RENDITION_BUILD = "rendition:build"
     RENDITION_READ = "rendition:read"
+    REMARK_READ = "remark:read"  # what recipients said and asked of it
     SHARE_PROPOSE = "share:propose"
     DISCLOSURE_READ = "disclosure:read"
     DOCUMENT_EXPLAIN = "document:explain"  # who can see it, and which rules say so
@@ -48,6 +49,7 @@ class Action(StrEnum):
     SHARE_APPROVE = "share:approve"
     SHARE_DECLINE = "share:decline"
     SHARE_RECALL = "share:recall"
+    SHARE_ANSWER = "share:answer"  # a question of its recipient
     # about a request that a share goes on to a further body, by the document's originator
     ONWARD_CONSENT = "onward:consent"  # the first of two: it proposes the share
     ONWARD_DECLINE = "onward:decline"
@@ -59,6 +61,7 @@ class Action(StrEnum):
     SHARE_ACKNOWLEDGE = "share:acknowledge"
     SHARE_CONFIRM_RECALL = "share:confirm_recall"
     SHARE_ASK_ONWARD = "share:ask_onward"
+    SHARE_REMARK = "share:remark"  # a comment, or a question to the originator
     # about local accounts
     ACCOUNT_LIST = "account:list"
     ACCOUNT_PROPOSE = "account:propose"

@@ -41,6 +41,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.EVIDENCE_READ: ResourceType.DOCUMENT,
     Action.RENDITION_BUILD: ResourceType.DOCUMENT,
     Action.RENDITION_READ: ResourceType.DOCUMENT,
+    Action.REMARK_READ: ResourceType.DOCUMENT,
     Action.SHARE_PROPOSE: ResourceType.DOCUMENT,
     Action.DISCLOSURE_READ: ResourceType.DOCUMENT,
     Action.DOCUMENT_EXPLAIN: ResourceType.DOCUMENT,
@@ -56,6 +57,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.SHARE_APPROVE: ResourceType.PROPOSAL,
     Action.SHARE_DECLINE: ResourceType.PROPOSAL,
     Action.SHARE_RECALL: ResourceType.PROPOSAL,
+    Action.SHARE_ANSWER: ResourceType.PROPOSAL,
     Action.ONWARD_CONSENT: ResourceType.ONWARD,
     Action.ONWARD_DECLINE: ResourceType.ONWARD,
     Action.SHARE_KNOW: ResourceType.SHARE,
@@ -65,6 +67,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.SHARE_ACKNOWLEDGE: ResourceType.SHARE,
     Action.SHARE_CONFIRM_RECALL: ResourceType.SHARE,
     Action.SHARE_ASK_ONWARD: ResourceType.SHARE,
+    Action.SHARE_REMARK: ResourceType.SHARE,
     Action.PERSON_CLOSE: ResourceType.PERSON,
     Action.PERSON_READ_SESSIONS: ResourceType.PERSON,
     Action.PERSON_END_SESSIONS: ResourceType.PERSON,
@@ -173,6 +176,9 @@ PERMITS = (
     Opens("P21-download", frozenset({Role.REVIEWER}), (Action.SHARE_DOWNLOAD,), frozenset({Duty.WATERMARK})),
     Opens("P29-fetch", frozenset({Role.REVIEWER}), (Action.SHARE_FETCH,)),
     Opens("P22-answer", frozenset({Role.REVIEWER}), (Action.SHARE_ACKNOWLEDGE, Action.SHARE_CONFIRM_RECALL)),
+    Opens("P23-remark", frozenset({Role.REVIEWER}), (Action.SHARE_REMARK,)),
+    Opens("P26-read-remarks", PREPARING | {Role.RELEASING_OFFICER}, (Action.REMARK_READ,)),
+    Opens("P27-answer-question", PREPARING | {Role.RELEASING_OFFICER}, (Action.SHARE_ANSWER,)),
     Opens("P17-close-account", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_CLOSE,)),
     Opens("P18-end-sessions", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_READ_SESSIONS, Action.PERSON_END_SESSIONS)),
     Opens("P50-local-accounts", KEEPING | {Role.SECURITY_ADMINISTRATOR}, (Action.ACCOUNT_LIST,)),
@@ -216,6 +222,9 @@ SHOWS_OR_MOVES = (
     Action.SHARE_FETCH,
     Action.SHARE_ACKNOWLEDGE,
     Action.SHARE_ASK_ONWARD,
+    Action.SHARE_REMARK,
+    Action.REMARK_READ,
+    Action.SHARE_ANSWER,
     Action.ONWARD_CONSENT,
     Action.REQUEST_CONFIRM,
     Action.REQUEST_PROPOSE_LIFTING,
@@ -235,6 +244,9 @@ SHOWS = (
     Action.SHARE_READ,
     Action.SHARE_DOWNLOAD,
     Action.SHARE_FETCH,
+    Action.SHARE_REMARK,
+    Action.REMARK_READ,
+    Action.SHARE_ANSWER,
     Action.ONWARD_CONSENT,
 )
 AFTER_SHREDDING = (
@@ -247,6 +259,8 @@ AFTER_SHREDDING = (
     Action.RENDITION_READ,
     Action.SHARE_PROPOSE,
     Action.SHARE_APPROVE,
+    Action.REMARK_READ,
+    Action.SHARE_ANSWER,
     Action.DOCUMENT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
 )
@@ -267,7 +281,7 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     withheld: Mapping[str, Value] = {"withheldFrom": frozenset({there})}
     uncovered: Mapping[str, Value] = {"coversAllRequests": False}
     propose, approve, download = (Action.SHARE_PROPOSE,), (Action.SHARE_APPROVE,), (Action.SHARE_DOWNLOAD,)
-    use = (Action.SHARE_READ, *download, Action.SHARE_FETCH, Action.SHARE_ACKNOWLEDGE, Action.SHARE_ASK_ONWARD)
+    use = (Action.SHARE_READ, *download, Action.SHARE_FETCH, Action.SHARE_ACKNOWLEDGE, Action.SHARE_ASK_ONWARD, Action.SHARE_REMARK)
     decide = (Action.SHARE_APPROVE, Action.SHARE_DECLINE)
     suspended = Ref("ShareState", ShareState.SUSPENDED.value)
     yield Closes("F01-share-covers-requests", use, Change(attributes=uncovered))
@@ -294,6 +308,8 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F19-file-first", needs_file, Change(attributes={"deposited": False}))
     yield Closes("F20-decided-once", decide, Change(attributes={"open": False}))
     yield Closes("F21-nothing-to-recall", (Action.SHARE_RECALL,), Change(attributes={"live": False}))
+    for unreachable in ({"live": False}, uncovered, withheld):
+        yield Closes("F25-answer-arrives", (Action.SHARE_ANSWER,), Change(attributes=unreachable))
     live = Ref("ShareState", ShareState.LIVE.value)
     yield Closes("F22-still-open", (Action.SHARE_CONFIRM_RECALL,), Change(attributes={"state": live}))
     yield Closes("F23-expired", use, Change(attributes={"expired": True}))
@@ -368,7 +384,7 @@ def _onward(there: Ref, use: tuple[Action, ...]) -> Iterator[Closes]:
     yield Closes("F70-onward-of-another-body", _about(ResourceType.ONWARD), Change(attributes={"originator": there}))
     yield Closes("F71-onward-answered-once", (consent, decline), Change(attributes={"open": False}))
     yield Closes("F72-withheld-from-further-body", (consent,), Change(attributes={"withheldFrom": frozenset({there})}))
-    yield Closes("F73-source-closed", (*use, Action.SHARE_APPROVE, consent), Change(attributes={"sourceOpen": False}))
+    yield Closes("F73-source-closed", (*use, Action.SHARE_APPROVE, Action.SHARE_ANSWER, consent), Change(attributes={"sourceOpen": False}))
     yield Closes("F75-embargo", _about(ResourceType.SHARE), Change(attributes={"embargoed": True}))
     yield Closes("F76-eyes-only", _about(ResourceType.SHARE), Change(attributes={"forOthersEyes": True}))
     yield Closes("F74-passed-on-once", (Action.SHARE_ASK_ONWARD,), Change(attributes={"passedOn": True}))

@@ -17,6 +17,8 @@ from portal.policy.engine import Context, Engine, Undecided
 from portal.policy.rules import Rule
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+#: What is done with a proposal once a share came of it.
+AFTERWARDS = frozenset({Action.SHARE_RECALL, Action.SHARE_ANSWER})
 
 
 def silent(engine: Engine, rules: Mapping[str, Rule], bodies: Sequence[str]) -> Iterator[str]:
@@ -119,8 +121,8 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "proposedBy": Ref("User", str(SOMEBODY_ELSE)),
             "withheldFrom": nothing,
             "coversAllRequests": True,
-            "open": action is not Action.SHARE_RECALL,
-            "live": action is Action.SHARE_RECALL,
+            "open": action not in AFTERWARDS,
+            "live": action in AFTERWARDS,
             "shredded": False,
             "consulting": False,
             "sourceOpen": True,

@@ -50,6 +50,8 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "answers": _answers(view),
         "rendition": _rendition(view),
         "shares": [_share(view, share) for share in view.shares],
+        "remarks": view.remarks,
+        "remarks_url": url_for("remarks.of_document", document_id=view.id),
         "recall_faults": found if form == "approvals.recall" else {},
         "recall_reason": entered("reason")["reason"],
         "see": _see(view),
@@ -132,6 +134,8 @@ def _next(view: DocumentView) -> tuple[str, str]:
         return "Decide about what is kept back", "another officer proposes to lift it"
     if view.keeping.proposal is not None and view.keeping.proposal.may_answer:
         return "Decide about the shredding", "at the end of this page"
+    if waiting := next((row for row in view.remarks if row.waiting), None):
+        return "Answer what you are asked", f"by the {waiting.recipient_short}, under “Questions and comments”"
     if view.file is None and allowed.get(Action.VERSION_DEPOSIT):
         return "Send the file", "the document itself"
     if blocked := [row.number for row in view.versions if row.blocked]:

@@ -10,6 +10,7 @@ from portal.cases.answer_share import acknowledge_share, confirm_recall
 from portal.cases.download_share import Copy, enter_copy, gather_copy, make_copy
 from portal.cases.facts import BodyTarget, Located
 from portal.cases.read_pages import PreviewTarget, preview_target, read_rendition_page, read_share_page
+from portal.cases.show_remarks import remarks_beside
 from portal.cases.show_shares import ShareTarget, know_share, list_received, received_row
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
@@ -21,6 +22,7 @@ from portal.web.downloads import attached
 from portal.web.forms import typed
 from portal.web.lists import list_context, narrowed
 from portal.web.reader_page import reader_context
+from portal.web.remarks_page import said_beside
 from portal.web.rows import received_rows
 
 reading = GuardedBlueprint("reading", __name__)
@@ -112,7 +114,8 @@ def find(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnV
 def _share_page(uow: UnitOfWork, permit: Permit, share: ShareTarget, *, term: str | None) -> str:
     shown, row = read_share_page(uow, permit, share, _number(), term=term), received_row(uow, permit, share)
     where, back = {"share_id": share.id}, url_for("received.index")
-    return render_template("reader.html", **reader_context(shown, "received.page", where, back=back, share=row, from_short=row.from_short))
+    context = reader_context(shown, "received.page", where, back=back, share=row, from_short=row.from_short)
+    return render_template("reader.html", **context, remarks=said_beside(remarks_beside(uow, permit, share), shown.number))
 
 
 def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, **where: object) -> Located:
@@ -137,7 +140,9 @@ def _preview_page(uow: UnitOfWork, permit: Permit, target: PreviewTarget, *, ter
     shown = read_rendition_page(uow, permit, target, _number(), term=term)
     where = {"document_id": target.document.id, "rendition_id": target.rendition.id}
     back, short = url_for("documents.show", document_id=target.document.id), uow.parts.config.named(permit.body).short
-    return render_template("reader.html", **reader_context(shown, "reading.preview", where, back=back, share=None, from_short=short))
+    return render_template(
+        "reader.html", **reader_context(shown, "reading.preview", where, back=back, share=None, from_short=short), remarks=None
+    )
 
 
 def _number() -> int:

@@ -11,6 +11,7 @@ from portal.cases.show_keeping import WaitingRow
 from portal.cases.show_shares import ProposalRow, ReceivedRow
 from portal.kernel.actions import Action
 from portal.web.onward_page import onward_row
+from portal.web.remarks_page import questions_group
 
 VERBS = {
     "File to send": "Send the file",
@@ -53,6 +54,7 @@ def received_rows(rows: list[ReceivedRow]) -> list[dict[str, Any]]:
             "terms": row.terms_words,
             "terms_words": row.terms_words,
             "line": f"from the {row.from_short}" if row.available else "",
+            "talk": row.talk,
             "status": received_status(row),
             "beside": beside(row),
             "confirmed_at": row.confirmed_at,
@@ -115,6 +117,7 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
         groups.append({"label": "To decide as second officer", "rows": rows})
     if view.onward:
         groups.append({"label": "Asked to pass on", "rows": [onward_row(row) for row in view.onward]})
+    groups += questions_group(view)
     for label, waiting, anchor, words, verb in (
         (
             "To decide as second officer: what is kept back",

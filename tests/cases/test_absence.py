@@ -14,7 +14,7 @@ from portal.cases.change_policy import _enter
 from portal.kernel.actions import OPEN_ACTIONS
 from portal.kernel.database import Base
 from portal.policy.changes import PolicyActWord
-from tests.cases import consulting, keeping, test_deputies, withholding
+from tests.cases import consulting, keeping, remarks, test_deputies, withholding
 from tests.common import local, tus
 from tests.common.entity import asked
 from tests.common.house import PORTAL, House, open_house, shared
@@ -56,6 +56,7 @@ def everything(house: House) -> dict[str, str]:
     assert local.grant(house, account).status_code == 200
     sending = tus.begin(house.guest("ada"), house.guest("ada").register("CTED/2026/XSM/4"), 1000)
     assert withholding.propose(house, document).status_code == 302
+    assert remarks.say(house, share).status_code == 302
 
     def one(statement: str) -> str:
         return str(UUID(house.sql(statement)[0][0]))
@@ -75,6 +76,7 @@ def everything(house: House) -> dict[str, str]:
         "evidence_id": consulting.evidence_of(house),
         "document_id": document,
         "share_id": share,
+        "remark_id": remarks.remark_of(house),
         "onward_id": onward,
         "rendition_id": one("select id from rendition"),
         "proposal_id": one("select id from proposal"),

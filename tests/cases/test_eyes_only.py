@@ -61,9 +61,9 @@ def lists(house: House, login: str) -> list[str]:
 
 def is_unknown(house: House, share: str, login: str) -> None:
     guest = house.guest(login)
-    for path in ("", "/pages/1", "/onward", "/file"):
+    for path in ("", "/pages/1", "/onward", "/remarks", "/file"):
         assert guest.get(f"/received/{share}{path}").status_code == 404
-    for path in ("/acknowledgement", "/confirmation", "/copies", "/onward"):
+    for path in ("/acknowledgement", "/confirmation", "/copies", "/onward", "/remarks"):
         assert guest.post(f"/received/{share}{path}").status_code == 404
 
 

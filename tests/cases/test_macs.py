@@ -18,14 +18,15 @@ from portal.kernel.sealing import Sealed
 from portal.policy.changes import PolicyAct, act_bytes
 from portal.sharing.models import Decision, Proposal, Share
 from portal.sharing.readings import PageReading, page_reading_bytes
+from portal.sharing.remarks import Remark, remark_bytes
 from portal.sharing.statements import decision_bytes, proposal_bytes, share_bytes
 from tests.common.house import House, proposal_of, shared
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 #: Not fixed at creation: the MAC itself, and what a later request takes away. `ends_at` and `opens_at` decide nothing: the terms do.
 LATER = {"mac", "covers_all_requests", "ends_at", "opens_at"}
-#: The name of a version's file goes when it is shredded.
-GOES = {(Version, "file_name")}
+#: The name of a version's file goes when it is shredded; the words of a remark when the share is closed or the document shredded.
+GOES = {(Version, "file_name"), (Remark, "for_originator"), (Remark, "for_recipient")}
 
 
 def value(kind: type, *, other: bool) -> Any:
@@ -66,6 +67,7 @@ STATEMENTS = {
     VisitRequest: visit_request_bytes,
     PolicyAct: act_bytes,
     PageReading: page_reading_bytes,
+    Remark: remark_bytes,
 }
 
 

@@ -31,12 +31,14 @@ from portal.cases.read_pages import PreviewTarget, read_rendition_page, read_sha
 from portal.cases.record_request import record_request
 from portal.cases.register_document import register_document
 from portal.cases.register_visit import register_visit
+from portal.cases.remark import Question, answer_question, remark_on_share
 from portal.cases.show_communications import consultations_of
 from portal.cases.show_disclosures import show_disclosures
 from portal.cases.show_document import show_document
 from portal.cases.show_documents import list_documents, new_document_choices
 from portal.cases.show_home import show_home
 from portal.cases.show_keeping import waiting_shreddings
+from portal.cases.show_remarks import document_remarks, remark_counts, remarks_beside, share_remarks, waiting_questions
 from portal.cases.show_requests import ended_of, requests_of
 from portal.cases.show_shares import know_share, list_proposals, list_received
 from portal.cases.show_versions import versions_of
@@ -101,6 +103,13 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: list_received(NONE, permit, thing),
     lambda permit, thing: recall_share(NONE, permit, thing, reason=""),
     lambda permit, thing: acknowledge_share(NONE, permit, thing),
+    lambda permit, thing: remark_on_share(NONE, permit, thing, NONE),
+    lambda permit, thing: answer_question(NONE, permit, Question(NONE, NONE, thing), text=""),
+    lambda permit, thing: share_remarks(NONE, permit, thing),
+    lambda permit, thing: remarks_beside(NONE, permit, thing),
+    lambda permit, thing: document_remarks(NONE, permit, thing),
+    lambda permit, thing: remark_counts(NONE, permit, thing),
+    lambda permit, thing: waiting_questions(NONE, permit, thing),
     lambda permit, thing: confirm_recall(NONE, permit, thing),
     lambda permit, thing: gather_copy(NONE, permit, thing),
     lambda permit, thing: enter_copy(NONE, permit, thing, NONE),

@@ -32,6 +32,9 @@ SHOWS = {
     "share:fetch",
     "share:acknowledge",
     "share:ask_onward",
+    "share:remark",
+    "remark:read",
+    "share:answer",
     "onward:consent",
     "request:confirm",
     "request:propose_lifting",
@@ -51,6 +54,8 @@ NEVER_AGAIN = {
     "rendition:read",
     "share:propose",
     "share:approve",
+    "remark:read",
+    "share:answer",
     "document:hold",
     "document:propose_shredding",
 }
@@ -108,6 +113,9 @@ MAY: dict[str, set[str]] = {
     "policy:approve": {"security_administrator"},
     "policy:withdraw": {"security_administrator"},
     "share:ask_onward": {"reviewer"},
+    "share:remark": {"reviewer"},
+    "remark:read": {"uploader", "confidentiality_officer", "releasing_officer"},
+    "share:answer": {"uploader", "confidentiality_officer", "releasing_officer"},
     "onward:consent": {"uploader", "confidentiality_officer"},
     "onward:decline": {"confidentiality_officer", "releasing_officer"},
 }
@@ -178,7 +186,10 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["open"])
         case "share:recall":
             return bool(a["live"])
-        case "share:read" | "share:acknowledge":
+        case "share:answer":
+            arrives = a["live"] and a["coversAllRequests"] and a["recipient"] not in a["withheldFrom"]
+            return bool(arrives and a["sourceOpen"])
+        case "share:read" | "share:acknowledge" | "share:remark":
             return readable(a)
         case "share:download":
             return bool(readable(a) and a["downloadable"])

@@ -60,13 +60,13 @@ def kind_of(action: Action) -> ResourceType:
         return ResourceType.SHREDDING
     if action.value.startswith("onward:"):
         return ResourceType.ONWARD
-    if action in {Action.SHARE_APPROVE, Action.SHARE_DECLINE, Action.SHARE_RECALL}:
+    if action in {Action.SHARE_APPROVE, Action.SHARE_DECLINE, Action.SHARE_RECALL, Action.SHARE_ANSWER}:
         return ResourceType.PROPOSAL
     if action.value.startswith("share:") and action is not Action.SHARE_PROPOSE:
         return ResourceType.SHARE
     about = {"document:read", "version:deposit", "version:read", "request:record", "rendition:build", "rendition:read"}
     about |= {"share:propose", "disclosure:read", "document:explain", "version:download", "document:hold", "document:propose_shredding"}
-    about |= {"evidence:read"}
+    about |= {"evidence:read", "remark:read"}
     return ResourceType.DOCUMENT if action in about else ResourceType.BODY
 
 
@@ -90,8 +90,8 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "proposedBy": Ref("User", str(OTHER)),
             "withheldFrom": bodies(),
             "coversAllRequests": True,
-            "open": action is not Action.SHARE_RECALL,
-            "live": action is Action.SHARE_RECALL,
+            "open": action not in {Action.SHARE_RECALL, Action.SHARE_ANSWER},
+            "live": action in {Action.SHARE_RECALL, Action.SHARE_ANSWER},
             "consulting": False,
             "shredded": False,
             "sourceOpen": True,

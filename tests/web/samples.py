@@ -73,6 +73,7 @@ from tests.web.samples_newer import (
     READER_OLDER,
 )
 from tests.web.samples_policy import POLICY, POLICY_APPROVED, POLICY_EMPTY
+from tests.web.samples_remarks import FAULTS, answer_faults, said_page, to_answer_page
 from tests.web.samples_versions import DOCUMENT_FURTHER, DOCUMENT_VERSIONS, MARK_PLACE
 from tests.web.samples_what_if import WHAT_IF, WHAT_IF_ANSWERED, WHAT_IF_FAULTS, WHAT_IF_FORM, WHAT_IF_FORM_FAULTS, WHAT_IF_UNASKED
 from tests.web.samples_who import WHO, WHO_WHY
@@ -122,6 +123,7 @@ def _received(title: str | None, symbol: str, level: int | None, kind: str, word
         "terms": "View only, watermarked",
         "terms_words": "View only, watermarked",
         "line": f"received {day} Nov 2026",
+        "talk": "answered 24 Nov 2026" if day == 23 else "",
         "status": (kind, word),
         "may_confirm": title is None,
         "confirmed_at": None,
@@ -151,6 +153,10 @@ HOME = {
                 _waiting(TITLE, SYMBOL, "to the Office, proposed by Uma Castell", 1, "Decide"),
                 _waiting("Recommendations following the visit to the Kingdom of Velland", "CTED/2026/XVL/2", "to the Office", 2, "Decide"),
             ],
+        },
+        {
+            "label": "Questions to answer",
+            "rows": [_waiting("Assessment of Tarsia", "CTED/2026/XTA/2", "2 questions of the Office", 0, "Answer")],
         },
         {
             "label": "Not yet shared",
@@ -620,6 +626,12 @@ def pages() -> dict[str, tuple[str, Context]]:
         "reader-older": (REVIEWER, "received", READER_OLDER),
         "reader-languages": (REVIEWER, "received", READER_LANGUAGES),
         "reader-eyes-only": (REVIEWER, "received", READER_EYES_ONLY),
+        "remarks": (REVIEWER, "received", said_page(TITLE, SYMBOL)),
+        "remarks-faults": (REVIEWER, "received", said_page(TITLE, SYMBOL, faults=FAULTS)),
+        "remarks-empty": (REVIEWER, "received", {**said_page(TITLE, SYMBOL), "rows": []}),
+        "document_remarks": (OFFICER, "documents", to_answer_page(TITLE, SYMBOL)),
+        "document_remarks-faults": (OFFICER, "documents", answer_faults(TITLE, SYMBOL)),
+        "document_remarks-empty": (OFFICER, "documents", {**to_answer_page(TITLE, SYMBOL), "shares": []}),
         "onward": (REVIEWER, "received", ONWARD_FORM),
         "onward-faults": (
             REVIEWER,

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.web.samples_consultation import ASKED, EVIDENCE, NONE_ASKED
+from tests.web.samples_remarks import BESIDE, COUNTS
 
 Context = dict[str, Any]
 
@@ -309,6 +310,8 @@ DOCUMENT = {
     "onward": [],
     "onward_faults": {},
     "again": [],
+    "remarks": [],
+    "remarks_url": "document_remarks.html",
     **NONE_ASKED,
 }
 DOCUMENT_EMPTY = {
@@ -401,6 +404,7 @@ DOCUMENT_SHARED = {
     ],
     "acts": {**NO_ACTS, "seen_url": "seen.html", "who_url": "who.html"},
     "why_not": {"propose": "It is shared already."},
+    "remarks": COUNTS,
 }
 
 ONWARD = {
@@ -531,6 +535,7 @@ READER = {
     "asked": [SimpleNamespace(body_short="Entity", stage="asked", asked_at=at(22))],
     "eyes_only": False,
     "beside": NOTHING_BESIDE,
+    "remarks": BESIDE,
 }
 READER_EYES_ONLY = {
     **READER,
@@ -545,6 +550,7 @@ READER_PREVIEW = {
     "prev_href": None,
     "preview": True,
     "beside": None,
+    "remarks": None,
     "level": 2,
     "back_href": "document.html",
     "acknowledge_url": None,
@@ -574,7 +580,7 @@ READER_FIND_FAULT = {
     **READER,
     "find": {**READER["find"], "term": "a", "asked": True, "fault": "Give 2 letters or more, and not more than 100."},
 }
-READER_ABSENT = {**READER, "page": 24, "next_href": None, "absent": True, "text": []}
+READER_ABSENT = {**READER, "page": 24, "next_href": None, "absent": True, "text": [], "remarks": {**BESIDE, "rows": [], "elsewhere": 0}}
 
 
 def _seen(person: str, pages: list[tuple[str, int]], **changes: Any) -> Context:
