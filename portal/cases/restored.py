@@ -101,6 +101,7 @@ def assess(parts: Parts, *, published: Path | None, restored: bool) -> Plan:
         under, withdrawn = _wraps(uow, floors)
         closing = {share.id for share in live if unsure or share.id in under}
         stale = {share.document_id for share in live if share.id in closing} | set(uow.proposals.undecided() if unsure else ())
+        closing |= {share.id for share in live if share.document_id in stale}  # its floors rise: no key of any of its shares opens
         gone, unnamed = _store(uow)
         return Plan(
             lost=lost,

@@ -1,10 +1,9 @@
-"""A superseded share that was taken back alone stays closed whatever is put back from a backup, and closes nothing else with it."""
+"""A superseded share that was taken back alone stays closed whatever is put back from a backup."""
 
 from uuid import UUID
 
 from tests.cases.test_newer import newer
-from tests.cases.test_restore import in_order, refused
-from tests.common.backups import back_up, command, page, started
+from tests.common.backups import back_up, command, in_order, page, refused, started
 from tests.common.house import House
 
 
@@ -15,7 +14,7 @@ def taken_back(house: House, document: str, share: str) -> None:
     house.worker.sequence()
 
 
-def test_a_database_from_before_does_not_open_it_again_and_the_newer_one_stays(house: House) -> None:
+def test_a_database_from_before_does_not_open_it_again_and_the_newer_one_is_closed_with_it_until_it_is_shared_again(house: House) -> None:
     document, first, second = newer(house)
     backup = back_up(house)
     taken_back(house, document, first)
@@ -23,8 +22,8 @@ def test_a_database_from_before_does_not_open_it_again_and_the_newer_one_stays(h
     refused(house)
     assert command(house, "restore", "reconcile") == 0
     started(house)
-    assert page(house, first) == 403
-    assert page(house, second) == 200
+    assert (page(house, first), page(house, second)) == (403, 403)
+    assert "a restore closed it" in house.guest("ada").get(f"/documents/{document}").text
     in_order(house)
 
 
