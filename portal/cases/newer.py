@@ -1,4 +1,4 @@
-"""Which shares of a body a newer one supersedes: of a later version in the same language. Superseded is not closed (docs/decisions/0024).
+"""Which shares of a body a newer one supersedes: of a later version in the same language. Superseded is not closed (docs/decisions/0026).
 
 A recipient is told of another share only by what this person may read of it at this moment: what is under an embargo, for other eyes, over,
 closed or not released leaves no trace. Versions are told by their language and the day of their release, never by a number.
