@@ -1,12 +1,14 @@
 """After a late request: what it closed in one transaction, the way back for its officers, and what the recipient can tell of it."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from portal.cases.shared_before import _within
+from portal.sharing.terms import Terms, Use
 from tests.cases.test_eyes_only import told_by
 from tests.cases.test_newer import seen_of
 from tests.cases.versions import FIRST, KEPT, SECOND, line, place, prepare, released, report, withhold
@@ -118,6 +120,32 @@ def test_terms_that_allow_more_than_before_are_pointed_out_to_the_second_officer
     assert house.guest("ada").propose(document, use="file").status_code == 302
     decide = text(house, "dana", document)
     assert "Attention: </span>Other terms than before: View only, watermarked, until" in decide
+
+
+DAY, LATER = date(2027, 1, 31), date(2027, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "within"),
+    [
+        (Terms(), Terms(), True),
+        (Terms(), Terms(Use.DOWNLOAD), False),
+        (Terms(Use.FILE), Terms(Use.DOWNLOAD), True),
+        (Terms(until=DAY), Terms(until=LATER), False),
+        (Terms(until=DAY), Terms(), False),
+        (Terms(), Terms(until=DAY), True),
+        (Terms(until=LATER), Terms(until=DAY), True),
+        (Terms(opens=LATER), Terms(opens=DAY), False),
+        (Terms(opens=LATER), Terms(), False),
+        (Terms(opens=DAY), Terms(opens=LATER), True),
+        (Terms(eyes=frozenset("a")), Terms(), False),
+        (Terms(eyes=frozenset("a")), Terms(eyes=frozenset("ab")), False),
+        (Terms(eyes=frozenset("ab")), Terms(eyes=frozenset("a")), True),
+        (Terms(), Terms(eyes=frozenset("a")), True),
+    ],
+)
+def test_terms_are_within_others_if_nothing_of_them_allows_more(before: Terms, now: Terms, within: bool) -> None:
+    assert _within(now, before) == within
 
 
 def test_whom_alone_it_was_for_is_filled_in_so_that_it_does_not_become_everybodys(house: House) -> None:
