@@ -41,7 +41,7 @@ def at(page: Page, number: int, query: str = "") -> None:
 
 
 def test_a_reviewer_reads_on_a_phone(stage: Stage, person: SignIn, tmp_path: Path) -> None:
-    share(person, tmp_path / "report.pdf", "CTED/2026/XSM/31", "A report read on the way")
+    share(person, tmp_path / "report.pdf", "CTED/2026/XSM/231", "A report read on the way")
     omar = person("omar", has_touch=True, **NARROW)
     asked: list[str] = []
     omar.on("request", lambda request: asked.append(request.url))
@@ -92,7 +92,7 @@ def tab_to(page: Page, name: str) -> None:
 
 
 def test_a_reviewer_reads_with_the_keyboard_alone(stage: Stage, person: SignIn, tmp_path: Path) -> None:
-    share(person, tmp_path / "report.pdf", "CTED/2026/XSM/32", "A report for the keyboard")
+    share(person, tmp_path / "report.pdf", "CTED/2026/XSM/232", "A report for the keyboard")
     omar = person("omar")
     tab_to(omar, "A report for the keyboard")
     omar.keyboard.press("Enter")
@@ -132,7 +132,7 @@ def test_a_reviewer_reads_with_the_keyboard_alone(stage: Stage, person: SignIn, 
 
 
 def test_a_reviewer_reads_without_scripts(stage: Stage, person: SignIn, tmp_path: Path) -> None:
-    share(person, tmp_path / "report.pdf", "CTED/2026/XSM/33", "A report without scripts")
+    share(person, tmp_path / "report.pdf", "CTED/2026/XSM/233", "A report without scripts")
     omar = person("omar", java_script_enabled=False)
     omar.get_by_role("link", name="A report without scripts").first.click()
     at(omar, 1)
@@ -155,7 +155,7 @@ def test_a_reviewer_reads_without_scripts(stage: Stage, person: SignIn, tmp_path
 
 
 def test_nothing_is_asked_for_ahead_and_nothing_shows_after_signing_out(stage: Stage, person: SignIn, tmp_path: Path) -> None:
-    share(person, tmp_path / "report.pdf", "CTED/2026/XSM/34", "A report read page by page")
+    share(person, tmp_path / "report.pdf", "CTED/2026/XSM/234", "A report read page by page")
     omar = person("omar")
     omar.goto(stage.portal + "/received")
     asked: list[str] = []
@@ -184,7 +184,7 @@ def test_nothing_is_asked_for_ahead_and_nothing_shows_after_signing_out(stage: S
 
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, NARROW | {"color_scheme": "dark"}], ids=["dark", "narrow and dark"])
 def test_the_reader_holds_in_other_windows(person: SignIn, tmp_path: Path, options: dict[str, object]) -> None:
-    number = 35 + len(options)
+    number = 235 + len(options)
     share(person, tmp_path / "report.pdf", f"CTED/2026/XSM/{number}", f"A report in window {number}")
     omar = person("omar", **options)
     omar.get_by_role("link", name=f"A report in window {number}").first.click()

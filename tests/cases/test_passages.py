@@ -66,7 +66,7 @@ def test_a_paragraph_withheld_by_a_box_does_not_cross(house: House) -> None:
     assert NOTICE in shown.text
     assert "names one lead ministry" in shown.text
     assert "training for the staff" in shown.text
-    (picture,) = re.findall(r"data:image/[a-z]+;base64,([A-Za-z0-9+/=]+)", shown.text)
+    (picture,) = re.findall(r'class="p-sheet"><img src="data:image/[a-z]+;base64,([A-Za-z0-9+/=]+)', shown.text)
     grey = np.asarray(Image.open(io.BytesIO(b64decode(picture))).convert("L")).astype(int)
     original = np.asarray(Image.open(io.BytesIO(look(Sandbox(seconds=30), [SAMORIA], page=2).image)).convert("L")).astype(int)
     band = slice(int(0.153 * grey.shape[0]), int(0.166 * grey.shape[0]))
