@@ -61,13 +61,32 @@ def test_a_late_request_suspends_deletes_wraps_raises_epoch_and_floor_and_record
     assert house.guest(cast.reader).get(f"/received/{share}/pages/1").status_code == 403
 
 
-@pytest.mark.skipif(databases.POSTGRESQL, reason="the trigger that breaks it off is SQLite's")
+#: A trigger that breaks off the event of a closing, and its end.
+BREAK, MEND = (
+    (
+        (
+            "create function broken() returns trigger language plpgsql as "
+            "$$ begin if new.event = 'share.closed' then raise exception 'x'; end if; return new; end $$",
+            "create trigger broken before insert on audit_event for each row execute function broken()",
+        ),
+        ("drop trigger broken on audit_event", "drop function broken()"),
+    )
+    if databases.POSTGRESQL
+    else (
+        ("create trigger broken before insert on audit_event when new.event = 'share.closed' begin select raise(abort, 'x'); end",),
+        ("drop trigger broken",),
+    )
+)
+
+
 def test_if_its_event_cannot_be_kept_nothing_of_it_is_and_the_share_is_closed_all_the_same(house: House) -> None:
     document, share = shared(house)
     epoch = house.sql("select epoch from document")[0][0]
-    house.sql("create trigger broken before insert on audit_event when new.event = 'share.closed' begin select raise(abort, 'x'); end")
+    for statement in BREAK:
+        house.sql(statement)
     assert house.guest(house.cast.confidentiality).withhold(document, "2").status_code >= 500
-    house.sql("drop trigger broken")
+    for statement in MEND:
+        house.sql(statement)
     assert house.sql("select count(*) from closure") == [(0,)]
     assert house.sql("select count(*) from key_wrap where share_id is not null") == [(1,)]
     assert house.sql("select epoch from document") == [(epoch,)]
