@@ -10,6 +10,9 @@ export PYTHON
 
 RUN := .venv/bin/python
 
+# A suite starts the portal some hundred times: each start would compile it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Continuous integration forgives no skipped test.
 ifeq ($(CI),true)
 export PORTAL_NO_SKIPS = 1

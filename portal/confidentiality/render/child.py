@@ -36,17 +36,21 @@ def idle(header: Mapping[str, Any], parts: list[bytes]) -> Iterator[tuple[str, b
     return iter(())
 
 
+def prepare() -> None:
+    """What every child needs, done once in the process that they are forked from."""
+    os.environ.clear()  # the interpreter sets a locale of its own
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: a thread's stack counts against the memory limit, and a fork has one thread
+    keep_buffers()
+    for name in _CODECS:
+        codecs.lookup(name)  # loaded on first use otherwise, when no path can be opened any more
+
+
 def main(job: str, memory_bytes: int, cpu_seconds: int, max_input: int) -> None:
     """Run one job ("module:function", named by the parent's code, never by input) and leave the process."""
     answers = os.dup(1)
     os.dup2(2, 1)  # a library that prints must not speak into the frames
-    os.environ.clear()  # the interpreter sets a locale of its own
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: a thread's stack counts against the memory limit
-    keep_buffers()
     module, function = job.split(":")
     work: Work = getattr(importlib.import_module(module), function)
-    for name in _CODECS:
-        codecs.lookup(name)  # loaded on first use otherwise, when no path can be opened any more
     os.rmdir(os.getcwd())  # nothing can be made in a folder that is gone, and a parent that is killed leaves none behind
     layers = confine(memory_bytes=memory_bytes, cpu_seconds=cpu_seconds)
     _send(answers, "HELO", pack_json({"layers": layers}))

@@ -1,21 +1,17 @@
-"""One job, one fresh process: exec'd (never forked from us, so it inherits no memory), without environment, files, network or rights.
+"""One job, one fresh process: forked from one that was exec'd and holds nothing, without environment, files, network or rights.
 
 The parent never parses a file. It takes frames of kinds and sizes that it expects, and nothing else; what is late, too much or
 unexpected ends the child. Time is counted while we wait for the child, so a slow parent is not held against a file.
 """
 
-import json
 import os
 import select
 import signal
-import subprocess  # nosec B404
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import IO
 from uuid import UUID
 
@@ -24,12 +20,9 @@ from portal.confidentiality.render.refusal import FileRefused, Reason, RenderFai
 from portal.confidentiality.render.remote import SIZE, WANT, Content, OnDemand
 from portal.confidentiality.render.tesseract import Reading, Tesseract, nobody
 from portal.confidentiality.render.wire import CHUNK, PREFIX, SMALL, TAKEN, Frame, pack_json, prefix
+from portal.confidentiality.render.zygote import Child, Zygote
 
-_ROOT = Path(__file__).resolve().parents[3]
-_BOOT = (
-    "import sys,json;sys.path[:0]=json.loads(sys.argv.pop(1));"
-    "from portal.confidentiality.render.child import main;main(sys.argv[1],*map(int,sys.argv[2:5]))"
-)
+_ZYGOTE = Zygote()
 _PICTURE = 40_000_000  # bytes of a picture to be read: a little more than the largest page has pixels
 _IDLE = "portal.confidentiality.render.child:idle"
 #: Whole documents are worked on behind whoever waits for a page (nice(2)).
@@ -42,7 +35,7 @@ Part = Content | Reading
 class Answers:
     """The child's frames, one at a time. Every method raises `FileRefused` or `RenderFailed`, never anything of the child's choosing."""
 
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float, max_output: int) -> None:
+    def __init__(self, process: Child, seconds: float, max_output: int) -> None:
         self._process = process
         self._seconds = seconds
         self._room = max_output
@@ -127,8 +120,6 @@ class Answers:
     def send(self, data: bytes | memoryview) -> None:
         """Write to the child, within the time that is left."""
         pipe = self._process.stdin
-        if pipe is None:
-            raise RenderFailed("no pipe")
         view = memoryview(data)
         while view:
             self.wait(writing=pipe)
@@ -150,7 +141,7 @@ class Answers:
         pieces = []
         while length:
             self.wait(reading=output)
-            piece = os.read(output.fileno(), min(length, TAKEN)) if output else b""
+            piece = os.read(output.fileno(), min(length, TAKEN))
             if not piece:
                 raise self._death()
             pieces.append(piece)
@@ -172,12 +163,11 @@ class Answers:
 
     def _death(self) -> FileRefused | RenderFailed:
         """A child that dies by a signal died of the file; one that leaves by itself without an answer died of us."""
-        with suppress(subprocess.TimeoutExpired):
-            status = self._process.wait(timeout=5)
-            if status == -signal.SIGXCPU:
-                return FileRefused(Reason.TOO_SLOW)
-            if status < 0:
-                return FileRefused(Reason.TOO_HEAVY, f"signal {-status}")
+        status = self._process.wait(timeout=5)
+        if status == -signal.SIGXCPU:
+            return FileRefused(Reason.TOO_SLOW)
+        if status is not None and status < 0:
+            return FileRefused(Reason.TOO_HEAVY, f"signal {-status}")
         return RenderFailed("the child ended without an answer")
 
 
@@ -231,17 +221,16 @@ class Sandbox:
         Raises `FileRefused` when the file is at fault or ends the child, `RenderFailed` when the answer is not one, `Busy`.
         """
         with self._turn(short), tempfile.TemporaryDirectory(prefix="portal-render-", ignore_cleanup_errors=True) as empty:
-            process = self._start(job, empty)
+            limits = (self.memory_bytes, int(self.seconds) + 1, self.max_input)
+            process = _ZYGOTE.child(job, empty, limits, 0 if short else _BEHIND)
             try:
-                if not short:
-                    os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + _BEHIND)
                 answers = Answers(process, self.seconds, self.max_output)
                 answers.layers = _layers(answers.expect("HELO", SMALL))
                 with suppress(BrokenPipeError):  # it ended before it read all: its answer, or its death, says why
                     self._feed(process, answers, header, parts)
                 yield answers
             finally:
-                _end(process)
+                process.end()
 
     def layers(self) -> tuple[str, ...]:
         """The layers that are in force on this machine: of `process limits no_new_privs network landlock uid undumpable seccomp`."""
@@ -257,22 +246,8 @@ class Sandbox:
         with self.places.taken(short=short):
             yield
 
-    def _start(self, job: str, empty: str) -> subprocess.Popen[bytes]:
-        paths = [str(_ROOT), *(path for path in sys.path if os.path.isabs(path))]
-        limits = [str(self.memory_bytes), str(int(self.seconds) + 1), str(self.max_input)]
-        # our own interpreter and module: nothing of a file or a person is in the arguments
-        return subprocess.Popen(  # nosec B603
-            [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _BOOT, json.dumps(paths), job, *limits],
-            env={}, cwd=empty, close_fds=True, start_new_session=True, bufsize=0,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-
-    def _feed(
-        self, process: subprocess.Popen[bytes], answers: Answers, header: Mapping[str, object], parts: tuple[Content | Reading, ...]
-    ) -> None:
+    def _feed(self, process: Child, answers: Answers, header: Mapping[str, object], parts: tuple[Content | Reading, ...]) -> None:
         pipe = process.stdin
-        if pipe is None:
-            raise RenderFailed("no pipe")
         os.set_blocking(pipe.fileno(), False)
         room, write = self.max_input, answers.send
         head = pack_json(header)
@@ -305,13 +280,3 @@ def _layers(hello: Frame) -> tuple[str, ...]:
         return ("process", *(str(name) for name in hello.json()["layers"]))
     except (ValueError, KeyError, TypeError) as error:
         raise RenderFailed("the child did not greet") from error
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with suppress(OSError):
-                pipe.close()
-    process.wait()
