@@ -43,8 +43,8 @@ _SEEN = (*_ACTS, Event.READING_ENDED)
 class Disclosure:
     """What one person saw through one share. `person` numbers the persons of this document, the first to see something first.
 
-    `pages` maps a page to how often it was opened. `copies` are watermarked copies, `numbers` the numbers they bear, `files` requests for the file itself,
-    whole or a part.
+    `pages` maps a page to how often it was opened. `copies` are watermarked copies, `numbers` what these bear. `files`: requests for the
+    file itself, whole or a part.
     `searches`: how often words were looked for, which tells on which pages they are, of pages not opened too.
     """
 
@@ -110,7 +110,9 @@ def disclosures(session: Session, permit: Permit, document: UUID, *, sealer: Sea
         of = found.get((view.actor, view.share))
         damaged = damaged or of is None  # the first view of a page is always an event
         if of is not None:
-            _count_in(of, replace(of, first=of.first, last=view.last, pages={view.page: view.times}, copies=0, numbers=set(), files=0, searches=0))
+            _count_in(
+                of, replace(of, first=of.first, last=view.last, pages={view.page: view.times}, copies=0, numbers=set(), files=0, searches=0)
+            )
     names, unnamed = _names(session, permit, body, document, sealer)
     numbers: dict[UUID, int] = {}
     for (actor, _), seen in sorted(found.items(), key=lambda item: item[1].first):

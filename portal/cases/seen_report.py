@@ -64,7 +64,7 @@ def _opened(view: SeenView) -> Section:
     return Section(
         name="Opened through the portal",
         aside="Newest first, times in UTC",
-        heads=(("Person", 20), ("Pages opened", 30), ("Downloaded", 16), ("First and last time", 18), ("Share", 16)),
+        heads=(("Person", 19), ("Pages opened", 31), ("Downloaded", 15), ("First, last", 17), ("Share", 18)),
         rows=[_opened_row(row) for row in view.rows],
         nothing="No disclosure can be read." if view.damaged else nobody,
         columns=(
@@ -132,7 +132,7 @@ def _shares(view: SeenView) -> Section:
     return Section(
         name="Shares and their ends",
         aside="Newest first, times in UTC",
-        heads=(("To whom", 20), ("Released", 18), ("State", 18), ("Its closing confirmed", 22), ("Passed on to", 22)),
+        heads=(("To whom", 20), ("Released", 20), ("State", 20), ("End confirmed", 20), ("Passed on to", 20)),
         rows=[_share_row(share) for share in view.shares],
         nothing="Nothing was shared through the portal.",
         columns=("Body", "Share", "Released", "State of the share", "Closed", "Closing confirmed", "Passed on by", "Passed on to"),

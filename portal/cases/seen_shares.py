@@ -1,7 +1,7 @@
 """The shares of a document as the report of who has seen it tells of them: which is open, whether its closing was confirmed, and who passed
 it on to whom.
 
-For the originator alone. A share that nobody has opened is told of as well: its recipient may open it at any time, or was to confirm its end.
+For the originator alone. A share that nobody has opened is told of as well: its recipient may still open it, or was to confirm its end.
 """
 
 from collections.abc import Sequence
