@@ -132,7 +132,7 @@ def _shares(view: SeenView) -> Section:
     return Section(
         name="Shares and their ends",
         aside="Newest first, times in UTC",
-        heads=(("To whom", 20), ("Released", 20), ("State", 20), ("End confirmed", 20), ("Passed on to", 20)),
+        heads=(("To whom", 20), ("Released", 20), ("State", 20), ("Confirmed", 20), ("Passed on to", 20)),
         rows=[_share_row(share) for share in view.shares],
         nothing="Nothing was shared through the portal.",
         columns=("Body", "Share", "Released", "State of the share", "Closed", "Closing confirmed", "Passed on by", "Passed on to"),
