@@ -13,8 +13,8 @@ from typing import Any
 from portal.audit.integrity import integrity
 from portal.cases.export_list import MARK, csv_lines
 from portal.cases.names import day
-from portal.cases.seen_report import CHANGED, TOLD, Section, instant, rows_of_report
-from portal.cases.show_disclosures import SeenView, show_disclosures
+from portal.cases.seen_report import CHANGED, TOLD, Section, instant, report_of
+from portal.cases.show_disclosures import SeenView
 from portal.cases.typeset import typeset
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
@@ -47,11 +47,11 @@ def seen_file(uow: UnitOfWork, permit: Permit, document: Document, kind: Format)
     """The report as it stands now. The event tells its format and its SHA-256."""
     permit.must_cover(Action.DISCLOSURE_READ, document)
     assert permit.subject is not None
-    view = show_disclosures(uow, permit, document)
+    report = report_of(uow, permit, document)
     made = Made(at=uow.at, by=f"{permit.subject.name} {str(permit.subject.id)[:8]}", rests_on=_rests_on(uow))
-    content = _WRITERS[kind](view, made, rows_of_report(view))
+    content = _WRITERS[kind](report.view, made, report.sections)
     uow.notes.detail |= {"format": kind.value, "sha256": sha256(content).hexdigest(), "size": len(content)}
-    return SeenFile(f"who has seen {view.symbol.replace('/', '-')} {made.at:%Y-%m-%d}.{kind}", content)
+    return SeenFile(f"who has seen {document.symbol.replace('/', '-')} {made.at:%Y-%m-%d}.{kind}", content)
 
 
 def _rests_on(uow: UnitOfWork) -> str:

@@ -9,7 +9,10 @@ from datetime import datetime
 
 from portal.cases.names import day
 from portal.cases.seen_shares import SeenShare
-from portal.cases.show_disclosures import SeenRow, SeenView
+from portal.cases.show_disclosures import SeenRow, SeenView, show_disclosures
+from portal.cases.uow import UnitOfWork
+from portal.documents.models import Document
+from portal.kernel.permit import Permit
 
 TOLD = (
     "Persons of other bodies, by what the portal’s log records. No record tells what somebody did with what they saw, "
@@ -43,8 +46,21 @@ class Section:
     records: Sequence[tuple[str, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    view: SeenView
+    sections: list[Section]
+
+
+def report_of(uow: UnitOfWork, permit: Permit, document: Document) -> Report:
+    """The report as it stands now. What is recorded of transfers by other means belongs here, as one more section: then the page, the
+    CSV and the PDF all have it."""
+    view = show_disclosures(uow, permit, document)
+    return Report(view, rows_of_report(view))
+
+
 def rows_of_report(view: SeenView) -> list[Section]:
-    """Every section, in the order in which it is read. What is recorded of transfers by other means is one more section, at the end."""
+    """What went through the portal, in the order in which it is read."""
     return [_opened(view), _shares(view)]
 
 

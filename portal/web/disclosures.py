@@ -5,8 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
 from portal.cases.seen_files import Format, seen_file
-from portal.cases.seen_report import CHANGED, TOLD, rows_of_report
-from portal.cases.show_disclosures import show_disclosures
+from portal.cases.seen_report import CHANGED, TOLD, report_of
 from portal.cases.show_document import DocumentTarget
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
@@ -23,17 +22,17 @@ FILE = Guard(action=Action.DISCLOSURE_READ, event=Event.DISCLOSURES_EXPORTED, lo
 
 @bp.get("/documents/<uuid:document_id>/seen", guard=SEEN)
 def seen(uow: UnitOfWork, permit: Permit, document: DocumentTarget) -> ResponseReturnValue:
-    view = show_disclosures(uow, permit, document)
+    report = report_of(uow, permit, document)
     return render_template(
         "seen.html",
         nav="documents",
-        doc=view,
+        doc=report.view,
         told=TOLD,
-        changed=CHANGED if view.damaged else "",
-        sections=rows_of_report(view),
-        back_href=url_for("documents.show", document_id=view.document_id),
-        csv_href=url_for("disclosures.seen_csv", document_id=view.document_id),
-        pdf_href=url_for("disclosures.seen_pdf", document_id=view.document_id),
+        changed=CHANGED if report.view.damaged else "",
+        sections=report.sections,
+        back_href=url_for("documents.show", document_id=document.id),
+        csv_href=url_for("disclosures.seen_csv", document_id=document.id),
+        pdf_href=url_for("disclosures.seen_pdf", document_id=document.id),
     )
 
 
