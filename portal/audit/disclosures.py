@@ -43,7 +43,8 @@ _SEEN = (*_ACTS, Event.READING_ENDED)
 class Disclosure:
     """What one person saw through one share. `person` numbers the persons of this document, the first to see something first.
 
-    `pages` maps a page to how often it was opened. `copies` are watermarked copies, `files` requests for the file itself, whole or a part.
+    `pages` maps a page to how often it was opened. `copies` are watermarked copies, `numbers` what these bear. `files`: requests for the
+    file itself, whole or a part.
     `searches`: how often words were looked for, which tells on which pages they are, of pages not opened too.
     """
 
@@ -55,6 +56,7 @@ class Disclosure:
     last: datetime
     pages: dict[int, int] = field(default_factory=dict)
     copies: int = 0
+    numbers: set[str] = field(default_factory=set)
     files: int = 0
     searches: int = 0
 
@@ -108,7 +110,9 @@ def disclosures(session: Session, permit: Permit, document: UUID, *, sealer: Sea
         of = found.get((view.actor, view.share))
         damaged = damaged or of is None  # the first view of a page is always an event
         if of is not None:
-            _count_in(of, replace(of, first=of.first, last=view.last, pages={view.page: view.times}, copies=0, files=0, searches=0))
+            _count_in(
+                of, replace(of, first=of.first, last=view.last, pages={view.page: view.times}, copies=0, numbers=set(), files=0, searches=0)
+            )
     names, unnamed = _names(session, permit, body, document, sealer)
     numbers: dict[UUID, int] = {}
     for (actor, _), seen in sorted(found.items(), key=lambda item: item[1].first):
@@ -171,7 +175,8 @@ def _read(row: Row) -> tuple[UUID, Disclosure]:
     elif event == Event.SHARE_FETCHED:
         seen.files = times if "from" in _facts(as_text("detail", row["detail"])) else 0
     else:
-        seen.copies = times
+        number = _facts(as_text("detail", row["detail"])).get("copy")
+        seen.copies, seen.numbers = times, {number} if isinstance(number, str) else set()
     return as_uuid("actor", row["actor"]), seen
 
 
@@ -191,6 +196,7 @@ def _count_in(whole: Disclosure, part: Disclosure) -> None:
         return
     whole.first, whole.last = min(whole.first, part.first), max(whole.last, part.last)
     whole.copies += part.copies
+    whole.numbers |= part.numbers
     whole.files += part.files
     whole.searches += part.searches
     for page, times in part.pages.items():

@@ -23,6 +23,8 @@ from portal.policy.decide import decide
 
 #: Rows that are read in one snapshot.
 PIECE = 100
+#: What a file begins with, so that spreadsheets read its letters as UTF-8.
+MARK = "\N{BYTE ORDER MARK}".encode()
 #: What a spreadsheet may take for a formula, in front of a cell.
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # also in full width
 
@@ -65,7 +67,7 @@ def enter_export(uow: UnitOfWork, permit: Permit, body: BodyTarget, export: Expo
 
 def lines_of(parts: Parts, export: Export) -> Iterator[bytes]:
     """The file, piece by piece."""
-    yield "\N{BYTE ORDER MARK}".encode() + _lines([export.kind.heads])
+    yield MARK + csv_lines([export.kind.heads])
     before: str | None = ""
     rows = 0
     while before is not None:
@@ -74,7 +76,7 @@ def lines_of(parts: Parts, export: Export) -> Iterator[bytes]:
             export.notes.met += uow.consequences()
         before, rows = page.older, rows + len(page.rows)
         export.notes.detail["rows"] = rows
-        yield _lines([export.kind.cells(row) for row in page.rows])
+        yield csv_lines([export.kind.cells(row) for row in page.rows])
 
 
 def _select(uow: UnitOfWork, export: Export) -> Selection[Any, Any]:
@@ -85,7 +87,8 @@ def _select(uow: UnitOfWork, export: Export) -> Selection[Any, Any]:
     return export.kind.select(uow, permit, located.target, export.chosen)
 
 
-def _lines(rows: Sequence[Sequence[str]]) -> bytes:
+def csv_lines(rows: Sequence[Sequence[str]]) -> bytes:
+    """Rows as lines of such a file, every cell in quotes and nothing of it live."""
     text = StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows([[inert(cell) for cell in row] for row in rows])
     return text.getvalue().encode()

@@ -11,9 +11,10 @@ from itertools import groupby
 from uuid import UUID
 
 from portal.audit.disclosures import Disclosure, disclosures
-from portal.cases.names import body_short, day
+from portal.cases.names import body_short
 from portal.cases.places import kept_in
 from portal.cases.reading_sessions import unsummed_views
+from portal.cases.seen_shares import SeenShare, seen_shares
 from portal.cases.standing import Register, binding, register_of
 from portal.cases.uow import Notes, UnitOfWork
 from portal.confidentiality.boxes import Withheld, pages_words
@@ -30,57 +31,67 @@ from portal.sharing.models import Closure, Share
 class SeenRow:
     """One person and one share. `pages` are runs of pages opened equally often: (words, views).
 
+    `opened` are all of them, `further` how often one was opened again.
     `notice_only` are pages that showed only that they are not included; `kept_now` those that were shown and that a request names since.
+    `share` is None where the events name one that the document does not have; `before`: when the request that closed it was recorded.
     """
 
     person: str
     body_short: str
     pages: list[tuple[str, int]]
+    opened: str
     views: int
+    further: int
     notice_only: str
     kept_now: str
     copies: int
+    copy_numbers: tuple[str, ...]
     files: int
     searches: int
     first: datetime
     last: datetime
-    shared_at: datetime | None
     share_short: str
-    share_open: bool
-    before: str
+    share: SeenShare | None
+    before: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenView:
+    """`rows` newest first, `shares` as well. `damaged`: something was changed after it was written, so either may lack something."""
+
     document_id: UUID
     title: str
     symbol: str
     level: int
     originator_short: str
     rows: list[SeenRow]
+    shares: list[SeenShare]
     damaged: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What is known of one share: its terms' end, what it left out, and the request that closed it."""
+    """What is known of one share: what became of it, what it left out, and the request that closed it."""
 
     share: Share
-    is_open: bool
+    told: SeenShare
     left_out: frozenset[int]
     request: Request | None
     names: frozenset[int]
 
 
 def show_disclosures(uow: UnitOfWork, permit: Permit, document: Document) -> SeenView:
-    """Every disclosure of the document to another body that the log holds, newest first."""
+    """Every disclosure of the document to another body that the log holds, and every share of it, newest first."""
     permit.must_cover(Action.DISCLOSURE_READ, document)
-    unsummed, changed = unsummed_views(uow, uow.shares.of_document(document.id))
+    shares = uow.shares.of_document(document.id)
+    unsummed, changed = unsummed_views(uow, shares)
     found = disclosures(uow.session, permit, document.id, sealer=uow.holder, unsummed=unsummed)
-    if found.damaged or changed:
+    told, altered = seen_shares(uow, shares)
+    damaged = found.damaged or changed or altered
+    if damaged:
         alarm = Notes(document=document.id, detail={"alarm": "tampered", "list": "disclosures"})
         uow.also(Event.ALARM_RAISED, alarm, originator=document.originator)
-    given = _given(uow, permit, document)
+    given = _given(uow, permit, document, told)
     persons = _persons(uow, found.rows)
     return SeenView(
         document_id=document.id,
@@ -89,11 +100,12 @@ def show_disclosures(uow: UnitOfWork, permit: Permit, document: Document) -> See
         level=document.level_number,
         originator_short=body_short(uow, document.originator),
         rows=[_row(uow, seen, persons[seen.person], given.get(seen.share)) for seen in found.rows],
-        damaged=found.damaged or changed,
+        shares=list(told.values()),
+        damaged=damaged,
     )
 
 
-def _given(uow: UnitOfWork, permit: Permit, document: Document) -> dict[UUID | None, _Given]:
+def _given(uow: UnitOfWork, permit: Permit, document: Document, told: Mapping[UUID, SeenShare]) -> dict[UUID | None, _Given]:
     register = register_of(uow, document.id, document)
     requests = register.requests  # one lifted since closed it all the same
     closed = closures_of(uow.session, document.id)
@@ -102,7 +114,7 @@ def _given(uow: UnitOfWork, permit: Permit, document: Document) -> dict[UUID | N
         request = _closing(binding(requests, share.recipient), closed.get(share.id))
         found[share.id] = _Given(
             share=share,
-            is_open=not uow.shares.closed(share.id),
+            told=told[share.id],
             left_out=_left_out(uow, permit, share),
             request=request,
             names=frozenset() if request is None else _named(uow, permit, register, request, share),
@@ -154,18 +166,20 @@ def _row(uow: UnitOfWork, seen: Disclosure, person: str, given: _Given | None) -
         person=person,
         body_short=body_short(uow, seen.body),
         pages=list(_runs(seen.pages)),
+        opened=pages_words(opened),
         views=sum(seen.pages.values()),
+        further=sum(seen.pages.values()) - len(opened),
         notice_only=pages_words(opened & left_out),
         kept_now=pages_words(shown & given.names) if given is not None else "",
         copies=seen.copies,
+        copy_numbers=tuple(sorted(seen.numbers)),
         files=seen.files,
         searches=seen.searches,
         first=seen.first,
         last=seen.last,
-        shared_at=given.share.approved_at if given is not None else None,
         share_short=str(seen.share)[:8] if seen.share is not None else "",
-        share_open=given is not None and given.is_open,
-        before=f"before the request of {day(request.recorded_at)}" if request is not None else "",
+        share=given.told if given is not None else None,
+        before=request.recorded_at if request is not None else None,
     )
 
 

@@ -81,6 +81,7 @@ class Event(StrEnum):
     ONWARD_CONSENTED = "onward.consented"
     ONWARD_DECLINED = "onward.declined"
     DISCLOSURES_READ = "disclosures.read"
+    DISCLOSURES_EXPORTED = "disclosures.exported"
     DOCUMENT_EXPLAINED = "document.explained"
     AUDIT_READ = "audit.read"
     PERSONS_LISTED = "persons.listed"

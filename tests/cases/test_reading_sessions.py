@@ -216,7 +216,7 @@ def test_who_has_seen_it_says_the_same_before_and_after_the_sum(house: House) ->
     house.clock.advance(timedelta(minutes=3))
     read(house, share, 1, 1)
     before = seen(house, document)
-    assert before[0][1].startswith("1 (3 views) , 2 4 views in all")
+    assert before[0][1].startswith("1 (3 views), 2 4 views in all")
     sign_out(house, "omar")
     house.clock.advance(timedelta(minutes=5))
     tidy(house)

@@ -34,7 +34,6 @@ from tests.web.samples_document import (
     READER_NOT_FOUND,
     READER_PREVIEW,
     REFUSED,
-    SEEN,
     STATES,
     SYMBOL,
     TITLE,
@@ -74,6 +73,7 @@ from tests.web.samples_newer import (
 )
 from tests.web.samples_policy import POLICY, POLICY_APPROVED, POLICY_EMPTY
 from tests.web.samples_remarks import FAULTS, answer_faults, said_page, to_answer_page
+from tests.web.samples_seen import SEEN, SEEN_DAMAGED, SEEN_EMPTY
 from tests.web.samples_versions import DOCUMENT_FURTHER, DOCUMENT_VERSIONS, MARK_PLACE
 from tests.web.samples_what_if import WHAT_IF, WHAT_IF_ANSWERED, WHAT_IF_FAULTS, WHAT_IF_FORM, WHAT_IF_FORM_FAULTS, WHAT_IF_UNASKED
 from tests.web.samples_who import WHO, WHO_WHY
@@ -611,8 +611,8 @@ def pages() -> dict[str, tuple[str, Context]]:
         "who": (RELEASER, "documents", WHO),
         "who-why": (RELEASER, "documents", WHO_WHY),
         "seen": (RELEASER, "documents", SEEN),
-        "seen-empty": (RELEASER, "documents", {**SEEN, "rows": []}),
-        "seen-damaged": (RELEASER, "documents", {**SEEN, "damaged": True}),
+        "seen-empty": (RELEASER, "documents", SEEN_EMPTY),
+        "seen-damaged": (RELEASER, "documents", SEEN_DAMAGED),
         "approvals": (RELEASER, "approvals", APPROVALS),
         "approvals-empty": (RELEASER, "approvals", {**NOTHING_CHOSEN, "rows": [], "asked": [], "liftings": [], "confirmed": True}),
         "received": (REVIEWER, "received", {**RECEIVED_LIST, "rows": RECEIVED}),

@@ -581,37 +581,3 @@ READER_FIND_FAULT = {
     "find": {**READER["find"], "term": "a", "asked": True, "fault": "Give 2 letters or more, and not more than 100."},
 }
 READER_ABSENT = {**READER, "page": 24, "next_href": None, "absent": True, "text": [], "remarks": {**BESIDE, "rows": [], "elsewhere": 0}}
-
-
-def _seen(person: str, pages: list[tuple[str, int]], **changes: Any) -> Context:
-    row: Context = {"person": person, "body_short": "Office", "pages": pages, "views": sum(views for _, views in pages), "notice_only": ""}
-    row |= {
-        "kept_now": "",
-        "copies": 0,
-        "files": 0,
-        "searches": 0,
-        "first": at(20),
-        "last": at(23),
-        "shared_at": at(19),
-        "share_short": "0198a3c1",
-    }
-    return {**row, "share_open": True, "before": "", **changes}
-
-
-SEEN: Context = {
-    "doc": {"symbol": SYMBOL, "title": TITLE, "level": 1, "originator_short": "Directorate"},
-    "rows": [
-        _seen("Omar Haddad", [("1", 2), ("2-5", 1), ("7-9", 3)], notice_only="4"),
-        _seen(
-            "A person of the Office (1)",
-            [("1-24", 1)],
-            copies=1,
-            share_open=False,
-            kept_now="12",
-            before="before the request of 24 Nov",
-        ),
-        _seen("A person of the Office (2)", [], copies=2, files=3),
-    ],
-    "damaged": False,
-    "back_href": "document.html",
-}
