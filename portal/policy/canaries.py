@@ -213,6 +213,8 @@ PERMITS = (
     Opens("P63-link-accounts", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_LINK,)),
 )
 
+#: What the originator says of a share to its recipient, reads of it, and hands over by other means.
+TALKS = (Action.REMARK_READ, Action.SHARE_ANSWER, Action.TRANSFER_RECORD)
 SHOWS_OR_MOVES = (
     Action.VERSION_DEPOSIT,
     Action.VERSION_READ,
@@ -229,9 +231,7 @@ SHOWS_OR_MOVES = (
     Action.SHARE_ACKNOWLEDGE,
     Action.SHARE_ASK_ONWARD,
     Action.SHARE_REMARK,
-    Action.REMARK_READ,
-    Action.SHARE_ANSWER,
-    Action.TRANSFER_RECORD,
+    *TALKS,
     Action.TRANSFER_RECEIVE,
     Action.ONWARD_CONSENT,
     Action.REQUEST_CONFIRM,
@@ -253,9 +253,7 @@ SHOWS = (
     Action.SHARE_DOWNLOAD,
     Action.SHARE_FETCH,
     Action.SHARE_REMARK,
-    Action.REMARK_READ,
-    Action.SHARE_ANSWER,
-    Action.TRANSFER_RECORD,
+    *TALKS,
     Action.ONWARD_CONSENT,
 )
 AFTER_SHREDDING = (
@@ -268,9 +266,7 @@ AFTER_SHREDDING = (
     Action.RENDITION_READ,
     Action.SHARE_PROPOSE,
     Action.SHARE_APPROVE,
-    Action.REMARK_READ,
-    Action.SHARE_ANSWER,
-    Action.TRANSFER_RECORD,
+    *TALKS,
     Action.DOCUMENT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
 )

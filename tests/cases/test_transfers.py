@@ -1,4 +1,4 @@
-"""What goes by other means than the portal, in both directions: recorded under the share, answered for by its recipient, seen after a closing."""
+"""What goes by other means than the portal, in both directions: recorded under the share, and answered for by its recipient."""
 
 import hashlib
 import json
@@ -332,11 +332,8 @@ def test_what_is_strictly_confidential_is_handed_over_with_a_fresh_second_factor
     link(officer.post(f"{where}/prepared"))
     form = {"means": "meeting", "went": "shown", "day": today(house), "to_whom": TO_WHOM}
     asked = officer.post(f"{where}/transfers", form)
-    about = link(asked)
     assert count(house) == count(house, "prepared_copy") == 0
-    officer.come_back(officer.get(f"/confirm/start?about={about}"), second_factor="yes")
-    resumed = officer.get(f"/confirmed?about={about}")
-    address, fields = form_of(resumed)
+    address, fields = form_of(officer.get(officer.confirm(link(asked)).headers["Location"]))
     assert officer.post(address, fields).status_code == 302
     assert count(house) == 1
     assert receive(house, share).status_code == 403  # not cleared for it
