@@ -42,7 +42,7 @@ def delivery(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, transf
     located, row = facts.share(uow, subject, share_id=share_id), uow.transfers.get(transfer_id)
     if located.target is None or row is None or row.share_id != share_id:
         return Located(replace(located.facts, present=False), None)
-    if subject.body == row.recipient:
+    if subject.body == located.target.recipient:
         checked(uow, [row])
     return Located(located.facts, Delivery(located.target, row))
 

@@ -291,7 +291,7 @@ def _status(row: Transfer, steps: dict[Step, TransferStep], *, closed: bool) -> 
     if closed and row.went.leaves:
         return OUT
     if received is None:
-        return "wait", "Arrival not confirmed yet"
+        return ("done", "Not confirmed; nothing of it stayed") if closed else ("wait", "Arrival not confirmed yet")
     if received.digest not in {None, row.digest}:
         return "late", "What arrived differs from what went"
     return "done", f"Arrived, {day(received.done_at)}"

@@ -105,7 +105,7 @@ def handed_over(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, 
     located = hand_over(uow, subject, document_id=document_id, share_id=row.share_id if row is not None else NOBODY)
     if row is None or located.target is None:
         return Located(replace(located.facts, present=False), None)
-    if row.originator == subject.body:
+    if located.target.share.originator == subject.body:
         checked(uow, [row])
     return Located(located.facts, replace(located.target, transfer=row))
 

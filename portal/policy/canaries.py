@@ -183,8 +183,8 @@ PERMITS = (
     Opens("P23-remark", frozenset({Role.REVIEWER}), (Action.SHARE_REMARK,)),
     Opens("P26-read-remarks", PREPARING | {Role.RELEASING_OFFICER}, (Action.REMARK_READ,)),
     Opens("P27-answer-question", PREPARING | {Role.RELEASING_OFFICER}, (Action.SHARE_ANSWER,)),
-    Opens("P47-hand-over", frozenset({Role.RELEASING_OFFICER}), (Action.TRANSFER_RECORD, Action.TRANSFER_STRIKE)),
-    Opens("P48-arrived", frozenset({Role.REVIEWER}), (Action.TRANSFER_RECEIVE, Action.TRANSFER_RETURN)),
+    Opens("P49-hand-over", frozenset({Role.RELEASING_OFFICER}), (Action.TRANSFER_RECORD, Action.TRANSFER_STRIKE)),
+    Opens("P55-arrived", frozenset({Role.REVIEWER}), (Action.TRANSFER_RECEIVE, Action.TRANSFER_RETURN)),
     Opens("P17-close-account", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_CLOSE,)),
     Opens("P18-end-sessions", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_READ_SESSIONS, Action.PERSON_END_SESSIONS)),
     Opens("P50-local-accounts", KEEPING | {Role.SECURITY_ADMINISTRATOR}, (Action.ACCOUNT_LIST,)),
@@ -287,9 +287,8 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     withheld: Mapping[str, Value] = {"withheldFrom": frozenset({there})}
     uncovered: Mapping[str, Value] = {"coversAllRequests": False}
     propose, approve, download = (Action.SHARE_PROPOSE,), (Action.SHARE_APPROVE,), (Action.SHARE_DOWNLOAD,)
-    take = (*download, Action.SHARE_FETCH)
     answer = (Action.SHARE_ACKNOWLEDGE, Action.SHARE_ASK_ONWARD, Action.SHARE_REMARK, Action.TRANSFER_RECEIVE)
-    use = (Action.SHARE_READ, *take, *answer)
+    use = (Action.SHARE_READ, *download, Action.SHARE_FETCH, *answer)
     decide = (Action.SHARE_APPROVE, Action.SHARE_DECLINE)
     suspended = Ref("ShareState", ShareState.SUSPENDED.value)
     yield Closes("F01-share-covers-requests", use, Change(attributes=uncovered))
@@ -318,8 +317,8 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F21-nothing-to-recall", (Action.SHARE_RECALL,), Change(attributes={"live": False}))
     for unreachable in ({"live": False}, uncovered, withheld):
         yield Closes("F25-answer-arrives", (Action.SHARE_ANSWER,), Change(attributes=unreachable))
-        yield Closes("F49-hand-over-while-open", (Action.TRANSFER_RECORD,), Change(attributes=unreachable))
-    yield Closes("F48-view-only-leaves-nothing", (Action.TRANSFER_RECORD,), Change(attributes={"downloadable": False}))
+        yield Closes("F69-hand-over-while-open", (Action.TRANSFER_RECORD,), Change(attributes=unreachable))
+    yield Closes("F68-view-only-leaves-nothing", (Action.TRANSFER_RECORD,), Change(attributes={"downloadable": False}))
     live = Ref("ShareState", ShareState.LIVE.value)
     yield Closes("F22-still-open", (Action.SHARE_CONFIRM_RECALL, Action.TRANSFER_RETURN), Change(attributes={"state": live}))
     yield Closes("F23-expired", use, Change(attributes={"expired": True}))

@@ -424,7 +424,7 @@ def test_an_answer_or_a_copy_that_was_changed_is_an_alarm(house: House) -> None:
     house.sql("update transfer_step set digest = (select digest from transfer)")
     assert house.guest(house.cast.releasing).get(f"/documents/{document}").status_code == 500
     house.sql("delete from transfer_step")
-    house.sql("update prepared_copy set digest = zeroblob(32)")
+    house.sql("update prepared_copy set digest = ?", bytes(32))
     assert record(house, document, share, went="file", number=number_of(house)).status_code == 500
 
 
