@@ -67,6 +67,7 @@ from portal.web import (
     remarks,
     requests,
     sessions,
+    transfers,
     uploads,
     who,
 )
@@ -202,6 +203,7 @@ def create_app(config: Config, *, clock: Clock | None = None, background: bool =
         keeping.bp,
         onward.bp,
         remarks.bp,
+        transfers.bp,
         audit.bp,
         people.bp,
         sessions.bp,

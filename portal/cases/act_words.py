@@ -39,6 +39,8 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
         Action.SHARE_RECALL: "recall a share",
         Action.REMARK_READ: "read what its recipients said and asked",
         Action.SHARE_ANSWER: "answer a question of a recipient",
+        Action.TRANSFER_RECORD: "record what was handed over by other means",
+        Action.TRANSFER_STRIKE: "strike what was recorded of it wrongly",
         Action.DISCLOSURE_READ: "see who saw it",
         Action.DOCUMENT_EXPLAIN: "see who can see it, and why",
         Action.ONWARD_CONSENT: "consent to pass it on, by proposing the share",
@@ -54,6 +56,8 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
         Action.SHARE_CONFIRM_RECALL: "confirm that a recalled one is no longer used",
         Action.SHARE_ASK_ONWARD: "ask to pass it on to a further body",
         Action.SHARE_REMARK: "comment on it, ask about it, and read what was said",
+        Action.TRANSFER_RECEIVE: "confirm that what went by other means arrived",
+        Action.TRANSFER_RETURN: "confirm what became of that after a closing",
     },
     "Keeping for good, and destroying": {
         Action.DOCUMENT_HOLD: "place a legal hold",

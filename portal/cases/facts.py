@@ -132,6 +132,8 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
         "open": decision is None,
         "live": bool(uow.shares.open_to(document_id, recipient, row.version if row is not None else 0)),
         "sourceOpen": source_open(uow, row.onward_id if row is not None else None, mine=mine),
+        "downloadable": row is not None and mine and Terms.from_text(row.terms).downloadable,
+        "leaves": False,
         "shredded": kept.shredded,
         "consulting": register.is_consulting(uow.at.date(), silence_ends=uow.parts.config.consultation.silence_procedure),
     }

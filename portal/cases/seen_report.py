@@ -10,13 +10,14 @@ from datetime import datetime
 from portal.cases.names import day
 from portal.cases.seen_shares import SeenShare
 from portal.cases.show_disclosures import SeenRow, SeenView, show_disclosures
+from portal.cases.show_transfers import SeenTransfer, seen_transfers
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.permit import Permit
 
 TOLD = (
     "Persons of other bodies, by what the portal’s log records. No record tells what somebody did with what they saw, "
-    "or what reached them by other means."
+    "or what reached them in ways that nobody recorded."
 )
 CHANGED = "Something about this document was changed after it was written, so this list may lack something. Have the whole log checked."
 
@@ -53,15 +54,14 @@ class Report:
 
 
 def report_of(uow: UnitOfWork, permit: Permit, document: Document) -> Report:
-    """The report as it stands now. What is recorded of transfers by other means belongs here, as one more section: then the page, the
-    CSV and the PDF all have it."""
+    """The report as it stands now."""
     view = show_disclosures(uow, permit, document)
-    return Report(view, rows_of_report(view))
+    return Report(view, sections_of(view, seen_transfers(uow, permit, document)))
 
 
-def rows_of_report(view: SeenView) -> list[Section]:
-    """What went through the portal, in the order in which it is read."""
-    return [_opened(view), _shares(view)]
+def sections_of(view: SeenView, transfers: Sequence[SeenTransfer]) -> list[Section]:
+    """What went through the portal, and what went by other means, in the order in which it is read."""
+    return [_opened(view), _shares(view), _transfers(transfers)]
 
 
 def instant(at: datetime | None) -> str:
@@ -188,6 +188,46 @@ def _stands(share: SeenShare) -> tuple[str, str, str, str]:
 
 def _passed_to(share: SeenShare) -> str:
     return "; ".join(f"{to.body_short} {_begun(to.share_short)} {instant(to.at)}" for to in share.passed_to)
+
+
+# ---- what went by other means
+def _transfers(transfers: Sequence[SeenTransfer]) -> Section:
+    return Section(
+        name="Handed over by other means",
+        aside="As officers recorded it, newest first. Closing a share calls none of it back",
+        heads=(("To whom", 22), ("Handed over", 20), ("What went", 34), ("State", 24)),
+        rows=[_transfer_row(row) for row in transfers],
+        nothing="Nothing is recorded as handed over by other means.",
+        columns=(
+            *("Body", "Share", "Means", "Handed over", "What went", "To whom", "Note"),
+            *("SHA-256", "SHA-256 of what arrived", "Arrival confirmed", "State of the transfer", "Recorded"),
+        ),
+        records=[_transfer_record(row) for row in transfers],
+    )
+
+
+def _transfer_row(row: SeenTransfer) -> tuple[Cell, ...]:
+    view = row.view
+    to_whom = (Line(view.to_whom),) if view.to_whom else ()
+    note = (Line(view.note, "quiet"),) if view.note else ()
+    digests = [Line(f"SHA-256 {view.digest}", "code")] if view.digest else []
+    digests += [Line(f"arrived: {view.arrived}", "code")] if view.arrived else []
+    kind, words = view.status
+    struck = (Line(f"struck {view.struck}", "quiet"),) if view.struck else ()
+    return (
+        (Line(row.recipient_short, "strong"), *to_whom, Line(row.share_short, "code")),
+        (Line(f"{view.means}, {day(view.day)}"), Line(f"recorded {moment(view.recorded_at)}", "quiet")),
+        (Line(view.what), *note, *digests),
+        (Line(words, "strong" if kind == "late" else ""), *struck),
+    )
+
+
+def _transfer_record(row: SeenTransfer) -> tuple[str, ...]:
+    view = row.view
+    return (
+        *(row.recipient_short, _begun(row.share_short), view.means, view.day.isoformat(), _dashed(view.what), view.to_whom, view.note),
+        *(view.digest, view.arrived, instant(view.received_at), view.status[1], instant(view.recorded_at)),
+    )
 
 
 # ---- what a spreadsheet would make something else of

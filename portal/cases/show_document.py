@@ -16,6 +16,7 @@ from portal.cases.show_keeping import KeepingView, keeping_of
 from portal.cases.show_onward import OnwardView, onward_of
 from portal.cases.show_remarks import RemarkCount, remark_counts
 from portal.cases.show_requests import EndedView, RequestView, ended_of, requests_of
+from portal.cases.show_transfers import SharedTransfers, document_transfers
 from portal.cases.show_uploads import own_uploads
 from portal.cases.show_versions import VersionView, versions_of
 from portal.cases.standing import Register, is_current, register_of, rendition_of, withheld_from
@@ -104,6 +105,8 @@ class DocumentView:
     onward: list[OnwardView] = field(default_factory=list)
     #: What its recipients said and asked, for those who may read it.
     remarks: list[RemarkCount] = field(default_factory=list)
+    #: What went by other means, for those who may see who saw it.
+    transfers: list[SharedTransfers] = field(default_factory=list)
     uploads: list[Progress] = field(default_factory=list)
     consultations: list[ConsultationView] = field(default_factory=list)
     #: Files that were sent and not taken, for those who work on the document.
@@ -156,6 +159,8 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
     view.onward = [] if gone else onward_of(uow, permit, document)
     if view.allowed[Action.REMARK_READ]:
         view.remarks = remark_counts(uow, permit, document)
+    if view.allowed[Action.DISCLOSURE_READ]:
+        view.transfers = document_transfers(uow, permit, document)
     if view.allowed[Action.VERSION_DEPOSIT]:
         view.uploads = own_uploads(uow, permit, document)
         view.takes = tuple(kind.value for kind in uow.parts.office.takes())

@@ -9,6 +9,7 @@ from portal.cases.show_onward import OnwardRow, list_onward
 from portal.cases.show_policy import waiting_changes
 from portal.cases.show_remarks import QuestionRow, waiting_questions
 from portal.cases.show_shares import ProposalRow, ReceivedRow, proposals_of, received_by
+from portal.cases.show_transfers import WaitingTransfer, waiting_transfers
 from portal.cases.uow import UnitOfWork
 from portal.cases.waiting_requests import WaitingRequests, waiting_requests
 from portal.kernel.actions import Action
@@ -29,6 +30,7 @@ class HomeView:
     onward: list[OnwardRow] = field(default_factory=list)
     questions: list[QuestionRow] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
+    transfers: list[WaitingTransfer] = field(default_factory=list)
     received: list[ReceivedRow] | None = None
     policy_changes: int = 0
     places: list[Action] = field(default_factory=list)
@@ -58,6 +60,7 @@ def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
     if granted := may(uow, permit, Action.DOCUMENT_LIST):
         view.documents = [row for row in register_of(uow, granted, body).page().rows if _waits(row, roles)][:12]
     if granted := may(uow, permit, Action.RECEIVED_LIST):
+        view.transfers = waiting_transfers(uow, permit, body)
         view.received = received_by(uow, granted, body).page(limit=WAITING).rows
     view.policy_changes = waiting_changes(uow, permit, body)
     view.places = [action for action in (Action.AUDIT_READ, Action.PERSON_LIST, Action.POLICY_READ) if may(uow, permit, action)]

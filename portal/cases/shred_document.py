@@ -18,6 +18,7 @@ from portal.cases.refused_files import forget_names
 from portal.cases.remark import forget_said
 from portal.cases.separation import one_human
 from portal.cases.standing import close_to
+from portal.cases.transfer import forget_handovers
 from portal.cases.uow import Parts, UnitOfWork
 from portal.documents.keeping import Act, keeping_bytes
 from portal.documents.models import Document
@@ -111,6 +112,7 @@ def destroy_keys(uow: UnitOfWork, document: Document) -> Sequence[str]:
         version.file_name = uow.seal(document.originator, "version", "file_name", version.id, "")
     forget_names(uow, document)
     forget_said(uow, document)
+    forget_handovers(uow, document)
     return uow.objects.keys_of(objects)
 
 

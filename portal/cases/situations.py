@@ -41,6 +41,7 @@ LABELS: Mapping[str, str] = {
     "forOthersEyes": "For named persons alone, and the person who asks is none of them",
     "held": "A legal hold lies on the document",
     "inForce": "Neither lifted nor narrowed",
+    "leaves": "What is handed over stays there, as a file or on paper",
     "level": "Level",
     "live": "A share came of it, and is open",
     "mine": "An account of the same human",

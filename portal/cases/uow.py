@@ -58,6 +58,7 @@ from portal.sharing.onward import OnwardRequests
 from portal.sharing.readings import PageReadings
 from portal.sharing.register import Proposals, Shares
 from portal.sharing.remarks import Remarks
+from portal.sharing.transfers import Transfers
 from portal.vault.holder import EmbeddedHolder
 from portal.vault.objects import Vault
 from portal.vault.register import Objects
@@ -148,6 +149,7 @@ class UnitOfWork:
         self.onward = OnwardRequests(session)
         self.readings = PageReadings(session)
         self.remarks = Remarks(session)
+        self.transfers = Transfers(session)
         self.objects = Objects(session)
         self.notes = Notes()
         #: Documents whose words were shown, with the epoch they had: a list is checked like an item before it leaves.

@@ -50,6 +50,8 @@ class Action(StrEnum):
     SHARE_DECLINE = "share:decline"
     SHARE_RECALL = "share:recall"
     SHARE_ANSWER = "share:answer"  # a question of its recipient
+    TRANSFER_RECORD = "transfer:record"  # that it went by other means than the portal, under the same decision
+    TRANSFER_STRIKE = "transfer:strike"  # that it did, if it did not
     # about a request that a share goes on to a further body, by the document's originator
     ONWARD_CONSENT = "onward:consent"  # the first of two: it proposes the share
     ONWARD_DECLINE = "onward:decline"
@@ -62,6 +64,8 @@ class Action(StrEnum):
     SHARE_CONFIRM_RECALL = "share:confirm_recall"
     SHARE_ASK_ONWARD = "share:ask_onward"
     SHARE_REMARK = "share:remark"  # a comment, or a question to the originator
+    TRANSFER_RECEIVE = "transfer:receive"  # that what went by other means arrived
+    TRANSFER_RETURN = "transfer:return"  # that it was given back or destroyed, after a closing
     # about local accounts
     ACCOUNT_LIST = "account:list"
     ACCOUNT_PROPOSE = "account:propose"

@@ -58,6 +58,8 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.SHARE_DECLINE: ResourceType.PROPOSAL,
     Action.SHARE_RECALL: ResourceType.PROPOSAL,
     Action.SHARE_ANSWER: ResourceType.PROPOSAL,
+    Action.TRANSFER_RECORD: ResourceType.PROPOSAL,
+    Action.TRANSFER_STRIKE: ResourceType.PROPOSAL,
     Action.ONWARD_CONSENT: ResourceType.ONWARD,
     Action.ONWARD_DECLINE: ResourceType.ONWARD,
     Action.SHARE_KNOW: ResourceType.SHARE,
@@ -68,6 +70,8 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.SHARE_CONFIRM_RECALL: ResourceType.SHARE,
     Action.SHARE_ASK_ONWARD: ResourceType.SHARE,
     Action.SHARE_REMARK: ResourceType.SHARE,
+    Action.TRANSFER_RECEIVE: ResourceType.SHARE,
+    Action.TRANSFER_RETURN: ResourceType.SHARE,
     Action.PERSON_CLOSE: ResourceType.PERSON,
     Action.PERSON_READ_SESSIONS: ResourceType.PERSON,
     Action.PERSON_END_SESSIONS: ResourceType.PERSON,
@@ -179,6 +183,8 @@ PERMITS = (
     Opens("P23-remark", frozenset({Role.REVIEWER}), (Action.SHARE_REMARK,)),
     Opens("P26-read-remarks", PREPARING | {Role.RELEASING_OFFICER}, (Action.REMARK_READ,)),
     Opens("P27-answer-question", PREPARING | {Role.RELEASING_OFFICER}, (Action.SHARE_ANSWER,)),
+    Opens("P49-hand-over", frozenset({Role.RELEASING_OFFICER}), (Action.TRANSFER_RECORD, Action.TRANSFER_STRIKE)),
+    Opens("P55-arrived", frozenset({Role.REVIEWER}), (Action.TRANSFER_RECEIVE, Action.TRANSFER_RETURN)),
     Opens("P17-close-account", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_CLOSE,)),
     Opens("P18-end-sessions", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_READ_SESSIONS, Action.PERSON_END_SESSIONS)),
     Opens("P50-local-accounts", KEEPING | {Role.SECURITY_ADMINISTRATOR}, (Action.ACCOUNT_LIST,)),
@@ -207,6 +213,8 @@ PERMITS = (
     Opens("P63-link-accounts", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_LINK,)),
 )
 
+#: What the originator says of a share to its recipient, reads of it, and hands over by other means.
+TALKS = (Action.REMARK_READ, Action.SHARE_ANSWER, Action.TRANSFER_RECORD)
 SHOWS_OR_MOVES = (
     Action.VERSION_DEPOSIT,
     Action.VERSION_READ,
@@ -223,8 +231,8 @@ SHOWS_OR_MOVES = (
     Action.SHARE_ACKNOWLEDGE,
     Action.SHARE_ASK_ONWARD,
     Action.SHARE_REMARK,
-    Action.REMARK_READ,
-    Action.SHARE_ANSWER,
+    *TALKS,
+    Action.TRANSFER_RECEIVE,
     Action.ONWARD_CONSENT,
     Action.REQUEST_CONFIRM,
     Action.REQUEST_PROPOSE_LIFTING,
@@ -245,8 +253,7 @@ SHOWS = (
     Action.SHARE_DOWNLOAD,
     Action.SHARE_FETCH,
     Action.SHARE_REMARK,
-    Action.REMARK_READ,
-    Action.SHARE_ANSWER,
+    *TALKS,
     Action.ONWARD_CONSENT,
 )
 AFTER_SHREDDING = (
@@ -259,8 +266,7 @@ AFTER_SHREDDING = (
     Action.RENDITION_READ,
     Action.SHARE_PROPOSE,
     Action.SHARE_APPROVE,
-    Action.REMARK_READ,
-    Action.SHARE_ANSWER,
+    *TALKS,
     Action.DOCUMENT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
 )
@@ -281,7 +287,8 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     withheld: Mapping[str, Value] = {"withheldFrom": frozenset({there})}
     uncovered: Mapping[str, Value] = {"coversAllRequests": False}
     propose, approve, download = (Action.SHARE_PROPOSE,), (Action.SHARE_APPROVE,), (Action.SHARE_DOWNLOAD,)
-    use = (Action.SHARE_READ, *download, Action.SHARE_FETCH, Action.SHARE_ACKNOWLEDGE, Action.SHARE_ASK_ONWARD, Action.SHARE_REMARK)
+    answer = (Action.SHARE_ACKNOWLEDGE, Action.SHARE_ASK_ONWARD, Action.SHARE_REMARK, Action.TRANSFER_RECEIVE)
+    use = (Action.SHARE_READ, *download, Action.SHARE_FETCH, *answer)
     decide = (Action.SHARE_APPROVE, Action.SHARE_DECLINE)
     suspended = Ref("ShareState", ShareState.SUSPENDED.value)
     yield Closes("F01-share-covers-requests", use, Change(attributes=uncovered))
@@ -310,8 +317,10 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F21-nothing-to-recall", (Action.SHARE_RECALL,), Change(attributes={"live": False}))
     for unreachable in ({"live": False}, uncovered, withheld):
         yield Closes("F25-answer-arrives", (Action.SHARE_ANSWER,), Change(attributes=unreachable))
+        yield Closes("F69-hand-over-while-open", (Action.TRANSFER_RECORD,), Change(attributes=unreachable))
+    yield Closes("F68-view-only-leaves-nothing", (Action.TRANSFER_RECORD,), Change(attributes={"downloadable": False}))
     live = Ref("ShareState", ShareState.LIVE.value)
-    yield Closes("F22-still-open", (Action.SHARE_CONFIRM_RECALL,), Change(attributes={"state": live}))
+    yield Closes("F22-still-open", (Action.SHARE_CONFIRM_RECALL, Action.TRANSFER_RETURN), Change(attributes={"state": live}))
     yield Closes("F23-expired", use, Change(attributes={"expired": True}))
     yield Closes("F24-view-only", download, Change(attributes={"downloadable": False}))
     yield Closes("F28-file-stays", (Action.SHARE_FETCH,), Change(attributes={"fetchable": False}))
@@ -384,7 +393,8 @@ def _onward(there: Ref, use: tuple[Action, ...]) -> Iterator[Closes]:
     yield Closes("F70-onward-of-another-body", _about(ResourceType.ONWARD), Change(attributes={"originator": there}))
     yield Closes("F71-onward-answered-once", (consent, decline), Change(attributes={"open": False}))
     yield Closes("F72-withheld-from-further-body", (consent,), Change(attributes={"withheldFrom": frozenset({there})}))
-    yield Closes("F73-source-closed", (*use, Action.SHARE_APPROVE, Action.SHARE_ANSWER, consent), Change(attributes={"sourceOpen": False}))
+    sourced = (*use, Action.SHARE_APPROVE, Action.SHARE_ANSWER, Action.TRANSFER_RECORD, consent)
+    yield Closes("F73-source-closed", sourced, Change(attributes={"sourceOpen": False}))
     yield Closes("F75-embargo", _about(ResourceType.SHARE), Change(attributes={"embargoed": True}))
     yield Closes("F76-eyes-only", _about(ResourceType.SHARE), Change(attributes={"forOthersEyes": True}))
     yield Closes("F74-passed-on-once", (Action.SHARE_ASK_ONWARD,), Change(attributes={"passedOn": True}))

@@ -18,7 +18,7 @@ from portal.policy.rules import Rule
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 #: What is done with a proposal once a share came of it.
-AFTERWARDS = frozenset({Action.SHARE_RECALL, Action.SHARE_ANSWER})
+AFTERWARDS = frozenset({Action.SHARE_RECALL, Action.SHARE_ANSWER, Action.TRANSFER_RECORD, Action.TRANSFER_STRIKE})
 
 
 def silent(engine: Engine, rules: Mapping[str, Rule], bodies: Sequence[str]) -> Iterator[str]:
@@ -126,6 +126,8 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "shredded": False,
             "consulting": False,
             "sourceOpen": True,
+            "downloadable": True,
+            "leaves": True,
         },
         ResourceType.SHARE: {
             **level,
@@ -180,4 +182,4 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
 
 
 def _state(action: Action) -> ShareState:
-    return ShareState.SUSPENDED if action is Action.SHARE_CONFIRM_RECALL else ShareState.LIVE
+    return ShareState.SUSPENDED if action in {Action.SHARE_CONFIRM_RECALL, Action.TRANSFER_RETURN} else ShareState.LIVE

@@ -18,6 +18,7 @@ from portal.web.keeping_page import keeping_context
 from portal.web.looking import to_look
 from portal.web.onward_page import onward_context
 from portal.web.requests_page import requests_context
+from portal.web.transfers_page import transfers_context
 from portal.web.versions_page import is_stuck, versions_context
 
 #: Whose act it is, for those whose it is not.
@@ -52,6 +53,7 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "shares": [_share(view, share) for share in view.shares],
         "remarks": view.remarks,
         "remarks_url": url_for("remarks.of_document", document_id=view.id),
+        "transfers": transfers_context(view),
         "recall_faults": found if form == "approvals.recall" else {},
         "recall_reason": entered("reason")["reason"],
         "see": _see(view),

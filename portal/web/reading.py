@@ -12,6 +12,7 @@ from portal.cases.facts import BodyTarget, Located
 from portal.cases.read_pages import PreviewTarget, preview_target, read_rendition_page, read_share_page
 from portal.cases.show_remarks import remarks_beside
 from portal.cases.show_shares import ShareTarget, know_share, list_received, received_row
+from portal.cases.show_transfers import received_transfers, transfers_beside
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Carry, Guard
@@ -24,6 +25,7 @@ from portal.web.lists import list_context, narrowed
 from portal.web.reader_page import reader_context
 from portal.web.remarks_page import said_beside
 from portal.web.rows import received_rows
+from portal.web.transfers_page import beside_context
 
 reading = GuardedBlueprint("reading", __name__)
 received = GuardedBlueprint("received", __name__)
@@ -55,6 +57,7 @@ def show(uow: UnitOfWork, permit: Permit, share: ShareTarget) -> ResponseReturnV
         symbol=row.symbol,
         confirm_url=confirm_url,
         confirmed_at=row.confirmed_at,
+        transfers=beside_context(received_transfers(uow, permit, share)),
         back_href=url_for("received.index"),
     )
 
@@ -115,7 +118,11 @@ def _share_page(uow: UnitOfWork, permit: Permit, share: ShareTarget, *, term: st
     shown, row = read_share_page(uow, permit, share, _number(), term=term), received_row(uow, permit, share)
     where, back = {"share_id": share.id}, url_for("received.index")
     context = reader_context(shown, "received.page", where, back=back, share=row, from_short=row.from_short)
-    return render_template("reader.html", **context, remarks=said_beside(remarks_beside(uow, permit, share), shown.number))
+    beside = {
+        "remarks": said_beside(remarks_beside(uow, permit, share), shown.number),
+        "transfers": beside_context(transfers_beside(uow, permit, share)),
+    }
+    return render_template("reader.html", **context, **beside)
 
 
 def _preview(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rendition_id: UUID, **where: object) -> Located:
@@ -141,7 +148,10 @@ def _preview_page(uow: UnitOfWork, permit: Permit, target: PreviewTarget, *, ter
     where = {"document_id": target.document.id, "rendition_id": target.rendition.id}
     back, short = url_for("documents.show", document_id=target.document.id), uow.parts.config.named(permit.body).short
     return render_template(
-        "reader.html", **reader_context(shown, "reading.preview", where, back=back, share=None, from_short=short), remarks=None
+        "reader.html",
+        **reader_context(shown, "reading.preview", where, back=back, share=None, from_short=short),
+        remarks=None,
+        transfers=None,
     )
 
 

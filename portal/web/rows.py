@@ -12,6 +12,7 @@ from portal.cases.show_shares import ProposalRow, ReceivedRow
 from portal.kernel.actions import Action
 from portal.web.onward_page import onward_row
 from portal.web.remarks_page import questions_group
+from portal.web.transfers_page import transfers_group
 
 VERBS = {
     "File to send": "Send the file",
@@ -141,6 +142,7 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
     if answers := [row for row in view.received or [] if row.may_acknowledge or row.may_confirm]:
         rows = [_answer_row(row) for row in answers]
         groups.append({"label": "Received, to be answered", "rows": rows})
+    groups += transfers_group(view)
     if view.documents:
         rows = [
             {

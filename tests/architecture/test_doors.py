@@ -12,7 +12,7 @@ from portal.gateway.guard import GuardedBlueprint, seal
 from portal.gateway.passage import Guard
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.events import QUIET, Event
-from tests.cases import consulting, keeping, remarks, withholding
+from tests.cases import consulting, keeping, remarks, transfers, withholding
 from tests.common.house import DIRECTORATE, OFFICE, PORTAL, Cast, Guest, House, shared
 from tools.tour.sample import VELLAND, VELLAND_TITLE
 
@@ -170,19 +170,22 @@ def test_a_body_that_is_too_large_or_no_form_is_one_refusal_at_every_door(house:
             assert 400 <= reply.status_code < 500, (path, kind, reply.status_code)
             assert [event for event, *_ in refused] == [guard.event], (path, kind, reply.status_code, made)
             # A form that can be shown again is one more page seen, and nothing else.
-            seen = {(event, "done", "") for event in ("document.read", "version.page_read", "accounts.listed", "remarks.read")}
+            seen = {
+                (event, "done", "") for event in ("document.read", "version.page_read", "accounts.listed", "remarks.read", "share.found")
+            }
             assert all(event in seen for event in made if event not in refused), (path, kind, made)
             assert len(made) == 1 or (reply.status_code == 422 and kind == "multipart/form-data"), (path, kind, made)
 
 
 def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> None:
-    document, share = shared(house)
+    document, share = shared(house, use="download")
     rendition = house.sql("select lower(hex(id)) from rendition")[0][0]
     proposal = house.sql("select lower(hex(id)) from proposal")[0][0]
     keeping.propose(house, document)
     keeping.hold(house, document)
     withholding.propose(house, document)
     remarks.say(house, share)
+    transfers.record(house, document, share)
     consulting.consult(house, document)
     consulting.attach(house, document, consulting.consultation_of(house))
     adapter = house.app.url_map.bind("localhost")
@@ -197,6 +200,7 @@ def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> 
             known["consultation_id"] = known["about_id"] = consulting.consultation_of(house)
             known["evidence_id"] = consulting.evidence_of(house)
             known["remark_id"] = remarks.remark_of(house)
+            known["transfer_id"] = transfers.transfer_of(house)
             known["upload_id"] = known["session_id"] = known["onward_id"] = ABSENT
             known["person_id"] = _uuid(house.sql("select lower(hex(id)) from person where body = 'CTED'")[0][0])
             for method in sorted(set(rule.methods or ()) - ({"HEAD"} if "GET" in (rule.methods or ()) else set())):

@@ -48,6 +48,8 @@ INSIDE = {
     ("shared_before.py", "differences"),
     ("newer.py", "readable"),
     ("newer.py", "released_beside"),
+    ("transfer.py", "held_share"),
+    ("transfer.py", "enter_step"),
 }
 
 

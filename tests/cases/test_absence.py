@@ -14,7 +14,7 @@ from portal.cases.change_policy import _enter
 from portal.kernel.actions import OPEN_ACTIONS
 from portal.kernel.database import Base
 from portal.policy.changes import PolicyActWord
-from tests.cases import consulting, keeping, remarks, test_deputies, withholding
+from tests.cases import consulting, keeping, remarks, test_deputies, transfers, withholding
 from tests.common import local, tus
 from tests.common.entity import asked
 from tests.common.house import PORTAL, House, open_house, shared
@@ -48,7 +48,8 @@ def house(local_template: Path, tmp_path: Path, house_s3: S3Server | None) -> It
 
 def everything(house: House) -> dict[str, str]:
     """One of each thing of the Directorate's that has an id, by the name that doors give it."""
-    document, share = shared(house)
+    document, share = shared(house, use="download")
+    assert transfers.record(house, document, share).status_code == 302
     assert keeping.propose(house, document).status_code == 302
     assert keeping.hold(house, document).status_code == 302
     assert test_deputies.propose(house, "bruno").status_code == 302
@@ -77,6 +78,7 @@ def everything(house: House) -> dict[str, str]:
         "document_id": document,
         "share_id": share,
         "remark_id": remarks.remark_of(house),
+        "transfer_id": transfers.transfer_of(house),
         "onward_id": onward,
         "rendition_id": one("select id from rendition"),
         "proposal_id": one("select id from proposal"),

@@ -61,7 +61,7 @@ def lists(house: House, login: str) -> list[str]:
 
 def is_unknown(house: House, share: str, login: str) -> None:
     guest = house.guest(login)
-    for path in ("", "/pages/1", "/onward", "/remarks", "/file"):
+    for path in ("", "/pages/1", "/onward", "/remarks", "/transfers", "/file"):
         assert guest.get(f"/received/{share}{path}").status_code == 404
     for path in ("/acknowledgement", "/confirmation", "/copies", "/onward", "/remarks"):
         assert guest.post(f"/received/{share}{path}").status_code == 404

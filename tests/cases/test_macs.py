@@ -20,6 +20,7 @@ from portal.sharing.models import Decision, Proposal, Share
 from portal.sharing.readings import PageReading, page_reading_bytes
 from portal.sharing.remarks import Remark, remark_bytes
 from portal.sharing.statements import decision_bytes, proposal_bytes, share_bytes
+from portal.sharing.transfers import PreparedCopy, Transfer, TransferStep, copy_bytes, step_bytes, transfer_bytes
 from tests.common.house import House, proposal_of, shared
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -27,6 +28,8 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 LATER = {"mac", "covers_all_requests", "ends_at", "opens_at"}
 #: The name of a version's file goes when it is shredded; the words of a remark when the share is closed or the document shredded.
 GOES = {(Version, "file_name"), (Remark, "for_originator"), (Remark, "for_recipient")}
+#: What was typed of a transfer goes with the document.
+GOES |= {(Transfer, "for_originator"), (Transfer, "for_recipient"), (TransferStep, "reason")}
 
 
 def value(kind: type, *, other: bool) -> Any:
@@ -68,6 +71,9 @@ STATEMENTS = {
     PolicyAct: act_bytes,
     PageReading: page_reading_bytes,
     Remark: remark_bytes,
+    Transfer: transfer_bytes,
+    TransferStep: step_bytes,
+    PreparedCopy: copy_bytes,
 }
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from portal.cases.answer_share import acknowledge_share, confirm_recall
+from portal.cases.answer_transfer import Delivery, receive_transfer, return_transfer
 from portal.cases.ask_why import ask_why, choices
 from portal.cases.build_rendition import enter_rendition, gather_source
 from portal.cases.close_person import close_person
@@ -25,6 +26,7 @@ from portal.cases.keep_evidence import add_evidence, gather_evidence, receive_ev
 from portal.cases.lift_request import confirm_request, lift_request, propose_lifting, withdraw_lifting
 from portal.cases.list_people import list_people
 from portal.cases.place_request import place_request
+from portal.cases.prepare_copy import enter_prepared, gather_prepared
 from portal.cases.propose_share import propose_share
 from portal.cases.read_log import read_log
 from portal.cases.read_pages import PreviewTarget, read_rendition_page, read_share_page
@@ -41,8 +43,10 @@ from portal.cases.show_keeping import waiting_shreddings
 from portal.cases.show_remarks import document_remarks, remark_counts, remarks_beside, share_remarks, waiting_questions
 from portal.cases.show_requests import ended_of, requests_of
 from portal.cases.show_shares import know_share, list_proposals, list_received
+from portal.cases.show_transfers import document_transfers, received_transfers, seen_transfers, transfers_beside, waiting_transfers
 from portal.cases.show_versions import versions_of
 from portal.cases.shred_document import propose_shredding, shred_document, withdraw_shredding
+from portal.cases.transfer import HandOver, record_transfer, strike_transfer
 from portal.cases.upload_file import ask_progress, create_upload, enter_piece, gather_piece
 from portal.cases.waiting_requests import list_liftings, waiting_requests
 from portal.kernel.actions import Action
@@ -110,6 +114,17 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: document_remarks(NONE, permit, thing),
     lambda permit, thing: remark_counts(NONE, permit, thing),
     lambda permit, thing: waiting_questions(NONE, permit, thing),
+    lambda permit, thing: record_transfer(NONE, permit, HandOver(NONE, thing), NONE),
+    lambda permit, thing: strike_transfer(NONE, permit, HandOver(NONE, thing), reason=""),
+    lambda permit, thing: gather_prepared(NONE, permit, HandOver(NONE, thing)),
+    lambda permit, thing: enter_prepared(NONE, permit, HandOver(NONE, thing), NONE),
+    lambda permit, thing: receive_transfer(NONE, permit, Delivery(thing, NONE), digest=""),
+    lambda permit, thing: return_transfer(NONE, permit, Delivery(thing, NONE), what="", day=""),
+    lambda permit, thing: document_transfers(NONE, permit, thing),
+    lambda permit, thing: seen_transfers(NONE, permit, thing),
+    lambda permit, thing: received_transfers(NONE, permit, thing),
+    lambda permit, thing: transfers_beside(NONE, permit, thing),
+    lambda permit, thing: waiting_transfers(NONE, permit, thing),
     lambda permit, thing: confirm_recall(NONE, permit, thing),
     lambda permit, thing: gather_copy(NONE, permit, thing),
     lambda permit, thing: enter_copy(NONE, permit, thing, NONE),

@@ -21,6 +21,7 @@ import portal.registers.models
 import portal.sharing.models
 import portal.sharing.onward
 import portal.sharing.remarks
+import portal.sharing.transfers
 import portal.vault.models  # noqa: F401
 from portal.cases.offline import migrate
 from portal.kernel.config import load_config

@@ -35,6 +35,8 @@ SHOWS = {
     "share:remark",
     "remark:read",
     "share:answer",
+    "transfer:record",
+    "transfer:receive",
     "onward:consent",
     "request:confirm",
     "request:propose_lifting",
@@ -56,6 +58,7 @@ NEVER_AGAIN = {
     "share:approve",
     "remark:read",
     "share:answer",
+    "transfer:record",
     "document:hold",
     "document:propose_shredding",
 }
@@ -116,6 +119,10 @@ MAY: dict[str, set[str]] = {
     "share:remark": {"reviewer"},
     "remark:read": {"uploader", "confidentiality_officer", "releasing_officer"},
     "share:answer": {"uploader", "confidentiality_officer", "releasing_officer"},
+    "transfer:record": {"releasing_officer"},
+    "transfer:strike": {"releasing_officer"},
+    "transfer:receive": {"reviewer"},
+    "transfer:return": {"reviewer"},
     "onward:consent": {"uploader", "confidentiality_officer"},
     "onward:decline": {"confidentiality_officer", "releasing_officer"},
 }
@@ -128,7 +135,7 @@ OVERSIGHT |= {"policy:read", "policy:what_if", "policy:approve", "policy:withdra
 
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
 CONFIRMED_IF_STRICT = SHOWS - {"version:deposit", "request:record", "share:acknowledge", "share:ask_onward", "document:propose_shredding"}
-CONFIRMED_IF_STRICT -= {"request:propose_lifting"}
+CONFIRMED_IF_STRICT -= {"request:propose_lifting", "transfer:receive"}
 CONFIRMED = RELEASES | {"request:confirm", "deputy:name", "account:confirm", "policy:approve"}
 
 
@@ -189,7 +196,10 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         case "share:answer":
             arrives = a["live"] and a["coversAllRequests"] and a["recipient"] not in a["withheldFrom"]
             return bool(arrives and a["sourceOpen"])
-        case "share:read" | "share:acknowledge" | "share:remark":
+        case "transfer:record":
+            open_there = a["live"] and a["coversAllRequests"] and a["recipient"] not in a["withheldFrom"] and a["sourceOpen"]
+            return bool(open_there and (a["downloadable"] or not a["leaves"]))
+        case "share:read" | "share:acknowledge" | "share:remark" | "transfer:receive":
             return readable(a)
         case "share:download":
             return bool(readable(a) and a["downloadable"])
@@ -201,7 +211,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["open"] and a["sourceOpen"] and a["recipient"] not in a["withheldFrom"])
         case "onward:decline":
             return bool(a["open"])
-        case "share:confirm_recall":
+        case "share:confirm_recall" | "transfer:return":
             return bool(a["state"].id == "suspended")
         case "request:confirm":
             return bool(a["inForce"] and not a["confirmed"] and a["recordedBy"].id != str(subject.id))
@@ -304,6 +314,7 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "live": OFTEN,
     "downloadable": OFTEN,
     "fetchable": OFTEN,
+    "leaves": OFTEN,
     "sourceOpen": OFTEN,
     "passedOn": OFTEN.map(lambda yes: not yes),
     "forOthersEyes": OFTEN.map(lambda yes: not yes),

@@ -16,6 +16,8 @@ HERE, THERE = "CTED", "OCT"
 BODIES = (HERE, THERE)
 ME, OTHER = UUID(int=101), UUID(int=102)
 THING = UUID(int=900)
+#: What is done with a proposal once a share came of it.
+AFTERWARDS = {Action.SHARE_RECALL, Action.SHARE_ANSWER, Action.TRANSFER_RECORD, Action.TRANSFER_STRIKE}
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 
 
@@ -60,7 +62,9 @@ def kind_of(action: Action) -> ResourceType:
         return ResourceType.SHREDDING
     if action.value.startswith("onward:"):
         return ResourceType.ONWARD
-    if action in {Action.SHARE_APPROVE, Action.SHARE_DECLINE, Action.SHARE_RECALL, Action.SHARE_ANSWER}:
+    if action in {Action.TRANSFER_RECEIVE, Action.TRANSFER_RETURN}:
+        return ResourceType.SHARE
+    if action in {Action.SHARE_APPROVE, Action.SHARE_DECLINE, *AFTERWARDS}:
         return ResourceType.PROPOSAL
     if action.value.startswith("share:") and action is not Action.SHARE_PROPOSE:
         return ResourceType.SHARE
@@ -90,17 +94,19 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "proposedBy": Ref("User", str(OTHER)),
             "withheldFrom": bodies(),
             "coversAllRequests": True,
-            "open": action not in {Action.SHARE_RECALL, Action.SHARE_ANSWER},
-            "live": action in {Action.SHARE_RECALL, Action.SHARE_ANSWER},
+            "open": action not in AFTERWARDS,
+            "live": action in AFTERWARDS,
             "consulting": False,
             "shredded": False,
             "sourceOpen": True,
+            "downloadable": True,
+            "leaves": True,
         },
         ResourceType.SHARE: {
             "originator": body(THERE),
             "recipient": body(HERE),
             "level": 1,
-            "state": Ref("ShareState", "suspended" if action is Action.SHARE_CONFIRM_RECALL else "live"),
+            "state": Ref("ShareState", "suspended" if action in {Action.SHARE_CONFIRM_RECALL, Action.TRANSFER_RETURN} else "live"),
             "coversAllRequests": True,
             "downloadable": True,
             "fetchable": True,

@@ -74,6 +74,8 @@ from tests.web.samples_newer import (
 from tests.web.samples_policy import POLICY, POLICY_APPROVED, POLICY_EMPTY
 from tests.web.samples_remarks import FAULTS, answer_faults, said_page, to_answer_page
 from tests.web.samples_seen import SEEN, SEEN_DAMAGED, SEEN_EMPTY
+from tests.web.samples_transfers import BESIDE as GONE_BESIDE
+from tests.web.samples_transfers import FAULTY_ROWS, GONE_ROWS, HANDED_OVER_FAULTS, RECEIVED_ROWS, received_page
 from tests.web.samples_versions import DOCUMENT_FURTHER, DOCUMENT_VERSIONS, MARK_PLACE
 from tests.web.samples_what_if import WHAT_IF, WHAT_IF_ANSWERED, WHAT_IF_FAULTS, WHAT_IF_FORM, WHAT_IF_FORM_FAULTS, WHAT_IF_UNASKED
 from tests.web.samples_who import WHO, WHO_WHY
@@ -153,6 +155,10 @@ HOME = {
                 _waiting(TITLE, SYMBOL, "to the Office, proposed by Uma Castell", 1, "Decide"),
                 _waiting("Recommendations following the visit to the Kingdom of Velland", "CTED/2026/XVL/2", "to the Office", 2, "Decide"),
             ],
+        },
+        {
+            "label": "Handed over by other means, to be confirmed",
+            "rows": [_waiting(TITLE, SYMBOL, "Pouch, 21 Nov 2026, from the Directorate", 1, "Confirm its arrival")],
         },
         {
             "label": "Questions to answer",
@@ -649,8 +655,19 @@ def pages() -> dict[str, tuple[str, Context]]:
         "share_gone": (
             REVIEWER,
             "received",
-            {"symbol": "CTED/2026/XTA/2", "confirm_url": "confirm.html", "confirmed_at": None, "back_href": "received.html"},
+            {
+                "symbol": "CTED/2026/XTA/2",
+                "confirm_url": "confirm.html",
+                "confirmed_at": None,
+                "back_href": "received.html",
+                "transfers": GONE_BESIDE,
+            },
         ),
+        "transfers": (REVIEWER, "received", received_page(SYMBOL, RECEIVED_ROWS)),
+        "transfers-faults": (REVIEWER, "received", received_page(SYMBOL, FAULTY_ROWS)),
+        "transfers-gone": (REVIEWER, "received", received_page(SYMBOL, GONE_ROWS, open=False)),
+        "transfers-empty": (REVIEWER, "received", received_page(SYMBOL, [])),
+        "document-transfers": (RELEASER, "documents", {**DOCUMENT_SHARED, "transfers": HANDED_OVER_FAULTS}),
         "audit": (AUDITOR, "audit", AUDIT),
         "audit-empty": (AUDITOR, "audit", AUDIT_EMPTY),
         "people": (ADMINISTRATOR, "people", PEOPLE),

@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.web.samples_consultation import ASKED, EVIDENCE, NONE_ASKED
 from tests.web.samples_remarks import BESIDE, COUNTS
+from tests.web.samples_transfers import BESIDE as BESIDE_TRANSFERS
+from tests.web.samples_transfers import HANDED_OVER
 
 Context = dict[str, Any]
 
@@ -311,6 +313,7 @@ DOCUMENT = {
     "onward_faults": {},
     "again": [],
     "remarks": [],
+    "transfers": [],
     "remarks_url": "document_remarks.html",
     **NONE_ASKED,
 }
@@ -405,6 +408,7 @@ DOCUMENT_SHARED = {
     "acts": {**NO_ACTS, "seen_url": "seen.html", "who_url": "who.html"},
     "why_not": {"propose": "It is shared already."},
     "remarks": COUNTS,
+    "transfers": HANDED_OVER,
 }
 
 ONWARD = {
@@ -536,6 +540,7 @@ READER = {
     "eyes_only": False,
     "beside": NOTHING_BESIDE,
     "remarks": BESIDE,
+    "transfers": BESIDE_TRANSFERS,
 }
 READER_EYES_ONLY = {
     **READER,
@@ -551,6 +556,7 @@ READER_PREVIEW = {
     "preview": True,
     "beside": None,
     "remarks": None,
+    "transfers": None,
     "level": 2,
     "back_href": "document.html",
     "acknowledge_url": None,

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from portal.cases.seen_report import CHANGED, TOLD, rows_of_report
+from portal.cases.seen_report import CHANGED, TOLD, sections_of
 from portal.cases.seen_shares import PassedTo, SeenShare
 from portal.cases.show_disclosures import SeenRow, SeenView
 from tests.web.samples_document import SYMBOL, TITLE, Context, at
+from tests.web.samples_transfers import SEEN_TRANSFERS
 
 
 def _share(body: str, short: str, released: datetime, **changes: Any) -> SeenShare:
@@ -42,18 +43,18 @@ VIEW = SeenView(
 )  # fmt: skip
 
 
-def _context(view: SeenView) -> Context:
+def _context(view: SeenView, transfers: list[Any]) -> Context:
     return {
         "doc": view,
         "told": TOLD,
         "changed": CHANGED if view.damaged else "",
-        "sections": rows_of_report(view),
+        "sections": sections_of(view, transfers),
         "back_href": "document.html",
         "csv_href": "seen.csv",
         "pdf_href": "seen.pdf",
     }
 
 
-SEEN = _context(VIEW)
-SEEN_EMPTY = _context(replace(VIEW, rows=[], shares=[]))
-SEEN_DAMAGED = _context(replace(VIEW, damaged=True))
+SEEN = _context(VIEW, SEEN_TRANSFERS)
+SEEN_EMPTY = _context(replace(VIEW, rows=[], shares=[]), [])
+SEEN_DAMAGED = _context(replace(VIEW, damaged=True), [])
