@@ -178,3 +178,17 @@ def remember_holds(uow: UnitOfWork, document: Document) -> None:
 def _holds(document: Document) -> str:
     """Under which name floors count holds. No body's code has a stroke."""
     return f"{document.originator}/holds"
+
+
+#: Whose reasons stay when the document is shredded: they say why it was kept, and why it is gone.
+STAY = frozenset({Act.HELD, Act.LIFTED, Act.PROPOSED, Act.WITHDRAWN, Act.SHREDDED})
+
+
+def forget_reasons(uow: UnitOfWork, document: Document) -> None:
+    """With the shredding of a document: why its dates were set, and what reviews found, may tell of its content. The acts stay."""
+    for row in uow.keeping.of_document(document.id):
+        if row.reason is not None and row.act not in STAY:
+            row.reason = uow.seal(document.originator, "keeping", "reason", row.id, "")
+            row.mac = uow.holder.mac(document.originator, "keeping", keeping_bytes(row))
+    uow.session.flush()
+    seal_requests(uow, document)
