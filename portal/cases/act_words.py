@@ -66,6 +66,15 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
         Action.DOCUMENT_WITHDRAW_SHREDDING: "withdraw that proposal",
         Action.DOCUMENT_SHRED: "shred",
     },
+    "The end of a document's life": {
+        Action.DOCUMENT_SCHEDULE: "set when it is reviewed, declassified, and kept until",
+        Action.DOCUMENT_REVIEW: "record a review of its level",
+        Action.DOCUMENT_PROPOSE_LOWERING: "propose to lower its level",
+        Action.DOCUMENT_WITHDRAW_LOWERING: "withdraw that proposal to lower it",
+        Action.DOCUMENT_LOWER: "lower its level",
+        Action.DOCUMENT_ARCHIVE: "archive a document",
+        Action.DOCUMENT_UNARCHIVE: "take a document out of the archive",
+    },
     "Persons and accounts": {
         Action.PERSON_LIST: "see the accounts of one's body, and which files were refused",
         Action.PERSON_CLOSE: "close an account",

@@ -7,6 +7,7 @@ from datetime import datetime
 from portal.cases.names import body_short
 from portal.cases.onward import Stage, stage_of
 from portal.cases.plain_text import demand_plain
+from portal.cases.standing import level_of
 from portal.cases.uow import UnitOfWork
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Stale, Tampered
@@ -96,7 +97,7 @@ def show_asking(uow: UnitOfWork, permit: Permit, share: Share) -> AskingView:
     return AskingView(
         title=uow.words(permit, "share", "title", share.id, share.title),
         symbol=share.symbol,
-        level=share.level_number,
+        level=level_of(uow, share),
         from_short=body_short(uow, share.originator),
         bodies=[(code, body_short(uow, code)) for code in further_bodies(uow, share)],
         asked=asked_of(uow, share),

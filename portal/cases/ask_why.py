@@ -64,6 +64,13 @@ ACTS: Mapping[Action, str] = {
     Action.DOCUMENT_PROPOSE_SHREDDING: "Propose to shred it",
     Action.DOCUMENT_WITHDRAW_SHREDDING: "Withdraw the proposal to shred it",
     Action.DOCUMENT_SHRED: "Shred it, as proposed",
+    Action.DOCUMENT_SCHEDULE: "Set when it is reviewed, declassified, and kept until",
+    Action.DOCUMENT_REVIEW: "Record a review of its level",
+    Action.DOCUMENT_PROPOSE_LOWERING: "Propose to lower its level",
+    Action.DOCUMENT_WITHDRAW_LOWERING: "Withdraw the proposal to lower its level",
+    Action.DOCUMENT_LOWER: "Lower its level, as proposed",
+    Action.DOCUMENT_ARCHIVE: "Archive it",
+    Action.DOCUMENT_UNARCHIVE: "Take it out of the archive",
 }
 DUTIES = {
     Duty.WATERMARK: "Their name is put on every page.",
@@ -192,4 +199,8 @@ def _newest(uow: UnitOfWork, document: Document, kind: ResourceType, body: str |
         return kept.holds[-1].id if kept.holds else None
     if kind is ResourceType.SHREDDING:
         return kept.proposal.id if kept.proposal is not None else None
+    if kind is ResourceType.LOWERING:
+        return kept.lowering.id if kept.lowering is not None else None
+    if kind is ResourceType.ARCHIVING:
+        return kept.archiving.id if kept.archiving is not None else None
     return None

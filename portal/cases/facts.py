@@ -15,6 +15,8 @@ from itertools import product
 from typing import Any, ClassVar
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, select
+
 from portal.cases.kept import kept_of
 from portal.cases.name_deputy import deputy_of
 from portal.cases.onward import source_open
@@ -89,6 +91,9 @@ def document(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rec
         "withheldFrom": frozenset(body(code) for code in withheld_from(uow, register.in_force, originator)),
         "held": kept.held,
         "shredded": kept.shredded,
+        "requested": bool(register.in_force),
+        "pending": uow.proposals.waits(document_id, row.epoch if row is not None else 0),
+        "archived": kept.archived,
     }
     facts = Facts(
         type=ResourceType.DOCUMENT,
@@ -135,6 +140,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
         "downloadable": row is not None and mine and Terms.from_text(row.terms).downloadable,
         "leaves": False,
         "shredded": kept.shredded,
+        "archived": kept.archived,
         "consulting": register.is_consulting(uow.at.date(), silence_ends=uow.parts.config.consultation.silence_procedure),
     }
     facts = Facts(
@@ -243,7 +249,7 @@ def share_listing(at: datetime, subject: Subject) -> ListingMap:
         columns={
             "originator": (Share.originator, "Body"),
             "recipient": (Share.recipient, "Body"),
-            "level": (Share.level_number, None),
+            "level": (_level_of_share(), None),
             "state": (state_column(), "ShareState"),
             "coversAllRequests": (Share.covers_all_requests, None),
             "expired": (Share.ends_at.is_not(None) & (Share.ends_at <= at), None),
@@ -252,6 +258,11 @@ def share_listing(at: datetime, subject: Subject) -> ListingMap:
             "sourceOpen": (source_open_column(at), None),
         },
     )
+
+
+def _level_of_share() -> ColumnElement[int]:
+    """The level that counts is the document's: it may have been lowered since the share was approved."""
+    return select(Document.level_number).where(Document.id == Share.document_id).correlate(Share).scalar_subquery()
 
 
 #: Whether a rule can be said in SQL does not hang on the time that it is asked about.

@@ -1,4 +1,4 @@
-"""Where a document stands between being kept and being destroyed: the holds on it, a proposal to shred it, or that it was shredded.
+"""Where a document stands between being kept and being destroyed: holds, its dates, a lower level proposed, the archive, shredding.
 
 Rows tell it, each checked; the holder's floors, outside the database, tell what rows of a restored database no longer know: how many
 holds were ever placed, and that the document was shredded. What floors know and rows do not counts as held, and as shredded.
@@ -6,6 +6,7 @@ holds were ever placed, and that the document was shredded. What floors know and
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from portal.documents.models import Document
 from portal.kernel.errors import Tampered
 from portal.kernel.ids import new_id
 from portal.kernel.permit import ResourceType
+from portal.kernel.vocabulary import Due
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,34 @@ class ShreddingTarget:
         return str(self.act.id)
 
 
+@dataclass(frozen=True, slots=True)
+class LoweringTarget:
+    """A proposal to lower a level, as the target of an act on it."""
+
+    act: KeepingAct
+    resource_type: ClassVar[ResourceType] = ResourceType.LOWERING
+
+    @property
+    def resource_id(self) -> str:
+        return str(self.act.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivingTarget:
+    """That a document was archived, as the target of an act on it."""
+
+    act: KeepingAct
+    resource_type: ClassVar[ResourceType] = ResourceType.ARCHIVING
+
+    @property
+    def resource_id(self) -> str:
+        return str(self.act.id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """`holds` are those that lie on it, `proposal` the one that waits for a second person, `shredding` what was carried out.
+    """`holds` are those that lie on it, `proposal` the one that waits for a second person, `shredding` what was carried out; `lowering` a
+    lower level that waits for a second person, `archiving` the act by which it lies in the archive.
 
     `held` and `shredded` are what the policy decides on; true also without a row, if the floors know more than a restored database.
     """
@@ -53,8 +80,18 @@ class Kept:
     holds: Sequence[KeepingAct] = ()
     proposal: KeepingAct | None = None
     shredding: KeepingAct | None = None
+    lowering: KeepingAct | None = None
+    archiving: KeepingAct | None = None
     held: bool = False
     shredded: bool = False
+
+    @property
+    def archived(self) -> bool:
+        return self.archiving is not None
+
+    def sets(self, due: Due) -> KeepingAct | None:
+        """The act that set this date last."""
+        return next((row for row in reversed(self.acts) if row.due_word == due.value), None)
 
     def answer(self, act: KeepingAct) -> KeepingAct | None:
         """The act that answered this one."""
@@ -78,13 +115,15 @@ def kept_of(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Ke
         holds=lying,
         proposal=next((row for row in begun if row.act is Act.PROPOSED and row.id not in answered), None),
         shredding=shredding,
+        lowering=next((row for row in begun if row.act is Act.LOWERING_PROPOSED and row.id not in answered), None),
+        archiving=next((row for row in begun if row.act is Act.ARCHIVED and row.id not in answered), None),
         held=bool(lying) or len(holds) < uow.holder.floor_of(document.id, _holds(document)),
         shredded=shredding is not None or uow.holder.floor_of(document.id, document.originator) > 0,
     )
 
 
-def document_of(uow: UnitOfWork, target: HoldTarget | ShreddingTarget) -> Document:
-    """The document that an act on a hold or on a proposal to shred is about."""
+def document_of(uow: UnitOfWork, target: HoldTarget | ShreddingTarget | LoweringTarget | ArchivingTarget) -> Document:
+    """The document that an act on another act of keeping is about."""
     found = uow.documents.get(target.act.document_id)
     if found is None:
         raise Tampered(f"no document {target.act.document_id}")
@@ -100,6 +139,9 @@ def enter_act(
     reason: str | None = None,
     about: UUID | None = None,
     statement: bytes | None = None,
+    due: Due | None = None,
+    day: date | None = None,
+    level: int | None = None,
     closes: bool = False,
 ) -> KeepingAct:
     """One more act on a document that this transaction holds, bound to it. If it `closes`, the epoch rises: open readers stop."""
@@ -114,6 +156,9 @@ def enter_act(
         about=about,
         reason=None if reason is None else uow.seal(document.originator, "keeping", "reason", row, reason),
         statement=statement,
+        due_word=None if due is None else due.value,
+        day=day,
+        level=level,
         done_by=by,
         done_at=uow.at,
     )
@@ -133,3 +178,17 @@ def remember_holds(uow: UnitOfWork, document: Document) -> None:
 def _holds(document: Document) -> str:
     """Under which name floors count holds. No body's code has a stroke."""
     return f"{document.originator}/holds"
+
+
+#: Whose reasons stay when the document is shredded: they say why it was kept, and why it is gone.
+STAY = frozenset({Act.HELD, Act.LIFTED, Act.PROPOSED, Act.WITHDRAWN, Act.SHREDDED})
+
+
+def forget_reasons(uow: UnitOfWork, document: Document) -> None:
+    """With the shredding of a document: why its dates were set, and what reviews found, may tell of its content. The acts stay."""
+    for row in uow.keeping.of_document(document.id):
+        if row.reason is not None and row.act not in STAY:
+            row.reason = uow.seal(document.originator, "keeping", "reason", row.id, "")
+            row.mac = uow.holder.mac(document.originator, "keeping", keeping_bytes(row))
+    uow.session.flush()
+    seal_requests(uow, document)

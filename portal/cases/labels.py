@@ -1,4 +1,7 @@
-"""What a key wrap is bound to, rebuilt from the rooms' own rows each time: a level lowered in the database alone opens nothing."""
+"""What a key wrap is bound to, rebuilt from the rooms' own rows each time: a level lowered in the database alone opens nothing.
+
+A level that two officers lowered stays in the labels as it was at the registration: the rules read the lower one, the keys stay.
+"""
 
 from uuid import UUID
 
@@ -20,7 +23,7 @@ def own_label(document: Document, sealed: SealedObject, *, version: int, renditi
         rendition_id=rendition_id,
         share_id=None,
         terms=None,
-        level=document.level_number,
+        level=document.key_level,
         caveats=document.caveats,
         body=document.originator,
         payload_nonce=sealed.nonce,
@@ -51,7 +54,7 @@ def statement(
         rendition_id=rendition.id,
         originator=document.originator,
         recipient=recipient,
-        level=document.level_number,
+        level=document.key_level,
         caveats=document.caveats,
         terms=terms_digest(terms),
         epoch=epoch,

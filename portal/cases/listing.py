@@ -55,6 +55,7 @@ Shown = TypeVar("Shown")
 class Facet:
     """One way to narrow a list: a column, or any expression, with a few values. `read` turns what was typed into a value (ValueError for
     none), `words` names a value that stands in a visible row. `several`: the column holds words with commas between them.
+    `default`: the value that the list is narrowed to while nothing else is chosen; `unchosen` says so in its stead.
     """
 
     label: str
@@ -62,6 +63,8 @@ class Facet:
     read: Callable[[str], Any]
     words: Callable[[Any], str]
     several: bool = False
+    default: str = ""
+    unchosen: str = "All"
 
     def holds(self, value: Any) -> ColumnElement[bool]:
         if self.several:
@@ -135,6 +138,7 @@ class Choice:
     label: str
     chosen: str
     options: list[Option]
+    unchosen: str = "All"
 
 
 class Crowded(Invalid):
@@ -155,6 +159,9 @@ class Selection(Generic[Row, Shown]):
         self._chosen = {name: text for name, text in chosen.items() if text}
         self._visible = visible(uow.parts.policies, self._subject, listing.action, uow.context(self._subject), listing.columns)
         self._narrowed = {name: self._narrow(name, text) for name, text in self._chosen.items() if name != "title"}
+        for name, facet in listing.facets.items():
+            if facet.default and name not in self._narrowed:
+                self._narrowed[name] = self._narrow(name, facet.default)
         if words := self._chosen.get("title"):
             self._narrowed["title"] = self._titled(words)
 
@@ -266,9 +273,14 @@ class Selection(Generic[Row, Shown]):
         options = [
             Option(value=str(value), words=facet.words(value), count=number if rows <= COUNTED else None)
             for value, number in counts.items()
+            if value != facet.default
         ]
         return Choice(
-            name=name, label=facet.label, chosen=self._chosen.get(name, ""), options=sorted(options, key=lambda option: option.words)
+            name=name,
+            label=facet.label,
+            chosen=self._chosen.get(name, ""),
+            options=sorted(options, key=lambda option: option.words),
+            unchosen=facet.unchosen,
         )
 
 

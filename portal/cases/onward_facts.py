@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from portal.cases.facts import Located, body, other
+from portal.cases.kept import kept_of
 from portal.cases.onward import Stage, checked, source_open, stage_of
 from portal.cases.standing import requests_in_force, withheld_from
 from portal.cases.uow import UnitOfWork
@@ -25,6 +26,7 @@ def onward(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, onwar
     if found is not None and mine:
         found = uow.held(found)
     requests = requests_in_force(uow, document_id if row is not None else NOBODY, found if mine else None)
+    kept = kept_of(uow, document_id if row is not None else NOBODY, found if mine else None)
     if row is not None and mine:
         checked(uow, row)
     known = onward_id if mine else None  # to others it is as absent: what was answered is read for nobody
@@ -39,6 +41,7 @@ def onward(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, onwar
             "withheldFrom": frozenset(body(code) for code in withheld_from(uow, requests, originator)),
             "open": stage_of(uow, known or NOBODY, found) is Stage.ASKED,
             "sourceOpen": source_open(uow, known, mine=mine),
+            "archived": kept.archived,
         },
         originator=originator,
         present=row is not None,

@@ -13,7 +13,7 @@ from portal.cases.facts import Located
 from portal.cases.labels import own_label
 from portal.cases.open_share import open_share, rendition_of_share
 from portal.cases.reading_sessions import enter_view, opened_pages
-from portal.cases.standing import rendition_of
+from portal.cases.standing import level_of, rendition_of
 from portal.cases.uow import Notes, UnitOfWork
 from portal.confidentiality.models import Rendition
 from portal.confidentiality.render.find import LEAST, MOST, findable, folded, places
@@ -118,7 +118,7 @@ def read_share_page(uow: UnitOfWork, permit: Permit, share: Share, number: int, 
         number=number,
         title=uow.words(permit, "share", "title", share.id, share.title),
         symbol=share.symbol,
-        level=share.level_number,
+        level=level_of(uow, share),
         mark=f"Share {str(share.id)[:8]}",
         language=_language(uow, share.document_id, share.version),
     )

@@ -12,6 +12,7 @@ from portal.cases.refused_files import RefusedView, refused_of
 from portal.cases.shared_before import Again, Before, differences, had_before, shared_before, to_share_again
 from portal.cases.show_communications import ConsultationView, consultations_of
 from portal.cases.show_documents import kind_words, visit_words
+from portal.cases.show_ends import EndsView, ends_of
 from portal.cases.show_keeping import KeepingView, keeping_of
 from portal.cases.show_onward import OnwardView, onward_of
 from portal.cases.show_remarks import RemarkCount, remark_counts
@@ -92,6 +93,7 @@ class DocumentView:
     recipients: list[tuple[str, str]]
     states: list[tuple[str, str]]
     keeping: KeepingView
+    ends: EndsView
     now: datetime
     allowed: dict[Action, bool] = field(default_factory=dict)
     reasons: dict[Action, str] = field(default_factory=dict)
@@ -149,6 +151,7 @@ def show_document(uow: UnitOfWork, permit: Permit, document: Document) -> Docume
         recipients=[(code, body_short(uow, code)) for code in uow.others(document.originator)],
         states=state_choices(uow, document.states),
         keeping=keeping,
+        ends=ends_of(uow, permit, document, register.versions),
         now=uow.at,
         live=any(not uow.shares.closed(share.id) for share in shares),
     )

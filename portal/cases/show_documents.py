@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, String, case, literal
+
 from portal.cases import facts
 from portal.cases.facts import BodyTarget
 from portal.cases.kept import kept_of
@@ -14,11 +16,16 @@ from portal.cases.names import body_short, state_choices, state_name, state_name
 from portal.cases.navigation import allowed_doors
 from portal.cases.standing import is_current, requests_in_force, withheld_from
 from portal.cases.uow import Notes, UnitOfWork
+from portal.documents.keeping import is_archived
 from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.permit import Permit
 from portal.kernel.vocabulary import DocumentKind, Level
 from portal.registers.models import Visit
+
+#: What is archived is left out of the list, unless it is asked for.
+AT_WORK, ARCHIVED = "no", "yes"
+SHELVES = {AT_WORK: "Not archived", ARCHIVED: "Archived"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,14 @@ def register_of(uow: UnitOfWork, permit: Permit, body: BodyTarget, chosen: Mappi
             "visit": Facet(label="Visit", column=Document.visit_id, read=UUID, words=lambda visit: visit_words(uow, visit)),
             "kind": Facet(label="Kind", column=Document.kind_word, read=_kind, words=lambda word: DocumentKind(word).words),
             "level": Facet(label="Level", column=Document.level_number, read=_level, words=lambda number: Level(number).words),
+            "archive": Facet(
+                label="Archive",
+                column=_archive(),
+                read=_shelf,
+                words=lambda word: SHELVES[word],
+                default=AT_WORK,
+                unchosen=SHELVES[AT_WORK],
+            ),
         },
     )
     return Selection(uow, permit, listing, chosen)
@@ -74,6 +89,16 @@ def list_documents(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, before:
     assert permit.subject is not None
     may_register = Action.DOCUMENT_REGISTER in allowed_doors(uow.parts, permit.subject)
     return Register(page=register.page(before), total=register.total(), choices=register.choices(), may_register=may_register)
+
+
+def _archive() -> ColumnElement[str]:
+    return case((is_archived(Document.id), literal(ARCHIVED, String)), else_=literal(AT_WORK, String))
+
+
+def _shelf(text: str) -> str:
+    if text not in SHELVES:
+        raise ValueError(text)
+    return text
 
 
 def suggest_symbols(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, typed: str) -> list[str]:
@@ -115,8 +140,11 @@ def _row(uow: UnitOfWork, permit: Permit, document: Document) -> Row:
 
 def status(uow: UnitOfWork, document: Document) -> tuple[str, str]:
     """(mark, word): what stands next for this document."""
-    if kept_of(uow, document.id, document).shredded:
+    kept = kept_of(uow, document.id, document)
+    if kept.shredded:
         return "late", "Shredded"
+    if kept.archived:
+        return "done", "Archived"
     if uow.documents.version(document.id) is None:
         return "wait", "File to send"
     others = uow.others(document.originator)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from portal.cases.facts import BodyTarget, own_body
 from portal.cases.show_documents import Row, register_of
+from portal.cases.show_due import DueDocuments, due_documents
 from portal.cases.show_keeping import WaitingRow, waiting_shreddings
 from portal.cases.show_onward import OnwardRow, list_onward
 from portal.cases.show_policy import waiting_changes
@@ -27,6 +28,7 @@ class HomeView:
     proposals: list[ProposalRow] = field(default_factory=list)
     shreddings: list[WaitingRow] = field(default_factory=list)
     requests: WaitingRequests = field(default_factory=WaitingRequests)
+    due: DueDocuments = field(default_factory=DueDocuments)
     onward: list[OnwardRow] = field(default_factory=list)
     questions: list[QuestionRow] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
@@ -55,6 +57,7 @@ def show_home(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> HomeView:
         view.proposals = [row for row in waiting if Role.RELEASING_OFFICER in roles and not row.mine]
         view.onward = [row for row in list_onward(uow, granted, body) if row.view.may_consent]
     view.shreddings = waiting_shreddings(uow, permit, body)
+    view.due = due_documents(uow, permit, body)
     view.requests = waiting_requests(uow, permit, body)
     view.questions = waiting_questions(uow, permit, body)
     if granted := may(uow, permit, Action.DOCUMENT_LIST):

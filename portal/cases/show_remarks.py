@@ -10,6 +10,7 @@ from portal.cases.facts import BodyTarget
 from portal.cases.names import body_short, day, person_name
 from portal.cases.remark import checked, question
 from portal.cases.show_keeping import may_do
+from portal.cases.standing import level_of
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.actions import Action
@@ -213,7 +214,7 @@ def _shared(uow: UnitOfWork, permit: Permit, share: Share, title: str, rows: Seq
         share_id=share.id,
         title=title,
         symbol=share.symbol,
-        level=share.level_number,
+        level=level_of(uow, share),
         pages=share.pages,
         from_short=body_short(uow, share.originator),
         recipient_short=body_short(uow, share.recipient),

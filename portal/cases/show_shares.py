@@ -133,7 +133,7 @@ def received_row(uow: UnitOfWork, permit: Permit, share: Share) -> ReceivedRow:
         available=available,
         title=uow.words(permit, "share", "title", share.id, share.title) if available else None,
         symbol=share.symbol,
-        level=share.level_number if available else None,
+        level=document.level_number if available and document is not None else None,
         from_short=body_short(uow, share.originator),
         received_at=share.approved_at if available else None,
         terms_words=terms_words(share.terms, share.draft) if available else None,

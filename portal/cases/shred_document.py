@@ -13,7 +13,7 @@ from uuid import UUID
 
 from portal.cases.close_share import close_share
 from portal.cases.hold_document import demand_reason
-from portal.cases.kept import ShreddingTarget, document_of, enter_act, kept_of
+from portal.cases.kept import ShreddingTarget, document_of, enter_act, forget_reasons, kept_of
 from portal.cases.refused_files import forget_names
 from portal.cases.remark import forget_said
 from portal.cases.separation import one_human
@@ -113,6 +113,7 @@ def destroy_keys(uow: UnitOfWork, document: Document) -> Sequence[str]:
     forget_names(uow, document)
     forget_said(uow, document)
     forget_handovers(uow, document)
+    forget_reasons(uow, document)
     return uow.objects.keys_of(objects)
 
 

@@ -20,7 +20,9 @@ from portal.confidentiality.rules import covers
 from portal.confidentiality.statements import rendition_bytes, request_bytes, requests_bytes
 from portal.documents.models import Document, Version, current_of, version_bytes
 from portal.kernel.errors import Stale
+from portal.kernel.framing import framed
 from portal.kernel.vocabulary import Language
+from portal.sharing.models import Share
 
 
 class Behind(Stale):
@@ -157,13 +159,16 @@ def seal_requests(uow: UnitOfWork, document: Document) -> None:
 
 
 def _all_bytes(document: Document, found: Register, kept: Sequence[bytes]) -> bytes:
-    """One version in English is as it was before there were others."""
+    """One version in English is as it was before there were others, and a level that was never lowered as before any could be."""
     done: Sequence[RequestAct | Communication] = [*found.acts, *found.said]
     acts = [act.id.bytes + act.mac for act in done]
     places = [place.id.bytes + place.mac for place in found.places]
     plain = all(row.number == 1 and row.language is Language.ENGLISH for row in found.versions)
     versions = [] if plain else [version_bytes(row) for row in found.versions]
-    return requests_bytes(document.id, document.epoch, found.requests, kept, acts, places, versions)
+    stated = requests_bytes(document.id, document.epoch, found.requests, kept, acts, places, versions)
+    if document.sealed_level is None:
+        return stated
+    return framed("portal/lowered/v1", document.sealed_level, document.level_number, stated)
 
 
 def close_to(uow: UnitOfWork, document: Document, body: str) -> None:
@@ -183,3 +188,9 @@ def is_current(document: Document, rendition: Rendition, rows: Sequence[Request]
     """Does the rendition rest on the document as it is now, and honour every request that binds its audience?"""
     in_force = (row.id for row in binding(rows, rendition.audience))
     return rendition.epoch == document.epoch and covers(rendition.covered, in_force)
+
+
+def level_of(uow: UnitOfWork, share: Share) -> int:
+    """The level of a share that counts: the document's, which may have been lowered since the share was approved."""
+    document = uow.documents.get(share.document_id)
+    return share.level_number if document is None else document.level_number

@@ -29,6 +29,14 @@ def _shredding(uow: UnitOfWork, subject: Subject, thing: UUID, recipient: str | 
     return keeping_facts.shredding(uow, subject, document_id=_of_act(uow, thing), shredding_id=thing)
 
 
+def _lowering(uow: UnitOfWork, subject: Subject, thing: UUID, recipient: str | None) -> Located:
+    return keeping_facts.lowering(uow, subject, document_id=_of_act(uow, thing), lowering_id=thing)
+
+
+def _archiving(uow: UnitOfWork, subject: Subject, thing: UUID, recipient: str | None) -> Located:
+    return keeping_facts.archiving(uow, subject, document_id=_of_act(uow, thing), archiving_id=thing)
+
+
 def _of_act(uow: UnitOfWork, thing: UUID) -> UUID:
     """The document that an act of keeping is about."""
     act = uow.keeping.get(thing)
@@ -68,6 +76,8 @@ FINDERS: Mapping[ResourceType, Find] = {
     ResourceType.LIFTING: _lifting,
     ResourceType.HOLD: _hold,
     ResourceType.SHREDDING: _shredding,
+    ResourceType.LOWERING: _lowering,
+    ResourceType.ARCHIVING: _archiving,
     ResourceType.ONWARD: _onward,
     ResourceType.POLICY_CHANGE: lambda uow, subject, thing, recipient: policy_facts.change(uow, subject, change_id=thing),
 }
@@ -108,4 +118,9 @@ def things_beside_documents(uow: UnitOfWork) -> Iterator[tuple[ResourceType, UUI
         yield ResourceType.POLICY_CHANGE, change.id
 
 
-_KEPT = {Act.HELD: ResourceType.HOLD, Act.PROPOSED: ResourceType.SHREDDING}
+_KEPT = {
+    Act.HELD: ResourceType.HOLD,
+    Act.PROPOSED: ResourceType.SHREDDING,
+    Act.LOWERING_PROPOSED: ResourceType.LOWERING,
+    Act.ARCHIVED: ResourceType.ARCHIVING,
+}

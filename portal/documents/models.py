@@ -3,7 +3,7 @@ Of each language the newest version counts.
 
 `epoch` rises with every act that closes the document to someone. Whatever was prepared under an older epoch is stale.
 `requests_mac` covers the epoch, every request of a State, every act of `documents.keeping`, and the versions, so that none can be taken
-away unnoticed.
+away unnoticed; once the level was lowered, that, too.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,10 @@ class Document(Base):
     symbol: Mapped[str] = mapped_column(String(80))
     originator: Mapped[str] = mapped_column(String(16), index=True)
     kind_word: Mapped[str] = mapped_column("kind", String(40))
+    #: The level that counts: it can be lowered, by two persons.
     level_number: Mapped[int] = mapped_column("level")
+    #: The level that its keys are bound to, where it was lowered since; None where it is the same.
+    sealed_level: Mapped[int | None]
     caveats_text: Mapped[str] = mapped_column("caveats", String(255))
     states_text: Mapped[str] = mapped_column("states", String(1000))
     #: None where a kind is of no visit.
@@ -58,6 +61,11 @@ class Document(Base):
     @property
     def level(self) -> Level:
         return Level(self.level_number)
+
+    @property
+    def key_level(self) -> int:
+        """The level that every key of it is bound to: that of its registration."""
+        return self.level_number if self.sealed_level is None else self.sealed_level
 
     @property
     def caveats(self) -> frozenset[str]:

@@ -1,12 +1,15 @@
 """Finding and locking documents. Opening and closing acts lock the document row, so that they never race."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from portal.documents.keeping import is_set
 from portal.documents.models import Document, Version
+from portal.kernel.vocabulary import Due
 
 
 class Documents:
@@ -61,6 +64,14 @@ class Documents:
     def of_body(self, originator: str) -> Sequence[Document]:
         """Every document of a body, by symbol."""
         return self._session.scalars(select(Document).where(Document.originator == originator).order_by(Document.symbol)).all()
+
+    def deposited_until(self, originator: str, due: Due, at: datetime, *, kind: str, level: int | None, limit: int) -> Sequence[UUID]:
+        """The documents of a body, all or of a kind or a level, whose first file came until then, and of which nobody set this date."""
+        fits = [Document.originator == originator, Version.number == 1, Version.deposited_at <= at, ~is_set(Document.id, due)]
+        fits += [Document.kind_word == kind] if kind else []
+        fits += [Document.level_number == level] if level is not None else []
+        found = select(Document.id).join(Version, Version.document_id == Document.id).where(and_(*fits))
+        return self._session.scalars(found.order_by(Version.deposited_at, Document.id).limit(limit)).all()
 
     def of_visit(self, visit_id: UUID, originator: str) -> Sequence[Document]:
         """Every document of a visit that this body has, in the order of their ids: that in which they are locked."""

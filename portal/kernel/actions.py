@@ -36,6 +36,10 @@ class Action(StrEnum):
     DOCUMENT_EXPLAIN = "document:explain"  # who can see it, and which rules say so
     DOCUMENT_HOLD = "document:hold"
     DOCUMENT_PROPOSE_SHREDDING = "document:propose_shredding"
+    DOCUMENT_SCHEDULE = "document:schedule"  # when it is reviewed, asked about, and may go
+    DOCUMENT_REVIEW = "document:review"
+    DOCUMENT_PROPOSE_LOWERING = "document:propose_lowering"  # its level
+    DOCUMENT_ARCHIVE = "document:archive"
     # about a request in the register, and about a proposal to lift it, by the document's originator
     REQUEST_CONFIRM = "request:confirm"
     REQUEST_PROPOSE_LIFTING = "request:propose_lifting"  # wholly, or in part
@@ -45,6 +49,10 @@ class Action(StrEnum):
     DOCUMENT_LIFT_HOLD = "document:lift_hold"
     DOCUMENT_WITHDRAW_SHREDDING = "document:withdraw_shredding"
     DOCUMENT_SHRED = "document:shred"
+    # about a proposal to lower a level, and about what was archived, by the document's originator
+    DOCUMENT_WITHDRAW_LOWERING = "document:withdraw_lowering"
+    DOCUMENT_LOWER = "document:lower"
+    DOCUMENT_UNARCHIVE = "document:unarchive"
     # about a proposed share, by its originator
     SHARE_APPROVE = "share:approve"
     SHARE_DECLINE = "share:decline"

@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from portal.kernel.sections import ClamdSection, Config, DatabaseSection, ProviderEntry, S3StoreSection, StoreSection
-from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Role
+from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, DocumentKind, Level, Role
 
 #: How a body is named in keys, rules, rows and the log.
 BODY_CODE = re.compile(r"[A-Z][A-Z0-9_-]{0,15}")
@@ -25,6 +25,8 @@ LONGEST_LINK = 168
 #: In governance mode whoever holds a special right may delete sooner, in compliance mode nobody. Days: a hundred years.
 RETENTION_MODES, LONGEST_RETENTION = ("compliance", "governance"), 36500
 
+#: Years after which something can be asked about a document.
+LONGEST_YEARS = 200
 #: Hours a releasing officer may have to wait: a month.
 LONGEST_WAIT = 24 * 30
 #: And how old a sign-in at a provider may be, at most, where that is limited.
@@ -50,10 +52,26 @@ def cross_check(config: Config) -> list[str]:
     faults.extend(_check_proxies(config.server.proxies))
     if not 0 <= config.identity.approval_wait_hours <= LONGEST_WAIT:
         faults.append(f"identity.approval_wait_hours must be 0 (no waiting) to {LONGEST_WAIT}")
+    faults.extend(_check_schedule(config))
     faults.extend(check_database(config.database))
     faults.extend(check_store(config.store))
     if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):
         faults.append("portal.demo is only for this machine: set server.host and portal.public_url to loopback, or demo to false")
+    return faults
+
+
+def _check_schedule(config: Config) -> list[str]:
+    faults = []
+    kinds, levels = [kind.value for kind in DocumentKind], [level.name.lower() for level in Level]
+    for number, rule in enumerate(config.schedule.rule):
+        if rule.body not in config.bodies:
+            faults.append(f"schedule.rule[{number}].body must be one of {', '.join(config.bodies)}")
+        if rule.kind and rule.kind not in kinds:
+            faults.append(f"schedule.rule[{number}].kind must be empty, or one of {', '.join(kinds)}")
+        if rule.level and rule.level not in levels:
+            faults.append(f"schedule.rule[{number}].level must be empty, or one of {', '.join(levels)}")
+        if not all(0 <= years <= LONGEST_YEARS for years in (rule.review_years, rule.declassify_years, rule.retention_years)):
+            faults.append(f"schedule.rule[{number}]: years must be 0 (none) to {LONGEST_YEARS}")
     return faults
 
 

@@ -30,6 +30,8 @@ class ResourceType(StrEnum):
     LIFTING = "Lifting"
     HOLD = "Hold"
     SHREDDING = "Shredding"
+    LOWERING = "Lowering"
+    ARCHIVING = "Archiving"
     ACCOUNT = "Account"
     GRANT = "Grant"
     DEPUTY = "Deputy"

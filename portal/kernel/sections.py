@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.kernel.vocabulary import Level, Role
+from portal.kernel.vocabulary import Due, Level, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +253,42 @@ class ConsultationSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleRule:
+    """After how many years from the day of deposit a document of this body, of a kind or a level, is reviewed, asked about, and may go.
+
+    No kind and no level: every document of the body. 0 years: this rule says nothing about that date.
+    """
+
+    body: str
+    kind: str = ""
+    level: str = ""
+    review_years: int = 0
+    declassify_years: int = 0
+    retention_years: int = 0
+
+    @property
+    def level_number(self) -> int | None:
+        return Level[self.level.upper()].value if self.level else None
+
+    def years(self, due: Due) -> int:
+        return {Due.REVIEW: self.review_years, Due.DECLASSIFICATION: self.declassify_years, Due.RETENTION: self.retention_years}[due]
+
+    def fits(self, body: str, kind: str, level: int) -> bool:
+        return self.body == body and self.kind in ("", kind) and self.level_number in (None, level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleSection:
+    """Dates by rule. Of each date the first rule counts that fits and says something about it. By default there is none."""
+
+    rule: tuple[ScheduleRule, ...] = ()
+
+    def years(self, due: Due, body: str, kind: str, level: int) -> int:
+        """0 where nothing is configured."""
+        return next((rule.years(due) for rule in self.rule if rule.years(due) and rule.fits(body, kind, level)), 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyEntry:
     code: str
     name: str
@@ -277,6 +313,7 @@ class Config:
     session: SessionSection = field(default_factory=SessionSection)
     local: LocalSection = field(default_factory=LocalSection)
     consultation: ConsultationSection = field(default_factory=ConsultationSection)
+    schedule: ScheduleSection = field(default_factory=ScheduleSection)
 
     @property
     def bodies(self) -> tuple[str, ...]:

@@ -72,6 +72,14 @@ class DocumentKind(StrEnum):
         return self in {DocumentKind.SURVEY_TOOL, DocumentKind.PROJECT_MATRIX}
 
 
+class Due(StrEnum):
+    """The days of a document's life on which something is asked."""
+
+    REVIEW = "review"
+    DECLASSIFICATION = "declassification"
+    RETENTION = "retention"
+
+
 class Caveat(StrEnum):
     ORIGINATOR_CONTROL = "originator_control"
 

@@ -47,6 +47,10 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.DOCUMENT_EXPLAIN: ResourceType.DOCUMENT,
     Action.DOCUMENT_HOLD: ResourceType.DOCUMENT,
     Action.DOCUMENT_PROPOSE_SHREDDING: ResourceType.DOCUMENT,
+    Action.DOCUMENT_SCHEDULE: ResourceType.DOCUMENT,
+    Action.DOCUMENT_REVIEW: ResourceType.DOCUMENT,
+    Action.DOCUMENT_PROPOSE_LOWERING: ResourceType.DOCUMENT,
+    Action.DOCUMENT_ARCHIVE: ResourceType.DOCUMENT,
     Action.REQUEST_CONFIRM: ResourceType.REQUEST,
     Action.REQUEST_PROPOSE_LIFTING: ResourceType.REQUEST,
     Action.REQUEST_WITHDRAW_LIFTING: ResourceType.LIFTING,
@@ -54,6 +58,9 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.DOCUMENT_LIFT_HOLD: ResourceType.HOLD,
     Action.DOCUMENT_WITHDRAW_SHREDDING: ResourceType.SHREDDING,
     Action.DOCUMENT_SHRED: ResourceType.SHREDDING,
+    Action.DOCUMENT_WITHDRAW_LOWERING: ResourceType.LOWERING,
+    Action.DOCUMENT_LOWER: ResourceType.LOWERING,
+    Action.DOCUMENT_UNARCHIVE: ResourceType.ARCHIVING,
     Action.SHARE_APPROVE: ResourceType.PROPOSAL,
     Action.SHARE_DECLINE: ResourceType.PROPOSAL,
     Action.SHARE_RECALL: ResourceType.PROPOSAL,
@@ -204,6 +211,15 @@ PERMITS = (
     Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), BY_ANOTHER),
     Opens("P42-propose-shredding", KEEPING, (Action.DOCUMENT_PROPOSE_SHREDDING, Action.DOCUMENT_WITHDRAW_SHREDDING)),
     Opens("P43-shred", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_SHRED,), BY_ANOTHER),
+    Opens(
+        "P44-dates",
+        frozenset({Role.CONFIDENTIALITY_OFFICER}),
+        (Action.DOCUMENT_SCHEDULE, Action.DOCUMENT_REVIEW, Action.DOCUMENT_PROPOSE_LOWERING),
+    ),
+    Opens("P45-lower", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LOWER,), BY_ANOTHER),
+    Opens("P46-archive", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_ARCHIVE,)),
+    Opens("P47-withdraw-lowering", KEEPING, (Action.DOCUMENT_WITHDRAW_LOWERING,)),
+    Opens("P48-back-to-work", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_UNARCHIVE,), BY_ANOTHER),
     Opens("P73-ask-onward", frozenset({Role.REVIEWER}), (Action.SHARE_ASK_ONWARD,)),
     Opens("P71-consent-onward", PREPARING, (Action.ONWARD_CONSENT,)),
     Opens("P72-decline-onward", KEEPING, (Action.ONWARD_DECLINE,)),
@@ -240,6 +256,11 @@ SHOWS_OR_MOVES = (
     Action.DOCUMENT_LIFT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
     Action.DOCUMENT_SHRED,
+    Action.DOCUMENT_SCHEDULE,
+    Action.DOCUMENT_REVIEW,
+    Action.DOCUMENT_PROPOSE_LOWERING,
+    Action.DOCUMENT_LOWER,
+    Action.DOCUMENT_UNARCHIVE,
 )
 SHOWS = (
     Action.VERSION_READ,
@@ -269,6 +290,11 @@ AFTER_SHREDDING = (
     *TALKS,
     Action.DOCUMENT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
+    Action.DOCUMENT_SCHEDULE,
+    Action.DOCUMENT_REVIEW,
+    Action.DOCUMENT_PROPOSE_LOWERING,
+    Action.DOCUMENT_LOWER,
+    Action.DOCUMENT_ARCHIVE,
 )
 PEOPLE = frozenset({ResourceType.PERSON, ResourceType.DEPUTY})
 NO_CONTENT = frozenset(
@@ -326,6 +352,7 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     yield Closes("F28-file-stays", (Action.SHARE_FETCH,), Change(attributes={"fetchable": False}))
     yield from _requests(there)
     yield from _keeping(there)
+    yield from _ends(there)
     yield from _accounts(there)
     yield from _people(there)
     yield Closes("F90-one-consent-of-each-body", (Action.POLICY_APPROVE,), Change(attributes={"consented": frozenset({here})}))
@@ -356,9 +383,25 @@ def _keeping(there: Ref) -> Iterator[Closes]:
     yield Closes("F42-legal-hold", (propose, shred), Change(attributes={"held": True}))
     yield Closes("F43-shredding-takes-two", (shred,), Change(attributes={"proposedBy": mine}))
     yield Closes("F44-hold-lifted-by-another", (lift,), Change(attributes={"placedBy": mine}))
-    yield Closes("F45-answered-once", (lift, Action.DOCUMENT_WITHDRAW_SHREDDING, shred), Change(attributes={"open": False}))
+    once = (lift, Action.DOCUMENT_WITHDRAW_SHREDDING, shred, *_about(ResourceType.LOWERING), *_about(ResourceType.ARCHIVING))
+    yield Closes("F45-answered-once", once, Change(attributes={"open": False}))
     yield Closes("F46-shredded", AFTER_SHREDDING, Change(attributes={"shredded": True}))
     yield Closes("F47-nothing-to-shred", (propose,), Change(attributes={"deposited": False}))
+
+
+def _ends(there: Ref) -> Iterator[Closes]:
+    """Lowering a level, and the archive."""
+    propose, lower, archive = Action.DOCUMENT_PROPOSE_LOWERING, Action.DOCUMENT_LOWER, Action.DOCUMENT_ARCHIVE
+    work = (Action.VERSION_DEPOSIT, Action.RENDITION_BUILD, Action.SHARE_PROPOSE, Action.SHARE_APPROVE, Action.ONWARD_CONSENT, archive)
+    mine = Ref("User", str(ME))
+    yield Closes("F38-level-stays-under-a-request", (propose, lower), Change(attributes={"requested": True}))
+    yield Closes("F39-archived", work, Change(attributes={"archived": True}))
+    yield Closes("F48-lowering-of-another-body", _about(ResourceType.LOWERING), Change(attributes={"originator": there}))
+    yield Closes("F49-lowering-takes-two", (lower,), Change(attributes={"proposedBy": mine}))
+    yield Closes("F57-archive-of-another-body", _about(ResourceType.ARCHIVING), Change(attributes={"originator": there}))
+    yield Closes("F58-back-to-work-by-another", (Action.DOCUMENT_UNARCHIVE,), Change(attributes={"archivedBy": mine}))
+    yield Closes("F59-answer-what-waits", (archive,), Change(attributes={"pending": True}))
+    yield Closes("F67-nothing-below", (propose,), Change(attributes={"level": int(Level.UNCLASSIFIED)}))
 
 
 def _accounts(there: Ref) -> Iterator[Closes]:
@@ -383,7 +426,7 @@ def _people(there: Ref) -> Iterator[Closes]:
     yield Closes("F63-nobody-names-themself", name, Change(attributes={"deputy": mine}))
     yield Closes("F64-named-once", name, Change(attributes={"proposed": False}))
     yield Closes("F65-ended-once", (Action.DEPUTY_END,), Change(attributes={"ended": True}))
-    releasing = (Action.SHARE_APPROVE, Action.REQUEST_LIFT, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED)
+    releasing = (Action.SHARE_APPROVE, Action.REQUEST_LIFT, Action.DOCUMENT_LIFT_HOLD, Action.DOCUMENT_SHRED, Action.DOCUMENT_LOWER)
     yield Closes("F66-approval-wait", releasing, Change(subject={"waits": True}))
 
 

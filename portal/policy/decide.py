@@ -101,6 +101,8 @@ _LISTED = {
     ResourceType.LIFTING: Action.DOCUMENT_LIST,
     ResourceType.HOLD: Action.DOCUMENT_LIST,
     ResourceType.SHREDDING: Action.DOCUMENT_LIST,
+    ResourceType.LOWERING: Action.DOCUMENT_LIST,
+    ResourceType.ARCHIVING: Action.DOCUMENT_LIST,
     ResourceType.ACCOUNT: Action.ACCOUNT_LIST,
     ResourceType.GRANT: Action.ACCOUNT_LIST,
 }

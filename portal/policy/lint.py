@@ -32,6 +32,7 @@ CONFIRMED = frozenset(
         Action.REQUEST_LIFT,
         Action.DOCUMENT_LIFT_HOLD,
         Action.DOCUMENT_SHRED,
+        Action.DOCUMENT_LOWER,
         Action.ACCOUNT_CONFIRM,
         Action.POLICY_APPROVE,
     }

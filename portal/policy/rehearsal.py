@@ -113,6 +113,9 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "withheldFrom": nothing,
             "held": False,
             "shredded": False,
+            "requested": False,
+            "pending": False,
+            "archived": False,
         },
         ResourceType.PROPOSAL: {
             **level,
@@ -124,6 +127,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "open": action not in AFTERWARDS,
             "live": action in AFTERWARDS,
             "shredded": False,
+            "archived": False,
             "consulting": False,
             "sourceOpen": True,
             "downloadable": True,
@@ -143,7 +147,15 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "forOthersEyes": False,
             "passedOn": False,
         },
-        ResourceType.ONWARD: {**level, "originator": here, "recipient": there, "withheldFrom": nothing, "open": True, "sourceOpen": True},
+        ResourceType.ONWARD: {
+            **level,
+            "originator": here,
+            "recipient": there,
+            "withheldFrom": nothing,
+            "open": True,
+            "sourceOpen": True,
+            "archived": False,
+        },
         ResourceType.PERSON: {"body": here, "mine": False},
         ResourceType.ACCOUNT: {
             "body": here,
@@ -176,6 +188,15 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
         ResourceType.LIFTING: {**level, "originator": here, "proposedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True},
         ResourceType.HOLD: {**level, "originator": here, "placedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True},
         ResourceType.SHREDDING: {**level, "originator": here, "proposedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True, "held": False},
+        ResourceType.LOWERING: {
+            **level,
+            "originator": here,
+            "proposedBy": Ref("User", str(SOMEBODY_ELSE)),
+            "open": True,
+            "requested": False,
+            "shredded": False,
+        },
+        ResourceType.ARCHIVING: {**level, "originator": here, "archivedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True},
     }
     facts = Facts(type=kind, id=here.id if kind is ResourceType.BODY else str(THING), attributes=attributes[kind], originator=here.id)
     return me, facts, Context(now=NOW, recipient=there.id, confirmed=True)

@@ -53,6 +53,12 @@ class Proposals:
         statement = select(Proposal).where(Proposal.document_id == document_id)
         return self._session.scalars(statement.order_by(Proposal.proposed_at.desc(), Proposal.id)).all()
 
+    def waits(self, document_id: UUID, epoch: int) -> bool:
+        """Does a proposal about the document wait that is of this epoch, and so could be approved?"""
+        decided = select(Decision.proposal_id).where(Decision.proposal_id == Proposal.id).exists()
+        found = select(Proposal.id).where(Proposal.document_id == document_id, Proposal.epoch == epoch, ~decided)
+        return self._session.scalar(found.limit(1)) is not None
+
     def undecided(self) -> Sequence[UUID]:
         """The documents about which some proposal waits."""
         decided = select(Decision.proposal_id).where(Decision.proposal_id == Proposal.id).exists()

@@ -13,6 +13,7 @@ from portal.kernel.permit import NO_RULE as NOT_YOURS
 from portal.kernel.vocabulary import Level
 from portal.web.again import again_context, again_expected, compare_url, propose_values
 from portal.web.communications_page import communications_context
+from portal.web.ends_page import ends_context
 from portal.web.forms import entered, faults
 from portal.web.keeping_page import keeping_context
 from portal.web.looking import to_look
@@ -73,7 +74,7 @@ def document_context(view: DocumentView, max_bytes: int) -> dict[str, Any]:
         "takes_office": len(view.takes) > 1,
         "office_bytes": view.office_bytes,
         "uploads": [_upload(view, upload) for upload in view.uploads],
-    } | (requests_context(view) | communications_context(view) | keeping_context(view) | versions_context(view))
+    } | (requests_context(view) | communications_context(view) | ends_context(view) | keeping_context(view) | versions_context(view))
 
 
 def _steps(view: DocumentView) -> list[dict[str, str]]:
@@ -134,10 +135,16 @@ def _next(view: DocumentView) -> tuple[str, str]:
         return "Answer what you are asked", f"whether it may go on to the {asked.body_short}"
     if any(row.lifting is not None and row.lifting.may_answer for row in view.requests):
         return "Decide about what is kept back", "another officer proposes to lift it"
+    if view.ends.lowering is not None and view.ends.lowering.may_answer:
+        return "Decide about the level", "another officer proposes to lower it"
     if view.keeping.proposal is not None and view.keeping.proposal.may_answer:
         return "Decide about the shredding", "at the end of this page"
     if waiting := next((row for row in view.remarks if row.waiting), None):
         return "Answer what you are asked", f"by the {waiting.recipient_short}, under “Questions and comments”"
+    if view.ends.review_waits:
+        return "Review its level", "its day has come; under “Dates, level and archive”"
+    if view.ends.archiving is not None:
+        return "Nothing", "it is archived"
     if view.file is None and allowed.get(Action.VERSION_DEPOSIT):
         return "Send the file", "the document itself"
     if blocked := [row.number for row in view.versions if row.blocked]:

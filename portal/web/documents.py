@@ -43,7 +43,7 @@ HINTS = (
 
 
 #: What the register can be narrowed by, as it stands in an address.
-NARROWED_BY = ("title", "symbol", "state", "visit", "kind", "level")
+NARROWED_BY = ("title", "symbol", "state", "visit", "kind", "level", "archive")
 
 
 @bp.get("/documents", guard=Guard(action=Action.DOCUMENT_LIST, event=Event.DOCUMENTS_LISTED, locate=facts.own_body))

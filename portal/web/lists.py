@@ -21,7 +21,10 @@ def list_context(door: str, page: Page[Any], total: Total, chosen: Mapping[str, 
         "total": total.number,
         "more": total.more,
         "chosen": chosen,
-        "choices": [{"name": one.name, "label": one.label, "chosen": one.chosen, "options": _options(one)} for one in choices],
+        "choices": [
+            {"name": one.name, "label": one.label, "chosen": one.chosen, "options": _options(one), "unchosen": one.unchosen}
+            for one in choices
+        ],
         "list_url": url_for(f"{door}.index"),
         "export_url": url_for(f"exports.{door}", **where) if choices else None,
     }

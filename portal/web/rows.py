@@ -10,6 +10,7 @@ from portal.cases.show_home import HomeView
 from portal.cases.show_keeping import WaitingRow
 from portal.cases.show_shares import ProposalRow, ReceivedRow
 from portal.kernel.actions import Action
+from portal.web.ends_page import due_groups
 from portal.web.onward_page import onward_row
 from portal.web.remarks_page import questions_group
 from portal.web.transfers_page import transfers_group
@@ -127,6 +128,7 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
             "to be lifted or narrowed, proposed by",
             "Decide",
         ),
+        ("To decide as second officer: a lower level", view.due.lowerings, "dates", "to be lowered, proposed by", "Decide"),
         ("To confirm as second officer: shredding", view.shreddings, "keeping", "to be shredded, proposed by", "Decide"),
         ("To confirm as second officer: requests", view.requests.to_confirm, "requests", "recorded by", "Confirm"),
         ("States that did not answer in time", view.requests.unanswered, "consultation", "no objection recorded; asked by", "Record"),
@@ -135,6 +137,7 @@ def waiting_groups(view: HomeView) -> list[dict[str, Any]]:
     ):
         if waiting:
             groups.append({"label": label, "rows": [_waiting_row(row, anchor, words, verb) for row in waiting]})
+    groups += due_groups(view)
     if view.policy_changes:
         title = "Other rules are proposed" if view.policy_changes == 1 else f"{view.policy_changes} changes of the rules are proposed"
         row = {"title": title, "href": url_for("policy.index"), "symbol": "", "line": "", "level": None, "verb": "Decide"}

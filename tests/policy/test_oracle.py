@@ -44,6 +44,11 @@ SHOWS = {
     "document:lift_hold",
     "document:propose_shredding",
     "document:shred",
+    "document:schedule",
+    "document:review",
+    "document:propose_lowering",
+    "document:lower",
+    "document:unarchive",
 }
 #: Of what was shredded nothing more is made, shown, kept back or kept.
 NEVER_AGAIN = {
@@ -61,7 +66,14 @@ NEVER_AGAIN = {
     "transfer:record",
     "document:hold",
     "document:propose_shredding",
+    "document:schedule",
+    "document:review",
+    "document:propose_lowering",
+    "document:lower",
+    "document:archive",
 }
+#: What is archived is not worked on.
+WORK = {"version:deposit", "rendition:build", "share:propose", "share:approve", "onward:consent", "document:archive"}
 MAY: dict[str, set[str]] = {
     "visit:register": {"uploader"},
     "document:register": {"uploader"},
@@ -106,6 +118,13 @@ MAY: dict[str, set[str]] = {
     "document:propose_shredding": {"confidentiality_officer", "releasing_officer"},
     "document:withdraw_shredding": {"confidentiality_officer", "releasing_officer"},
     "document:shred": {"releasing_officer"},
+    "document:schedule": {"confidentiality_officer"},
+    "document:review": {"confidentiality_officer"},
+    "document:propose_lowering": {"confidentiality_officer"},
+    "document:withdraw_lowering": {"confidentiality_officer", "releasing_officer"},
+    "document:lower": {"releasing_officer"},
+    "document:archive": {"releasing_officer"},
+    "document:unarchive": {"releasing_officer"},
     "account:list": {"security_administrator", "confidentiality_officer", "releasing_officer"},
     "account:propose": {"security_administrator"},
     "account:grant": {"confidentiality_officer", "releasing_officer"},
@@ -129,14 +148,14 @@ MAY: dict[str, set[str]] = {
 OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions", "person:end_sessions", "account:list", "account:propose"}
 OVERSIGHT |= {"person:link", "deputy:propose", "deputy:name", "deputy:end"}
 #: What widens an audience or destroys: a releasing officer waits before doing it.
-RELEASES = {"share:approve", "request:lift", "document:lift_hold", "document:shred"}
+RELEASES = {"share:approve", "request:lift", "document:lift_hold", "document:shred", "document:lower"}
 OVERSIGHT |= {"policy:read", "policy:what_if", "policy:approve", "policy:withdraw"}
 
 
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
 CONFIRMED_IF_STRICT = SHOWS - {"version:deposit", "request:record", "share:acknowledge", "share:ask_onward", "document:propose_shredding"}
-CONFIRMED_IF_STRICT -= {"request:propose_lifting", "transfer:receive"}
-CONFIRMED = RELEASES | {"request:confirm", "deputy:name", "account:confirm", "policy:approve"}
+CONFIRMED_IF_STRICT -= {"request:propose_lifting", "transfer:receive", "document:schedule", "document:review", "document:propose_lowering"}
+CONFIRMED = RELEASES | {"document:unarchive", "request:confirm", "deputy:name", "account:confirm", "policy:approve"}
 
 
 def asks_to_confirm(action: Action, facts: Facts) -> bool:
@@ -156,6 +175,8 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
         ResourceType.LIFTING: a.get("originator"),
         ResourceType.HOLD: a.get("originator"),
         ResourceType.SHREDDING: a.get("originator"),
+        ResourceType.LOWERING: a.get("originator"),
+        ResourceType.ARCHIVING: a.get("originator"),
         ResourceType.ACCOUNT: a.get("body"),
         ResourceType.GRANT: a.get("body"),
         ResourceType.DEPUTY: a.get("body"),
@@ -174,6 +195,8 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
     if action in SHOWS and subject.clearance < a["level"]:
         return False
     if (action in NEVER_AGAIN and a["shredded"]) or (action in RELEASES and subject.waits):
+        return False
+    if action in WORK and a["archived"]:
         return False
     if facts.type is ResourceType.SHARE and (a["embargoed"] or a["forOthersEyes"]):
         return False
@@ -229,6 +252,16 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["open"])
         case "document:shred":
             return bool(a["open"] and not a["held"] and a["proposedBy"].id != str(subject.id))
+        case "document:propose_lowering":
+            return bool(a["level"] > 0 and not a["requested"])
+        case "document:withdraw_lowering":
+            return bool(a["open"])
+        case "document:lower":
+            return bool(a["open"] and not a["requested"] and a["proposedBy"].id != str(subject.id))
+        case "document:archive":
+            return not a["pending"]
+        case "document:unarchive":
+            return bool(a["open"] and a["archivedBy"].id != str(subject.id))
         case "account:grant":
             return bool(a["owner"].id != str(subject.id) and not a["closed"])
         case "account:confirm":
@@ -297,6 +330,10 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "consented": st.one_of(st.just(frozenset()), st.frozensets(CODES.map(body))),
     "held": OFTEN.map(lambda yes: not yes),
     "shredded": OFTEN.map(lambda yes: not yes),
+    "pending": OFTEN.map(lambda yes: not yes),
+    "requested": OFTEN.map(lambda yes: not yes),
+    "archived": OFTEN.map(lambda yes: not yes),
+    "archivedBy": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "owner": st.sampled_from(PERSONS).map(lambda who: Ref("User", str(who))),
     "consulting": OFTEN.map(lambda yes: not yes),
     "closed": OFTEN.map(lambda yes: not yes),

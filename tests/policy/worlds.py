@@ -60,6 +60,10 @@ def kind_of(action: Action) -> ResourceType:
         return ResourceType.HOLD
     if action in {Action.DOCUMENT_WITHDRAW_SHREDDING, Action.DOCUMENT_SHRED}:
         return ResourceType.SHREDDING
+    if action in {Action.DOCUMENT_WITHDRAW_LOWERING, Action.DOCUMENT_LOWER}:
+        return ResourceType.LOWERING
+    if action is Action.DOCUMENT_UNARCHIVE:
+        return ResourceType.ARCHIVING
     if action.value.startswith("onward:"):
         return ResourceType.ONWARD
     if action in {Action.TRANSFER_RECEIVE, Action.TRANSFER_RETURN}:
@@ -71,6 +75,7 @@ def kind_of(action: Action) -> ResourceType:
     about = {"document:read", "version:deposit", "version:read", "request:record", "rendition:build", "rendition:read"}
     about |= {"share:propose", "disclosure:read", "document:explain", "version:download", "document:hold", "document:propose_shredding"}
     about |= {"evidence:read", "remark:read"}
+    about |= {"document:schedule", "document:review", "document:propose_lowering", "document:archive"}
     return ResourceType.DOCUMENT if action in about else ResourceType.BODY
 
 
@@ -86,6 +91,9 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "withheldFrom": bodies(),
             "held": False,
             "shredded": False,
+            "requested": False,
+            "pending": False,
+            "archived": False,
         },
         ResourceType.PROPOSAL: {
             "originator": body(HERE),
@@ -98,6 +106,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "live": action in AFTERWARDS,
             "consulting": False,
             "shredded": False,
+            "archived": False,
             "sourceOpen": True,
             "downloadable": True,
             "leaves": True,
@@ -123,6 +132,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "withheldFrom": bodies(),
             "open": True,
             "sourceOpen": True,
+            "archived": False,
         },
         ResourceType.PERSON: {"body": body(HERE), "mine": False},
         ResourceType.ACCOUNT: {
@@ -162,6 +172,15 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "open": True,
             "held": False,
         },
+        ResourceType.LOWERING: {
+            "originator": body(HERE),
+            "level": 1,
+            "proposedBy": Ref("User", str(OTHER)),
+            "open": True,
+            "requested": False,
+            "shredded": False,
+        },
+        ResourceType.ARCHIVING: {"originator": body(HERE), "level": 1, "archivedBy": Ref("User", str(OTHER)), "open": True},
     }
     unknown = changes.keys() - plain[kind].keys()
     assert not unknown, unknown
@@ -174,7 +193,7 @@ def spoken(name: str, value: Any) -> Value:
     codes = {"here": HERE, "there": THERE}
     if name == "state":
         return Ref("ShareState", value)
-    if name in {"proposedBy", "placedBy", "recordedBy", "owner", "deputy"}:
+    if name in {"proposedBy", "placedBy", "archivedBy", "recordedBy", "owner", "deputy"}:
         return Ref("User", str({"me": ME, "other": OTHER}[value]))
     if name in {"withheldFrom", "consented"}:
         return bodies(*(codes[code] for code in value))
