@@ -13,6 +13,7 @@ from portal.cases.show_disclosures import SeenRow, SeenView, show_disclosures
 from portal.cases.show_transfers import SeenTransfer, seen_transfers
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
+from portal.kernel.actions import Action
 from portal.kernel.permit import Permit
 
 TOLD = (
@@ -55,6 +56,7 @@ class Report:
 
 def report_of(uow: UnitOfWork, permit: Permit, document: Document) -> Report:
     """The report as it stands now."""
+    permit.must_cover(Action.DISCLOSURE_READ, document)
     view = show_disclosures(uow, permit, document)
     return Report(view, sections_of(view, seen_transfers(uow, permit, document)))
 
