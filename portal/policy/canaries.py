@@ -13,90 +13,13 @@ from portal.kernel.actions import Action
 from portal.kernel.permit import Duty, Ref, ResourceType, Value
 from portal.kernel.services import Service, Task
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, Level, Role, ShareState
+from portal.policy.about import ABOUT as ABOUT
 
 PREPARING = frozenset({Role.UPLOADER, Role.CONFIDENTIALITY_OFFICER})
 KEEPING = frozenset({Role.CONFIDENTIALITY_OFFICER, Role.RELEASING_OFFICER})
 #: By somebody else, who has just confirmed that it is them.
 BY_ANOTHER = frozenset({Duty.SECOND_PERSON, Duty.STEP_UP})
 ME, SOMEBODY_ELSE, THING = UUID(int=1), UUID(int=2), UUID(int=3)
-
-#: What every action is about.
-ABOUT: Mapping[Action, ResourceType] = {
-    Action.SESSION_LIST: ResourceType.BODY,
-    Action.SESSION_END: ResourceType.BODY,
-    Action.SESSION_CONFIRM: ResourceType.BODY,
-    Action.HOME_READ: ResourceType.BODY,
-    Action.VISIT_REGISTER: ResourceType.BODY,
-    Action.DOCUMENT_REGISTER: ResourceType.BODY,
-    Action.DOCUMENT_LIST: ResourceType.BODY,
-    Action.PROPOSAL_LIST: ResourceType.BODY,
-    Action.RECEIVED_LIST: ResourceType.BODY,
-    Action.AUDIT_READ: ResourceType.BODY,
-    Action.PERSON_LIST: ResourceType.BODY,
-    Action.DOCUMENT_READ: ResourceType.DOCUMENT,
-    Action.VERSION_DEPOSIT: ResourceType.DOCUMENT,
-    Action.VERSION_READ: ResourceType.DOCUMENT,
-    Action.VERSION_DOWNLOAD: ResourceType.DOCUMENT,
-    Action.REQUEST_RECORD: ResourceType.DOCUMENT,
-    Action.EVIDENCE_READ: ResourceType.DOCUMENT,
-    Action.RENDITION_BUILD: ResourceType.DOCUMENT,
-    Action.RENDITION_READ: ResourceType.DOCUMENT,
-    Action.REMARK_READ: ResourceType.DOCUMENT,
-    Action.SHARE_PROPOSE: ResourceType.DOCUMENT,
-    Action.DISCLOSURE_READ: ResourceType.DOCUMENT,
-    Action.DOCUMENT_EXPLAIN: ResourceType.DOCUMENT,
-    Action.DOCUMENT_HOLD: ResourceType.DOCUMENT,
-    Action.DOCUMENT_PROPOSE_SHREDDING: ResourceType.DOCUMENT,
-    Action.DOCUMENT_SCHEDULE: ResourceType.DOCUMENT,
-    Action.DOCUMENT_REVIEW: ResourceType.DOCUMENT,
-    Action.DOCUMENT_PROPOSE_LOWERING: ResourceType.DOCUMENT,
-    Action.DOCUMENT_ARCHIVE: ResourceType.DOCUMENT,
-    Action.REQUEST_CONFIRM: ResourceType.REQUEST,
-    Action.REQUEST_PROPOSE_LIFTING: ResourceType.REQUEST,
-    Action.REQUEST_WITHDRAW_LIFTING: ResourceType.LIFTING,
-    Action.REQUEST_LIFT: ResourceType.LIFTING,
-    Action.DOCUMENT_LIFT_HOLD: ResourceType.HOLD,
-    Action.DOCUMENT_WITHDRAW_SHREDDING: ResourceType.SHREDDING,
-    Action.DOCUMENT_SHRED: ResourceType.SHREDDING,
-    Action.DOCUMENT_WITHDRAW_LOWERING: ResourceType.LOWERING,
-    Action.DOCUMENT_LOWER: ResourceType.LOWERING,
-    Action.DOCUMENT_UNARCHIVE: ResourceType.ARCHIVING,
-    Action.SHARE_APPROVE: ResourceType.PROPOSAL,
-    Action.SHARE_DECLINE: ResourceType.PROPOSAL,
-    Action.SHARE_RECALL: ResourceType.PROPOSAL,
-    Action.SHARE_ANSWER: ResourceType.PROPOSAL,
-    Action.TRANSFER_RECORD: ResourceType.PROPOSAL,
-    Action.TRANSFER_STRIKE: ResourceType.PROPOSAL,
-    Action.ONWARD_CONSENT: ResourceType.ONWARD,
-    Action.ONWARD_DECLINE: ResourceType.ONWARD,
-    Action.SHARE_KNOW: ResourceType.SHARE,
-    Action.SHARE_READ: ResourceType.SHARE,
-    Action.SHARE_DOWNLOAD: ResourceType.SHARE,
-    Action.SHARE_FETCH: ResourceType.SHARE,
-    Action.SHARE_ACKNOWLEDGE: ResourceType.SHARE,
-    Action.SHARE_CONFIRM_RECALL: ResourceType.SHARE,
-    Action.SHARE_ASK_ONWARD: ResourceType.SHARE,
-    Action.SHARE_REMARK: ResourceType.SHARE,
-    Action.TRANSFER_RECEIVE: ResourceType.SHARE,
-    Action.TRANSFER_RETURN: ResourceType.SHARE,
-    Action.PERSON_CLOSE: ResourceType.PERSON,
-    Action.PERSON_READ_SESSIONS: ResourceType.PERSON,
-    Action.PERSON_END_SESSIONS: ResourceType.PERSON,
-    Action.POLICY_READ: ResourceType.BODY,
-    Action.POLICY_WHAT_IF: ResourceType.BODY,
-    Action.POLICY_APPROVE: ResourceType.POLICY_CHANGE,
-    Action.POLICY_WITHDRAW: ResourceType.POLICY_CHANGE,
-    Action.ACCOUNT_LIST: ResourceType.BODY,
-    Action.ACCOUNT_PROPOSE: ResourceType.BODY,
-    Action.ACCOUNT_GRANT: ResourceType.ACCOUNT,
-    Action.ACCOUNT_CHANGE: ResourceType.ACCOUNT,
-    Action.ACCOUNT_CONFIRM: ResourceType.GRANT,
-    Action.ACCOUNT_WITHDRAW: ResourceType.GRANT,
-    Action.PERSON_LINK: ResourceType.PERSON,
-    Action.DEPUTY_PROPOSE: ResourceType.PERSON,
-    Action.DEPUTY_NAME: ResourceType.DEPUTY,
-    Action.DEPUTY_END: ResourceType.DEPUTY,
-}
 
 
 @dataclass(frozen=True, slots=True)

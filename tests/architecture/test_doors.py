@@ -12,7 +12,7 @@ from portal.gateway.guard import GuardedBlueprint, seal
 from portal.gateway.passage import Guard
 from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.events import QUIET, Event
-from tests.cases import consulting, keeping, remarks, transfers, withholding
+from tests.cases import consulting, ends, keeping, remarks, transfers, withholding
 from tests.common.house import DIRECTORATE, OFFICE, PORTAL, Cast, Guest, House, shared
 from tools.tour.sample import VELLAND, VELLAND_TITLE
 
@@ -186,6 +186,7 @@ def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> 
     withholding.propose(house, document)
     remarks.say(house, share)
     transfers.record(house, document, share)
+    ends_ids = ends.both(house, document)
     consulting.consult(house, document)
     consulting.attach(house, document, consulting.consultation_of(house))
     adapter = house.app.url_map.bind("localhost")
@@ -199,6 +200,7 @@ def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> 
             known |= {"request_id": withholding.request_of(house), "lifting_id": withholding.waiting(house)}
             known["consultation_id"] = known["about_id"] = consulting.consultation_of(house)
             known["evidence_id"] = consulting.evidence_of(house)
+            known |= ends_ids
             known["remark_id"] = remarks.remark_of(house)
             known["transfer_id"] = transfers.transfer_of(house)
             known["upload_id"] = known["session_id"] = known["onward_id"] = ABSENT

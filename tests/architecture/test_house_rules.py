@@ -365,11 +365,13 @@ def keys_in(value: Any, where: str = "") -> Iterator[str]:
 
 
 def examples() -> list[str]:
-    """The example as it stands, and with the S3 store and the witness that it shows in comments."""
+    """The example as it stands, and with the S3 store, the witness and the rule for dates that it shows in comments."""
     text = EXAMPLE.read_text(encoding="utf-8")
-    witness = re.search(r"(?m)^# \[\[log\.witness\]\]\n(# .*\n)+", text)
-    assert witness is not None
-    witnessed = text.replace(witness[0], re.sub(r"(?m)^# ", "", witness[0]))
+    witnessed = text
+    for name in ("log.witness", "schedule.rule"):
+        table = re.search(rf"(?m)^# \[\[{re.escape(name)}\]\]\n(# .*\n)+", text)
+        assert table is not None
+        witnessed = witnessed.replace(table[0], re.sub(r"(?m)^# ", "", table[0]))
     before, store, after = re.split(r"(?ms)^(\[store\]\n.*?)^(?=\[)", witnessed, maxsplit=1)
     other = "".join(line.removeprefix("# ") for line in store.splitlines(keepends=True) if line.startswith(("[store]", "# ")))
     return [text, before + other + after]

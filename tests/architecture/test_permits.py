@@ -33,6 +33,7 @@ INSIDE = {
     ("propose_share.py", "enter_proposal"),
     ("propose_share.py", "current_rendition"),
     ("show_home.py", "may"),
+    ("show_ends.py", "ends_of"),
     ("show_keeping.py", "keeping_of"),
     ("show_keeping.py", "may_do"),
     ("consult_state.py", "said"),

@@ -1,9 +1,12 @@
 """Dates, reviews, lowering and the archive in one call each, for the tests about them."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from werkzeug.test import TestResponse
 
+from portal.cases.kept import enter_act
+from portal.documents.keeping import Act
 from tests.cases.keeping import last
 from tests.common.house import House
 
@@ -53,5 +56,17 @@ def unarchive(house: House, document: str, login: str = "") -> TestResponse:
     return house.guest(login or house.cast.both).post(f"/documents/{document}/archive/{last(house, 'archived')}/end")
 
 
-def level_of(house: House, document: str) -> int:
-    return int(house.sql("select level from document where id = ?", document.replace("-", ""))[0][0])
+def both(house: House, document: str) -> dict[str, str]:
+    """The ids of a proposal to lower this document and of its archiving, entered past the rules: a request may be in force on it."""
+    person = UUID(house.sql("select id from person where body = ?", house.cast.body)[0][0])
+    with house.parts.write() as uow:
+        found = uow.documents.get(UUID(document))
+        assert found is not None
+        entered = uow.held(found)
+        acts = {
+            "lowering_id": enter_act(uow, entered, Act.LOWERING_PROPOSED, by=person, reason=WHY, level=0),
+            "archiving_id": enter_act(uow, entered, Act.ARCHIVED, by=person, reason=WHY),
+        }
+        ids = {name: str(act.id) for name, act in acts.items()}
+        uow.session.commit()
+    return ids

@@ -14,7 +14,7 @@ from portal.cases.change_policy import _enter
 from portal.kernel.actions import OPEN_ACTIONS
 from portal.kernel.database import Base
 from portal.policy.changes import PolicyActWord
-from tests.cases import consulting, keeping, remarks, test_deputies, transfers, withholding
+from tests.cases import consulting, ends, keeping, remarks, test_deputies, transfers, withholding
 from tests.common import local, tus
 from tests.common.entity import asked
 from tests.common.house import PORTAL, House, open_house, shared
@@ -58,6 +58,7 @@ def everything(house: House) -> dict[str, str]:
     sending = tus.begin(house.guest("ada"), house.guest("ada").register("CTED/2026/XSM/4"), 1000)
     assert withholding.propose(house, document).status_code == 302
     assert remarks.say(house, share).status_code == 302
+    ended = ends.both(house, document)
 
     def one(statement: str) -> str:
         return str(UUID(house.sql(statement)[0][0]))
@@ -77,6 +78,7 @@ def everything(house: House) -> dict[str, str]:
         "evidence_id": consulting.evidence_of(house),
         "document_id": document,
         "share_id": share,
+        **ended,
         "remark_id": remarks.remark_of(house),
         "transfer_id": transfers.transfer_of(house),
         "onward_id": onward,

@@ -9,6 +9,7 @@ import pytest
 
 from portal.cases.answer_share import acknowledge_share, confirm_recall
 from portal.cases.answer_transfer import Delivery, receive_transfer, return_transfer
+from portal.cases.archive_document import archive_document, unarchive_document
 from portal.cases.ask_why import ask_why, choices
 from portal.cases.build_rendition import enter_rendition, gather_source
 from portal.cases.close_person import close_person
@@ -25,6 +26,7 @@ from portal.cases.hold_document import lift_hold, place_hold
 from portal.cases.keep_evidence import add_evidence, gather_evidence, receive_evidence
 from portal.cases.lift_request import confirm_request, lift_request, propose_lifting, withdraw_lifting
 from portal.cases.list_people import list_people
+from portal.cases.lower_document import lower_document, propose_lowering, withdraw_lowering
 from portal.cases.place_request import place_request
 from portal.cases.prepare_copy import enter_prepared, gather_prepared
 from portal.cases.propose_share import propose_share
@@ -34,10 +36,12 @@ from portal.cases.record_request import record_request
 from portal.cases.register_document import register_document
 from portal.cases.register_visit import register_visit
 from portal.cases.remark import Question, answer_question, remark_on_share
+from portal.cases.schedule_document import review_document, schedule_document
 from portal.cases.show_communications import consultations_of
 from portal.cases.show_disclosures import show_disclosures
 from portal.cases.show_document import show_document
 from portal.cases.show_documents import list_documents, new_document_choices
+from portal.cases.show_due import due_documents
 from portal.cases.show_home import show_home
 from portal.cases.show_keeping import waiting_shreddings
 from portal.cases.show_remarks import document_remarks, remark_counts, remarks_beside, share_remarks, waiting_questions
@@ -145,6 +149,14 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: enter_evidence(NONE, permit, thing, NONE),
     lambda permit, thing: waiting_requests(NONE, permit, thing),
     lambda permit, thing: list_liftings(NONE, permit, thing),
+    lambda permit, thing: schedule_document(NONE, permit, thing, due="", day="", reason=""),
+    lambda permit, thing: review_document(NONE, permit, thing, NONE),
+    lambda permit, thing: propose_lowering(NONE, permit, thing, level="", reason=""),
+    lambda permit, thing: withdraw_lowering(NONE, permit, thing),
+    lambda permit, thing: lower_document(NONE, permit, thing),
+    lambda permit, thing: archive_document(NONE, permit, thing, reason=""),
+    lambda permit, thing: unarchive_document(NONE, permit, thing),
+    lambda permit, thing: due_documents(NONE, permit, thing),
     lambda permit, thing: place_hold(NONE, permit, thing, reason=""),
     lambda permit, thing: lift_hold(NONE, permit, thing),
     lambda permit, thing: propose_shredding(NONE, permit, thing, reason=""),

@@ -40,6 +40,7 @@ from tests.web.samples_document import (
     Context,
     at,
 )
+from tests.web.samples_ends import documents as documents_ending
 from tests.web.samples_local import (
     ACCOUNT,
     ACCOUNT_FAULTS,
@@ -612,6 +613,7 @@ def pages() -> dict[str, tuple[str, Context]]:
         "document-to-shred": (RELEASER, "documents", DOCUMENT_TO_SHRED),
         "document-held": (RELEASER, "documents", DOCUMENT_HELD),
         "document-held-unknown": (RELEASER, "documents", DOCUMENT_HELD_UNKNOWN),
+        **{name: (OFFICER, "documents", sample) for name, sample in documents_ending(DOCUMENT).items()},
         "document-shredded": (RELEASER, "documents", DOCUMENT_SHREDDED),
         "document-restored": (RELEASER, "documents", DOCUMENT_RESTORED),
         "who": (RELEASER, "documents", WHO),

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.web.samples_consultation import ASKED, EVIDENCE, NONE_ASKED
+from tests.web.samples_ends import ENDS
 from tests.web.samples_remarks import BESIDE, COUNTS
 from tests.web.samples_transfers import BESIDE as BESIDE_TRANSFERS
 from tests.web.samples_transfers import HANDED_OVER
@@ -297,6 +298,7 @@ DOCUMENT = {
     "recall_faults": {},
     "recall_reason": "",
     "keeping": KEPT,
+    "ends": ENDS,
     "max_bytes": 268_435_456,
     "accept": ".pdf",
     "takes_office": False,
