@@ -202,7 +202,7 @@ def test_the_other_body_walks_every_door_and_finds_no_document(house: House) -> 
             known["evidence_id"] = consulting.evidence_of(house)
             known |= ends_ids
             known["remark_id"] = remarks.remark_of(house)
-            known["transfer_id"] = transfers.transfer_of(house)
+            known |= {"share_id": share, "transfer_id": transfers.transfer_of(house)}
             known["upload_id"] = known["session_id"] = known["onward_id"] = ABSENT
             known["person_id"] = _uuid(house.sql("select lower(hex(id)) from person where body = 'CTED'")[0][0])
             for method in sorted(set(rule.methods or ()) - ({"HEAD"} if "GET" in (rule.methods or ()) else set())):

@@ -22,7 +22,7 @@ from tests.common.s3server import S3Server
 
 #: Whoever has the right roles, in the body whose business it is not; for shares, somebody of the recipient who is no reader; for a change
 #: of the rules, which is every body's, somebody who may not see them.
-STRANGERS = {"share": ("pedro",), "account": ("nadia", "quentin"), "policy": ("omar",)}
+STRANGERS = {"share": ("pedro",), "transfer": ("pedro",), "account": ("nadia", "quentin"), "policy": ("omar",)}
 STRANGERS |= dict.fromkeys(("person", "deputy", "session"), ("sven",))
 OFFICERS = ("pedro", "nadia", "quentin")
 PIECE = b"%PDF"
