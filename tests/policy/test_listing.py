@@ -24,11 +24,25 @@ from tests.policy.test_oracle import ATTRIBUTES, CODES, PERSONS, SUBJECTS
 from tests.policy.worlds import HERE, NOON, THERE, bodies, context, person, thing
 
 METADATA = MetaData()
-BY = ("proposedBy", "placedBy", "account", "recordedBy", "deputy", "owner")
+BY = ("proposedBy", "placedBy", "archivedBy", "account", "recordedBy", "deputy", "owner")
 SORTS = dict.fromkeys(("originator", "recipient", "body"), "Body") | dict.fromkeys(BY, "User")
 SORTS |= {"state": "ShareState"}
 FLAGS = ("deposited", "coversAllRequests", "open", "live", "downloadable", "fetchable", "expired", "held", "shredded", "consulting")
-FLAGS += ("mine", "proposed", "ended", "sourceOpen", "passedOn", "embargoed", "forOthersEyes", "closed", "confirmed", "inForce")
+FLAGS += (
+    "requested",
+    "pending",
+    "archived",
+    "mine",
+    "proposed",
+    "ended",
+    "sourceOpen",
+    "passedOn",
+    "embargoed",
+    "forOthersEyes",
+    "closed",
+    "confirmed",
+    "inForce",
+)
 KEPT: dict[str, Any] = {"level": Integer} | dict.fromkeys(BY, Uuid) | dict.fromkeys(FLAGS, Boolean)
 
 
