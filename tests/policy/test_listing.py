@@ -32,6 +32,7 @@ FLAGS += (
     "requested",
     "pending",
     "archived",
+    "leaves",
     "mine",
     "proposed",
     "ended",
