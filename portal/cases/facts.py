@@ -139,6 +139,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
         "sourceOpen": source_open(uow, row.onward_id if row is not None else None, mine=mine),
         "downloadable": row is not None and mine and Terms.from_text(row.terms).downloadable,
         "leaves": False,
+        "past": False,
         "shredded": kept.shredded,
         "archived": kept.archived,
         "consulting": register.is_consulting(uow.at.date(), silence_ends=uow.parts.config.consultation.silence_procedure),

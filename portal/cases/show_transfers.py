@@ -9,7 +9,7 @@ from portal.cases.document_shares import terms_words
 from portal.cases.facts import BodyTarget, Located
 from portal.cases.names import body_short, day, person_name
 from portal.cases.show_keeping import may_do
-from portal.cases.transfer import checked, copies_of, hand_over, handed_over, steps_of
+from portal.cases.transfer import checked, copies_of, hand_over, handed_over, last_day, steps_of
 from portal.cases.uow import UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.actions import Action
@@ -50,8 +50,8 @@ class TransferView:
 class SharedTransfers:
     """What went of one share. `out`: how many are still there of a share that was closed. `copies`: what was prepared, number and day.
 
-    `may_record`, `may_prepare`: whether this person may record something, and take a copy out for it; `said`: what it takes first, or why
-    nothing stays there.
+    `may_record`, `may_prepare`: whether this person may record something, and take a copy out for it; `may_leave`: whether what is recorded
+    may have stayed there; `said`: what it takes first, or why nothing stays there. `last_day`: of what is recorded, None for today.
     """
 
     share_id: UUID
@@ -61,9 +61,11 @@ class SharedTransfers:
     transfers: list[TransferView]
     out: int = 0
     first_day: date | None = None
+    last_day: date | None = None
     pages: int = 0
     may_record: bool = False
     may_prepare: bool = False
+    may_leave: bool = False
     said: str = ""
     copies: list[tuple[str, str]] = field(default_factory=list)
     eyes_only: bool = False
@@ -137,12 +139,15 @@ def _of_document(uow: UnitOfWork, document: Document) -> list[Transfer]:
 
 
 def _shared(uow: UnitOfWork, permit: Permit, share: Share, rows: list[Transfer]) -> SharedTransfers:
-    def may(went: Went) -> tuple[bool, str]:
-        found = hand_over(uow, permit.subject, document_id=share.document_id, share_id=share.id, went=went.value)
+    closed, terms = uow.shares.closed(share.id), Terms.from_text(share.terms)
+    first, last = max(share.approved_at.date(), terms.opens or date.min), last_day(uow, share)
+
+    def may(went: Went, day: date | None) -> tuple[bool, str]:
+        typed = None if day is None else day.isoformat()
+        found = hand_over(uow, permit.subject, document_id=share.document_id, share_id=share.id, went=went.value, day=typed)
         return may_do(uow, permit, Action.TRANSFER_RECORD, found)
 
-    closed, terms = uow.shares.closed(share.id), Terms.from_text(share.terms)
-    (may_tell, _), (may_leave, said) = may(Went.SHOWN), may(Went.FILE)
+    (may_tell, _), (may_leave, said), (may_prepare, _) = may(Went.SHOWN, first), may(Went.FILE, first), may(Went.FILE, None)
     views = [_view(uow, permit, row) for row in rows]
     return SharedTransfers(
         share_id=share.id,
@@ -151,10 +156,12 @@ def _shared(uow: UnitOfWork, permit: Permit, share: Share, rows: list[Transfer])
         closed=closed,
         transfers=views,
         out=sum(view.status == OUT for view in views),
-        first_day=max(share.approved_at.date(), terms.opens or date.min),
+        first_day=first,
+        last_day=None if last == uow.at.date() else last,
         pages=share.pages,
         may_record=may_tell,
-        may_prepare=may_leave,
+        may_prepare=may_prepare,
+        may_leave=may_leave,
         said=said if may_tell else "",
         copies=[(row.number, day(row.prepared_at)) for row in copies_of(uow, share)] if may_leave else [],
         eyes_only=bool(terms.eyes),

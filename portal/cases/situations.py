@@ -50,6 +50,7 @@ LABELS: Mapping[str, str] = {
     "open": "Not answered, and not over",
     "originator": "Originator",
     "owner": "Whose account it is",
+    "past": "What is recorded went before its share was closed",
     "passedOn": "Passed on by another recipient",
     "pending": "A proposal to share it waits",
     "placedBy": "Placed by",

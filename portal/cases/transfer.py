@@ -2,6 +2,7 @@
 
 It goes under the decision that two officers made of the share: to the same body, under the same terms, the same rendition. The rules
 decide as of a download: a share that is closed goes no other way either, and of one for viewing only nothing stays there.
+What went before the closing, and was not recorded then, is written down afterwards: who has seen it has to be known in the end.
 A record cannot be changed. A wrong one is struck, with a reason, and stays to be read as struck.
 """
 
@@ -80,9 +81,19 @@ class HandOver:
 
 # ---- where
 def hand_over(
-    uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, share_id: UUID, went: str = Went.FILE.value, **where: object
+    uow: UnitOfWork,
+    subject: Subject | None,
+    *,
+    document_id: UUID,
+    share_id: UUID,
+    went: str = Went.FILE.value,
+    day: str | None = None,
+    **where: object,
 ) -> Located:
-    """A share of this document, as its originator hands something of it over. Whatever is not said to be only shown or told stays there."""
+    """A share of this document, as its originator hands something of it over. Whatever is not said to be only shown or told stays there.
+
+    `day`: on which it went, as it was typed, where that is only written down; None where something is taken out now.
+    """
     assert subject is not None
     share = uow.shares.get(share_id)
     located = facts.proposal(uow, subject, proposal_id=share.proposal_id if share is not None else NOBODY)
@@ -94,7 +105,8 @@ def hand_over(
         uow.holder.check(share.originator, "share", share_bytes(share), share.mac)
         terms = Terms.from_text(share.terms)
         live = live and not terms.is_over(uow.at) and not terms.is_embargoed(uow.at)
-    attributes = {**located.facts.attributes, "live": live, "leaves": went != Went.SHOWN.value}
+    past = day is not None and not live and _went_before(day, last_day(uow, share))
+    attributes = {**located.facts.attributes, "live": live, "leaves": went != Went.SHOWN.value, "past": past}
     return Located(replace(located.facts, attributes=attributes), HandOver(share, located.target))
 
 
@@ -108,6 +120,24 @@ def handed_over(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, 
     if located.target.share.originator == subject.body:
         checked(uow, [row])
     return Located(located.facts, replace(located.target, transfer=row))
+
+
+def last_day(uow: UnitOfWork, share: Share) -> date | None:
+    """The last day (UTC) on which something of it may have gone: of its closing, or its last; today while it is open, None before it is."""
+    closure, terms = uow.shares.closure(share.id), Terms.from_text(share.terms)
+    today = uow.at.date()
+    if terms.is_embargoed(uow.at):
+        return None
+    ends = [today] if closure is None else [today, closure.closed_at.date()]
+    return min(ends if terms.until is None else [*ends, terms.until])
+
+
+def _went_before(day: str, last: date | None) -> bool:
+    """A day that cannot be read claims nothing: the form is given back with that fault."""
+    try:
+        return last is not None and date.fromisoformat(day) <= last
+    except ValueError:
+        return last is not None
 
 
 # ---- rows
@@ -142,7 +172,7 @@ def record_transfer(uow: UnitOfWork, permit: Permit, target: HandOver, form: Tra
     assert permit.subject is not None
     share, faults = target.share, dict[str, str]()
     means, went = _means(form, faults)
-    day = handed_on(form.day, share, uow.at.date(), faults)
+    day = handed_on(form.day, share, last_day(uow, share) or date.min, faults)
     copy = _copy(uow, share, went, form.number, faults)
     copies, pages = _amount(share, went, form, faults)
     if not 2 <= len(form.to_whom) <= MOST_TO_WHOM:
@@ -250,15 +280,15 @@ def _means(form: TransferForm, faults: dict[str, str]) -> tuple[Means | None, We
     return means, went
 
 
-def handed_on(text: str, share: Share, today: date, faults: dict[str, str]) -> date | None:
-    """The day on which it was handed over: from its approval, or the end of its embargo, until today (UTC)."""
+def handed_on(text: str, share: Share, last: date, faults: dict[str, str]) -> date | None:
+    """The day on which it was handed over: from its approval, or the end of its embargo, until today, or its closing (UTC)."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
         faults["day"] = "Give the day on which it was handed over."
         return None
     first = max(share.approved_at.date(), Terms.from_text(share.terms).opens or date.min)
-    if day > today:
+    if day > last:
         faults["day"] = "Give a day that is not in the future. It is recorded once it went."
     elif day < first:
         faults["day"] = f"It may go by other means from {first.day} {first:%b %Y}, not before."

@@ -267,6 +267,7 @@ def forbids(here: Ref, there: Ref) -> Iterator[Closes]:
     for unreachable in ({"live": False}, uncovered, withheld):
         yield Closes("F25-answer-arrives", (Action.SHARE_ANSWER,), Change(attributes=unreachable))
         yield Closes("F69-hand-over-while-open", (Action.TRANSFER_RECORD,), Change(attributes=unreachable))
+    yield Closes("F69-hand-over-while-open", (Action.TRANSFER_RECORD,), Change(attributes={"sourceOpen": False}))
     yield Closes("F68-view-only-leaves-nothing", (Action.TRANSFER_RECORD,), Change(attributes={"downloadable": False}))
     live = Ref("ShareState", ShareState.LIVE.value)
     yield Closes("F22-still-open", (Action.SHARE_CONFIRM_RECALL, Action.TRANSFER_RETURN), Change(attributes={"state": live}))
@@ -359,7 +360,7 @@ def _onward(there: Ref, use: tuple[Action, ...]) -> Iterator[Closes]:
     yield Closes("F70-onward-of-another-body", _about(ResourceType.ONWARD), Change(attributes={"originator": there}))
     yield Closes("F71-onward-answered-once", (consent, decline), Change(attributes={"open": False}))
     yield Closes("F72-withheld-from-further-body", (consent,), Change(attributes={"withheldFrom": frozenset({there})}))
-    sourced = (*use, Action.SHARE_APPROVE, Action.SHARE_ANSWER, Action.TRANSFER_RECORD, consent)
+    sourced = (*use, Action.SHARE_APPROVE, Action.SHARE_ANSWER, consent)
     yield Closes("F73-source-closed", sourced, Change(attributes={"sourceOpen": False}))
     yield Closes("F75-embargo", _about(ResourceType.SHARE), Change(attributes={"embargoed": True}))
     yield Closes("F76-eyes-only", _about(ResourceType.SHARE), Change(attributes={"forOthersEyes": True}))

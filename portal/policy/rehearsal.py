@@ -132,6 +132,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             "sourceOpen": True,
             "downloadable": True,
             "leaves": True,
+            "past": False,
         },
         ResourceType.SHARE: {
             **level,

@@ -28,7 +28,7 @@ bp = GuardedBlueprint("transfers", __name__)
 
 def _to_record(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, share_id: UUID, **where: object) -> Located:
     """With what went, as it was typed: the rules ask whether something stays there."""
-    return hand_over(uow, subject, document_id=document_id, share_id=share_id, went=typed("went"))
+    return hand_over(uow, subject, document_id=document_id, share_id=share_id, went=typed("went"), day=typed("day"))
 
 
 RECORD = Guard(action=Action.TRANSFER_RECORD, event=Event.TRANSFER_RECORDED, locate=_to_record, again="documents.show", resumes="Record it")

@@ -177,6 +177,8 @@ def test_nothing_is_handed_over_of_what_is_closed_or_over(house: House) -> None:
         assert NOT_OPEN in record(house, document, share, went=went, means="meeting").text
     assert prepare(house, document, share).status_code == 403
     assert count(house) == 1
+    assert record(house, document, share, day=(house.clock.now().date() - timedelta(days=1)).isoformat()).status_code == 302
+    assert count(house) == 2
 
 
 @pytest.mark.parametrize("closing", ["recall", "request"])
@@ -186,11 +188,44 @@ def test_nothing_is_handed_over_after_a_closing(house: House, closing: str) -> N
         recall(house, document)
     else:
         assert house.guest(house.cast.confidentiality).withhold(document, "2").status_code == 302
+    assert prepare(house, document, share).status_code == 403
+    assert "Take a copy for the pouch" not in page_of(house, document)
+    at(house, midnight(house, 1))
     assert NOT_OPEN in record(house, document, share).text
     assert NOT_OPEN in record(house, document, share, means="oral", went="shown").text
-    assert prepare(house, document, share).status_code == 403
-    assert "Record what went" not in page_of(house, document)
     assert count(house) == 0
+
+
+@pytest.mark.parametrize("closing", ["recall", "request"])
+def test_what_went_before_a_closing_is_written_down_afterwards_and_asked_back(house: House, closing: str) -> None:
+    document, share = shared(house, use="download")
+    reader = house.guest(house.cast.reader)
+    assert prepare(house, document, share).status_code == 200
+    if closing == "recall":
+        recall(house, document)
+    else:
+        assert house.guest(house.cast.confidentiality).withhold(document, "2").status_code == 302
+    last = today(house)
+    at(house, midnight(house, 1))
+    assert "before it was closed" in page_of(house, document)
+    faulty = record(house, document, share, day="")
+    assert faulty.status_code == 422
+    assert TO_WHOM in faulty.text
+    assert record(house, document, share, day="2020-01-01").status_code == 422
+    assert record(house, document, share, day=last, went="file", number=number_of(house)).status_code == 302
+    for page in (page_of(house, document), seen(house, document).text):
+        assert "Not returned yet" in page
+    assert "Say what became of it" in reader.get("/").text
+    assert receive(house, share).status_code == 403
+    assert give_back(house, share).status_code == 302
+    assert "Not returned yet" not in page_of(house, document)
+
+
+def test_of_what_was_for_viewing_only_nothing_stayed_before_the_closing_either(house: House) -> None:
+    document, share = shared(house)
+    recall(house, document)
+    assert VIEW_ONLY in record(house, document, share).text
+    assert record(house, document, share, means="oral", went="shown").status_code == 302
 
 
 def test_an_embargo_binds_whichever_way_it_goes(house: House) -> None:
@@ -211,6 +246,7 @@ def test_a_closed_share_of_another_approval_does_not_become_open_again(house: Ho
     assert uploader.prepare(document).status_code == 302
     assert uploader.propose(document, use="download").status_code == 302
     assert house.guest(house.cast.releasing).approve(proposal_of(house)).status_code == 302
+    at(house, midnight(house, 1))
     assert NOT_OPEN in record(house, document, first).text
     assert count(house) == 0
 

@@ -33,6 +33,7 @@ FLAGS += (
     "pending",
     "archived",
     "leaves",
+    "past",
     "mine",
     "proposed",
     "ended",

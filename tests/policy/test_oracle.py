@@ -221,7 +221,7 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(arrives and a["sourceOpen"])
         case "transfer:record":
             open_there = a["live"] and a["coversAllRequests"] and a["recipient"] not in a["withheldFrom"] and a["sourceOpen"]
-            return bool(open_there and (a["downloadable"] or not a["leaves"]))
+            return bool((open_there or a["past"]) and (a["downloadable"] or not a["leaves"]))
         case "share:read" | "share:acknowledge" | "share:remark" | "transfer:receive":
             return readable(a)
         case "share:download":
@@ -352,6 +352,7 @@ ATTRIBUTES: dict[str, st.SearchStrategy[Value]] = {
     "downloadable": OFTEN,
     "fetchable": OFTEN,
     "leaves": OFTEN,
+    "past": OFTEN.map(lambda yes: not yes),
     "sourceOpen": OFTEN,
     "passedOn": OFTEN.map(lambda yes: not yes),
     "forOthersEyes": OFTEN.map(lambda yes: not yes),

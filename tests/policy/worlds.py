@@ -110,6 +110,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "sourceOpen": True,
             "downloadable": True,
             "leaves": True,
+            "past": False,
         },
         ResourceType.SHARE: {
             "originator": body(THERE),

@@ -36,7 +36,8 @@ OUT = _transfer(1, "Pouch", "2 copies on paper", ("late", "Not returned yet"), r
 
 def _share(number: int, rows: list[SimpleNamespace], **more: Any) -> Context:
     about: Context = {"recipient_short": "Office", "terms_words": "Watermarked copy allowed", "out": 0, "said": "", "eyes_only": False}
-    view = SimpleNamespace(**{**about, "pages": 24, "first_day": date(2026, 11, 19), **more.pop("view", {})})
+    about |= {"pages": 24, "first_day": date(2026, 11, 19), "last_day": None, "may_leave": True}
+    view = SimpleNamespace(**{**about, **more.pop("view", {})})
     values = dict.fromkeys(("means", "went", "day", "to_whom", "number", "copies", "pages", "note"), "")
     shown = [{"view": row, "id": f"s{number}-{row.id}", "strike_url": None, "faults": {}, "reason": ""} for row in rows]
     share: Context = {"view": view, "id": f"t{number}", "rows": shown, "record_url": "record.html", "prepare_url": "prepare.html"}
@@ -51,7 +52,7 @@ def _struck_first(share: Context, **more: Any) -> Context:
 
 HANDED_OVER = [
     _struck_first(_share(1, [POUCH, TOLD, DIFFERS, STRUCK])),
-    _share(2, [OUT], view={"out": 1}, record_url=None, prepare_url=None),
+    _share(2, [OUT], view={"out": 1, "last_day": date(2026, 11, 24)}, prepare_url=None),
 ]
 FAULTS = {"went": "In an oral briefing nothing is handed over.", "day": "Give the day on which it was handed over."}
 HANDED_OVER_FAULTS = [
