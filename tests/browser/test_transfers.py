@@ -64,7 +64,7 @@ def test_a_copy_goes_by_pouch_arrives_and_is_destroyed_after_a_recall(stage: Sta
     dana.get_by_role("button", name="Recall", exact=True).click()
     expect(dana.locator("#transfers")).to_contain_text("Not returned yet")
     dana.get_by_role("link", name="Who has seen it").click()
-    expect(dana.locator("#transfers")).to_contain_text("Registry, pouch 17")
+    expect(dana.get_by_role("table", name="Handed over by other means")).to_contain_text("Registry, pouch 17")
     look(dana)
 
     omar.goto(stage.portal + "/received")
