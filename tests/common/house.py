@@ -213,7 +213,9 @@ class Guest:
     def confirm(self, about: str = "") -> TestResponse:
         """Confirm that it is you. `about`: the name of what is to be continued, as it stands in the link of the page that asked."""
         self.house.keep_up()
-        time.sleep(max(0, (self.house.clock.at - datetime.now(UTC)).total_seconds()))  # a confirmation from before the question is none
+        ahead = (self.house.clock.at - datetime.now(UTC)).total_seconds()
+        if 0 < ahead < 30:  # a confirmation from before the question is none; of a house that is days ahead the provider knows nothing
+            time.sleep(ahead)
         return self.come_back(self.get("/confirm/start", query_string={"about": about} if about else {}))
 
     # ---- acts in one call, for tests about something else
