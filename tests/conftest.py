@@ -21,12 +21,17 @@ from tools.tour.stage import BODIES, CONFIG, ROOT, free_port, groups, wait_for
 
 #: Deriving the passphrase is slow on purpose; tests use the weakest setting.
 CHEAP = {"memory_kib": 64, "passes": 1, "lanes": 1}
+#: In the name of a test that is run from the Directorate as well.
+THE_OTHER_WAY = "from the Office"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
-    """A test about one database is no test of the other: it is not collected there, as a skipped test would count as one that lacks."""
+    """A test about one database is no test of the other: it is not collected there, as a skipped test would count as one that lacks.
+
+    What is tried in both directions is tried in one of them on PostgreSQL: the other asks the database for the same.
+    """
     elsewhere = "sqlite" if databases.POSTGRESQL else "postgresql"
-    apart = [item for item in items if item.get_closest_marker(elsewhere)]
+    apart = [item for item in items if item.get_closest_marker(elsewhere) or (databases.POSTGRESQL and THE_OTHER_WAY in item.name)]
     items[:] = [item for item in items if item not in apart]
     config.hook.pytest_deselected(items=apart)
 

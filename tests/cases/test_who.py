@@ -247,6 +247,8 @@ def test_every_act_on_a_document_and_on_what_hangs_on_it_can_be_asked_about() ->
         ResourceType.LIFTING,
         ResourceType.HOLD,
         ResourceType.SHREDDING,
+        ResourceType.LOWERING,
+        ResourceType.ARCHIVING,
     }
     assert set(ACTS) == {action for action, about in ABOUT.items() if about in hangs}
 
