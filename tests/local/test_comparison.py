@@ -18,7 +18,7 @@ from portal.policy.canaries import ABOUT
 from portal.policy.engine import Engine
 from portal.policy.load import SCHEMA, PolicySet, schema_of, texts_of
 from portal.policy.rules import Statement, read
-from tests.cases import consulting, keeping, withholding
+from tests.cases import consulting, ends, keeping, withholding
 from tests.cases.test_deputies import account, propose
 from tests.common.entity import asked
 from tests.common.house import House, open_house, proposal_of, shared
@@ -69,6 +69,8 @@ def everything(house: House) -> None:
     assert consulting.consult(house, consulted).status_code == 302
     old = uploader.deposit("CTED/2026/XSM/15")
     assert keeping.propose(house, old).status_code == 302
+    assert ends.propose(house, uploader.deposit("CTED/2026/XSM/18")).status_code == 302
+    assert ends.archive(house, uploader.deposit("CTED/2026/XSM/19")).status_code == 302
     assert propose(house, "elena").status_code == 302
     assert grant(house, proposed(house)).status_code == 200
     other = shutil.copytree(POLICIES, house.folder / "next")
