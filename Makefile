@@ -22,8 +22,9 @@ endif
 ON_SERVERS := tests/functional tests/cases tests/local tests/rooms/audit tests/migrations
 ON_SERVERS += tests/architecture/test_insert_only.py tests/rooms/vault/test_store_contract.py
 # These ask the rules, or open no database, or only look at headers and at who is let in; or they are about files and pages, and read and write
-# nothing that others do not read and write there (versions, lifting, consultation, exchange, uploads).
-NOT_ON_SERVERS := absence answers_changed explain loose_file proxies told_of what_if_page who
+# nothing that others do not read and write there (versions, way_back, embargo, sessions, lifting, consultation, exchange, uploads).
+NOT_ON_SERVERS := absence answers_changed bad_input certified_logout certified_provider certified_step_up compare_marks doctor_judges
+NOT_ON_SERVERS += explain loose_file newer permits policy_commands proxies ranges request_places step_up terms told_of what_if_page who
 NOT_ON_SERVERS += languages marking named_version narrowing office passages places placing repeats taking
 ON_SERVERS += --ignore=tests/local/test_comparison.py --ignore=tests/functional/test_at_the_door.py $(patsubst %,--ignore=tests/cases/test_%.py,$(NOT_ON_SERVERS))
 
