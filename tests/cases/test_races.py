@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable
 from itertools import permutations
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 import portal.cases.decide_share as deciding
+import portal.cases.lower_document as lowering
 import portal.cases.record_request as recording
 from portal.cases import facts
 from portal.cases.facts import BodyTarget
@@ -20,6 +22,7 @@ from portal.gateway.sessions import COOKIE
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
+from tests.cases import ends, keeping
 from tests.cases.interleaving import REQUEST, request_meets_approval
 from tests.common.house import Guest, House, proposal_of, shared
 from tools.tour.sample import SAMORIA_TITLE
@@ -84,6 +87,26 @@ def test_a_request_a_rendition_and_an_approval_at_the_same_moment_leave_no_live_
         assert house.sql("select distinct floor from key_wrap where body = 'OCT'") == [(1,)]
 
 
+def held_up(monkeypatch: pytest.MonkeyPatch, room: ModuleType, name: str) -> Callable[[Callable[[], int]], Callable[[], int]]:
+    """Whoever calls this function of the room holds what it has locked for a second; returns how the other act is begun meanwhile."""
+    real, holding = getattr(room, name), threading.Event()
+
+    def slowly(*given: Any) -> Any:
+        holding.set()
+        threading.Event().wait(1)
+        return real(*given)
+
+    def second(act: Callable[[], int]) -> Callable[[], int]:
+        def waited() -> int:
+            assert holding.wait(30)
+            return act()
+
+        return waited
+
+    monkeypatch.setattr(room, name, slowly)
+    return second
+
+
 @pytest.mark.parametrize("first", ["request", "approval"])
 def test_whoever_waited_for_the_document_sees_what_was_done_to_it(house: House, monkeypatch: pytest.MonkeyPatch, first: str) -> None:
     """One act holds the document until the other has come to wait for it: the order that a race rarely hits."""
@@ -94,29 +117,36 @@ def test_whoever_waited_for_the_document_sees_what_was_done_to_it(house: House, 
     approve = posting(house.guest("dana"), f"/approvals/{proposal_of(house)}/approve")
     request = posting(house.guest("carla"), f"/documents/{document}/requests", REQUEST)
     room, name = (recording, "seal_requests") if first == "request" else (deciding, "granted_objects")
-    real, holding = getattr(room, name), threading.Event()
-
-    def slowly(*given: Any) -> Any:
-        holding.set()
-        threading.Event().wait(1)
-        return real(*given)
-
-    monkeypatch.setattr(room, name, slowly)
-
-    def second(act: Callable[[], int]) -> int:
-        assert holding.wait(30)
-        return act()
-
+    second = held_up(monkeypatch, room, name)
     if first == "request":
-        recorded, approved = at_once(request, lambda: second(approve))
+        recorded, approved = at_once(request, second(approve))
         assert approved in {403, 409}
     else:
-        approved, recorded = at_once(approve, lambda: second(request))
+        approved, recorded = at_once(approve, second(request))
         assert approved == 302
         assert house.sql("select count(*) from closure") == [(1,)]
     assert recorded == 302
     assert house.sql("select count(*) from key_wrap where body = 'OCT'") == [(0,)]
     assert ("share.approved", "failed", "tampered") not in house.events()
+
+
+@pytest.mark.parametrize("first", ["request", "lowering"])
+def test_a_level_is_not_lowered_over_a_request_that_came_first(house: House, monkeypatch: pytest.MonkeyPatch, first: str) -> None:
+    document = house.guest("ada").deposit()
+    assert ends.propose(house, document).status_code == 302
+    lower = posting(house.guest("dana"), f"/documents/{document}/lowering/{keeping.last(house, 'lowering_proposed')}/agree")
+    request = posting(house.guest("carla"), f"/documents/{document}/requests", REQUEST)
+    second = held_up(monkeypatch, recording if first == "request" else lowering, "seal_requests")
+    if first == "request":
+        recorded, lowered = at_once(request, second(lower))
+        assert lowered in {403, 409}
+        assert house.sql("select level, sealed_level from document") == [(1, None)]
+    else:
+        lowered, recorded = at_once(lower, second(request))
+        assert lowered == 302
+        assert house.sql("select level, sealed_level from document") == [(0, 1)]
+    assert recorded == 302
+    assert house.guest("carla").get(f"/documents/{document}").status_code == 200
 
 
 @pytest.mark.parametrize("symbols", [("CTED/2026/1", "CTED/2026/1"), ("CTED/2026/a", "CTED/2026/A")])
