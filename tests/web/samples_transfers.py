@@ -31,6 +31,10 @@ DIFFERS = _transfer(
     note="Sealed with two signatures.",
 )
 STRUCK = _transfer(4, "Meeting", "2 copies on paper", ("done", "Struck: it did not go"), struck="by Dana Ruiz on 24 Nov 2026: not this one")
+STRUCK_THERE = _transfer(4, "Meeting", "2 copies on paper", ("done", "Struck: it did not go"), struck="on 24 Nov 2026")
+TO_BE_TOLD = _transfer(
+    2, "Oral briefing", "Shown or told, pages 2, 4-6", ("wait", "Arrival not confirmed yet"), to_whom="مكتب التحليل", leaves=False
+)
 OUT = _transfer(1, "Pouch", "2 copies on paper", ("late", "Not returned yet"), received_at=datetime(2026, 11, 22, tzinfo=UTC))
 
 
@@ -70,7 +74,7 @@ HANDED_OVER_FAULTS = [
     ),
 ]
 SEEN_TRANSFERS = [SimpleNamespace(recipient_short="Office", share_short="0198a3c1", view=view) for view in (STRUCK, DIFFERS, TOLD, OUT)]
-BESIDE: Context = {"rows": [POUCH, TOLD], "waiting": 1, "href": "transfers.html"}
+BESIDE: Context = {"rows": [POUCH, TO_BE_TOLD], "waiting": 1, "href": "transfers.html"}
 
 
 def _answer(view: SimpleNamespace, **more: Any) -> Context:
@@ -85,7 +89,12 @@ def received_page(symbol: str, rows: list[Context], **more: Any) -> Context:
     return {"view": SimpleNamespace(**view), "rows": rows, "back_href": "reader.html"}
 
 
-RECEIVED_ROWS = [_answer(POUCH, receive_url="receive.html"), _answer(TOLD, receive_url="receive.html"), _answer(DIFFERS), _answer(STRUCK)]
+RECEIVED_ROWS = [
+    _answer(POUCH, receive_url="receive.html"),
+    _answer(TO_BE_TOLD, receive_url="receive.html"),
+    _answer(DIFFERS),
+    _answer(STRUCK_THERE),
+]
 FAULTY_ROWS = [
     _answer(
         POUCH,
