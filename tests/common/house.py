@@ -27,12 +27,11 @@ from portal.kernel.clock import SetClock
 from portal.kernel.config import Config, load_config
 from portal.worker.loop import Worker
 from tests.common import databases
+from tests.common.beginnings import BUCKET, begun
 from tests.common.s3server import S3Server
 from tools.tour.sample import SAMORIA, SAMORIA_TITLE
 
 PORTAL = "http://localhost:8000"
-#: Where houses keep their objects if tests run on S3, one house at a time in each process.
-BUCKET = "house"
 SYMBOL = "CTED/2026/XSM/3"
 
 
@@ -87,10 +86,27 @@ class House:
     folder: Path
     config: Config
     clock: SetClock
-    app: Flask
     guests: dict[str, "Guest"] = field(default_factory=dict)
     cast: Cast = DIRECTORATE
     s3: S3Server | None = None  # where the objects are, if not in the folder
+    template: Path | None = None  # the installation that this is a copy of, as long as nobody touched it
+    _app: Flask | None = None
+
+    def __post_init__(self) -> None:
+        self.opened = self.clock.at
+
+    @property
+    def app(self) -> Flask:
+        """The application, begun when somebody first asks for it."""
+        if self._app is None:
+            self.app = create_app(self.config, clock=self.clock, background=False)
+            self.app.jinja_env.bytecode_cache = COMPILED
+        assert self._app is not None
+        return self._app
+
+    @app.setter
+    def app(self, app: Flask) -> None:
+        self.template, self._app = None, app
 
     @property
     def passage(self) -> Passage:
@@ -114,6 +130,11 @@ class House:
             self.guests[login] = guest
         return self.guests[login]
 
+    def welcome_back(self, login: str, cookie: str) -> None:
+        """This person comes with the cookie of a session that the database holds."""
+        guest = self.guests[login] = Guest(self, login)
+        guest.client.set_cookie(COOKIE, cookie, domain="localhost", secure=True, httponly=True, path="/")
+
     def keep_up(self) -> None:
         """The provider's clock goes on while the house's stands still: on a slow machine they would part by more than sign-in bears."""
         self.clock.at = max(self.clock.at, datetime.now(UTC) - timedelta(seconds=10))
@@ -123,6 +144,7 @@ class House:
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Straight to the database, past every guard, role and trigger: what a thief or a careless administrator would do."""
+        self.template = None
         return databases.tamper(self.config.database.url, statement, values)
 
     def events(self, *, outcome: str | None = None) -> list[tuple[str, str, str]]:
@@ -141,6 +163,7 @@ class House:
 
     def plant(self, name: str, content: bytes) -> None:
         """Put something into the store past the portal."""
+        self.template = None
         if self.s3:
             self.s3.client().put_object(bucket_name=BUCKET, object_name=name, data=BytesIO(content), length=len(content))
         else:
@@ -162,7 +185,8 @@ class House:
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     def close(self) -> None:
-        self.parts.database.close()
+        if self._app is not None:
+            self.parts.database.close()
         databases.discard(self.config.database.url)
         if self.s3:
             self.s3.empty(BUCKET)
@@ -270,6 +294,11 @@ class Guest:
 
 def shared(house: House, *, withheld: str = "3", content: bytes = SAMORIA, **terms: str) -> tuple[str, str]:
     """A document shared with the other body, one page withheld, under these terms. Returns (document, share)."""
+    what = ("shared", withheld, content, *sorted(terms.items()))
+    return begun(house, what, lambda: _share(house, withheld, content, terms))
+
+
+def _share(house: House, withheld: str, content: bytes, terms: dict[str, str]) -> tuple[str, str]:
     uploader = house.guest(house.cast.uploader)
     document = uploader.deposit(content=content)
     if withheld:
@@ -313,6 +342,4 @@ def open_house(
         change(folder)
     clock = SetClock(datetime.now(UTC))
     config = load_config(folder / "config.toml")
-    app = create_app(config, clock=clock, background=False)
-    app.jinja_env.bytecode_cache = COMPILED
-    return House(folder, config, clock, app, cast=cast, s3=s3)
+    return House(folder, config, clock, cast=cast, s3=s3, template=None if store or change else template)

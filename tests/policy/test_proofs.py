@@ -56,7 +56,9 @@ def rewrite(folder: Path, rule: str, new: str) -> Path:
 def test_every_invariant_is_proved_and_every_weaker_rule_is_caught(
     policies: PolicySet, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(folder)]) == 0, capsys.readouterr().out
+    code, told = main([str(folder), "--mutants"]), capsys.readouterr().out
+    assert code == 0, told
+    assert told.count("    taken away: breaks ") == len(FORBIDS), "without any forbid an invariant breaks"
     certificate = check(folder, policies.hash)
     assert certificate.policy == policies.hash
     assert {action for actions in certificate.proved.values() for action in actions} == {*Action, *Task} - OPEN_ACTIONS
@@ -259,7 +261,7 @@ def test_a_schema_that_is_not_understood_proves_nothing(schema: str) -> None:
 # --- an invariant breaks when its rule is gone ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rule", FORBIDS, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", FORBIDS[:: len(FORBIDS) // 3], ids=lambda rule: rule.id)
 def test_without_a_forbid_an_invariant_breaks(rule: Statement) -> None:
     read_folder = Folder.read(FOLDER)
     rest = tuple(found for found in read_folder.statements if found.id != rule.id)
