@@ -13,7 +13,6 @@ import portal.cases.kept_passages as keeping
 from portal.kernel.errors import Stale
 from tests.cases.test_marking import REQUEST, carried, line_of, press
 from tests.cases.withholding import lifted
-from tests.common.beginnings import beginning
 from tests.common.house import House, proposal_of
 from tests.common.paragraphs import REPORT, TITLE, TWICE
 from tools.tour.sample import SAMORIA
@@ -24,7 +23,6 @@ FINDER = "portal.confidentiality.render.finder._JOB"
 LABEL = r'<bdi dir="ltr">([^<]*)</bdi>'
 
 
-@beginning
 def deposited(house: House, content: bytes = REPORT) -> str:
     return house.guest(house.cast.uploader).deposit(title=TITLE, content=content)
 

@@ -15,6 +15,7 @@ from portal.audit.models import AuditCheckpoint
 from portal.audit.signing import BadNote, VerifierKey, load_log_key
 from portal.audit.verify import verify_log
 from portal.audit.witnessed import Witnessed
+from portal.cases.cross_check import with_tables
 from portal.cases.doctor.findings import Finding, attention, fault, ok
 from portal.cases.doctor.site import Site
 from portal.kernel.config import LogSection
@@ -93,6 +94,7 @@ def _witnessed(site: Site, section: LogSection, key: VerifierKey) -> Finding:
 def _verified(site: Site, section: LogSection, key: VerifierKey) -> Iterator[Finding]:
     with site.reading() as session:
         report = verify_log(session, log_dir=section.path, verifier_key=key, guard_path=section.guard, at=site.clock.now())
+        report = with_tables(session, report)
     for finding in report.findings[:_TOLD]:
         yield fault(finding.text)
     beyond = len(report.findings[_TOLD:]) + report.more
