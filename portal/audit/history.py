@@ -151,6 +151,11 @@ def _reader(permit: Permit) -> str:
     return permit.body
 
 
+def touches(body: str) -> ColumnElement[bool]:
+    """The events whose shared part this body may read."""
+    return AuditEvent.bodies.contains(f",{body},", autoescape=True)
+
+
 def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
     """The rows that touch the body, and that match in what the reader is shown of them."""
     for_all: list[ColumnElement[bool]] = []
@@ -171,7 +176,7 @@ def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
         for_shared.append(AuditEvent.document == wanted.document)
     if wanted.share is not None:
         for_shared.append(AuditEvent.share == wanted.share)
-    shared = AuditEvent.bodies.contains(f",{body},", autoescape=True)
+    shared = touches(body)
     if for_shared:
         return and_(shared, *for_shared, *for_all)
     return and_(or_(shared, AuditEvent.originator == body), *for_all)

@@ -91,12 +91,29 @@ class WitnessEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SyslogEntry:
+    """Where what touches `body` is sent on to, as RFC 5424 over TLS. `name` names it for good: under another one all is sent anew.
+
+    `cert_file` and `key_file` are what the portal shows to a receiver that asks who it is.
+    """
+
+    name: str
+    body: str
+    host: str
+    ca_file: Path
+    port: int = 6514
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSection:
     origin: str
     path: Path
     key: Path
     guard: Path
     witness: tuple[WitnessEntry, ...] = ()
+    syslog: tuple[SyslogEntry, ...] = ()
 
 
 def beside(log: LogSection) -> Path:

@@ -55,7 +55,7 @@ class Closes:
 
 #: This permit and this forbid: the tasks are that service's, and no other's.
 SERVICES: Mapping[Service, tuple[str, str, tuple[Task, ...]]] = {
-    Service.SEQUENCER: ("P80-sequencer", "F81-only-the-sequencer", (Task.LOG_SEQUENCE, Task.LOG_SUM_REFUSALS)),
+    Service.SEQUENCER: ("P80-sequencer", "F81-only-the-sequencer", (Task.LOG_SEQUENCE, Task.LOG_SEND, Task.LOG_SUM_REFUSALS)),
     Service.EXPIRY: (
         "P81-expiry",
         "F82-only-the-expiry",
