@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Check a published log of the Portal, with no Portal installed: this file, Python 3.11 and the library `cryptography` are enough.
 
-    verify_portal_log.py FOLDER-OR-URL|--export FILE --key log.vkey [--since OLD] [--remember NEW] [--witness KEY ... --quorum N] [--max-age S]
+    verify_portal_log.py FOLDER-OR-URL|--export FILE --key KEY [--since OLD] [--remember NEW] [--witness KEY ... --quorum N] [--max-age S]
 
 It believes no stored hash. The tree is built anew from the entries (`tile/entries/...`), and then:
 

@@ -1,13 +1,19 @@
 """Events as syslog messages (RFC 5424), and their way to a receiver: TLS with octet counting (RFC 5425).
 
 Syslog has no answer of its own. So each delivery is a connection that ends with a farewell: a receiver that closes it in order has read
-everything before, and one that dies with something unread in its buffer resets it. Only then is a delivery held to be done.
+everything before, and one that dies with something unread in its buffer resets it. Only after the former is a delivery done.
 """
 
+import fcntl
 import json
+import os
 import socket
 import ssl
+import struct
+import termios
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from portal.audit.entry import Entry
@@ -101,12 +107,25 @@ def deliver(receiver: SyslogEntry, messages: Iterable[bytes], *, patience: float
         context.wrap_socket(plain, server_hostname=receiver.host) as tls,
     ):
         tls.sendall(b"".join(framed(messages)))
-        _farewell(tls)
+        _farewell(tls, patience)
 
 
-def _farewell(tls: ssl.SSLSocket) -> None:
-    """Say that this was all, and wait for the other side to close. Not all say farewell themselves; that they close in order is enough."""
-    try:
+def _farewell(tls: ssl.SSLSocket, patience: float) -> None:
+    """Say that this was all, and wait for the other side to close. Not all say farewell themselves; that they close in order is enough.
+
+    Some close before they read (a receiver that does not know our name): then what we sent is answered by a reset instead of being
+    acknowledged. So both are looked at before this holds for delivered.
+    """
+    with suppress(ssl.SSLEOFError):
         tls.unwrap()
-    except ssl.SSLEOFError:
-        return
+    end = time.monotonic() + patience
+    while True:
+        (unread,) = struct.unpack("i", fcntl.ioctl(tls.fileno(), termios.TIOCOUTQ, bytes(4)))
+        failed = tls.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if failed:
+            raise OSError(failed, os.strerror(failed))
+        if not unread:
+            return
+        if time.monotonic() > end:
+            raise TimeoutError("the receiver closed, and did not acknowledge what was sent")
+        time.sleep(0.01)
