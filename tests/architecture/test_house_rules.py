@@ -365,7 +365,7 @@ def keys_in(value: Any, where: str = "") -> Iterator[str]:
 
 
 def examples() -> list[str]:
-    """The example as it stands, and with the S3 store, the witness, the receiver of the log and the rule for dates that it shows in comments."""
+    """The example as it stands, and with the S3 store and the tables that it shows in comments."""
     text = EXAMPLE.read_text(encoding="utf-8")
     witnessed = text
     for name in ("log.witness", "log.syslog", "schedule.rule"):
