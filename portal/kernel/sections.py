@@ -112,7 +112,10 @@ class SyslogEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSection:
-    """`quorum`: how many of the witnesses must have signed within `witness_hours`, or nothing is opened to anybody new; `ALL` of them."""
+    """`quorum`: how many of the witnesses must have signed within `witness_hours`, or nothing is opened to anybody new; `ALL` of them.
+
+    `reserve_mb`: room on the disks of the log and of a SQLite database that is left to what closes something (MiB).
+    """
 
     origin: str
     path: Path
@@ -122,6 +125,7 @@ class LogSection:
     syslog: tuple[SyslogEntry, ...] = ()
     quorum: int = ALL
     witness_hours: int = 24
+    reserve_mb: int = 64
 
     @property
     def demanded(self) -> int:
