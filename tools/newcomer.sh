@@ -76,11 +76,18 @@ apt() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recom
 
 # The tests drive Debian's Chromium; the program that drives it needs libatomic, which a small Debian does not have. They open what
 # the vault sealed with the stock age, too, read scans with Tesseract (English comes with it) in bubblewrap, ask a real virus scanner,
-# each test its own (the system's need not run), and deposit office files, which LibreOffice makes PDFs of.
+# each test its own (the system's need not run), send the log on to a real rsyslog, and deposit office files, which LibreOffice makes PDFs of.
 need_browser() {
     need_office
+    need_rsyslog
     if [ -x /usr/bin/chromium ] && [ -x /usr/sbin/clamd ] && ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 && there age pdfinfo tesseract bwrap prlimit; then return; fi
     install chromium fonts-liberation libatomic1 age poppler-utils tesseract-ocr bubblewrap util-linux clamav-daemon
+}
+
+# TLS is a package of its own. The system's own rsyslog need not run.
+need_rsyslog() {
+    if [ -x /usr/sbin/rsyslogd ] && ls /usr/lib/*/rsyslog/lmnsd_gtls.so >/dev/null 2>&1; then return; fi
+    install rsyslog rsyslog-gnutls
 }
 
 need_office() {

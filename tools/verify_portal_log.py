@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Check a published log of the Portal, with no Portal installed: this file, Python 3.11 and the library `cryptography` are enough.
 
-    verify_portal_log.py FOLDER-OR-URL --key log.vkey [--since OLD] [--remember NEW] [--witness KEY ... --quorum N] [--max-age SECONDS]
+    verify_portal_log.py FOLDER-OR-URL|--export FILE --key KEY [--since OLD] [--remember NEW] [--witness KEY ... --quorum N] [--max-age S]
 
 It believes no stored hash. The tree is built anew from the entries (`tile/entries/...`), and then:
 
@@ -12,6 +12,7 @@ It believes no stored hash. The tree is built anew from the entries (`tile/entri
 * `--witness`: keys of witnesses, who keep the last checkpoint themselves and sign no other history. At least `--quorum` of them (all, if it
   is not given) must have signed this one. `--max-age`: the newest of their signatures may be so many seconds old. (A checkpoint holds no
   time: without a witness a log that is held back cannot be told from one that nobody used.)
+* `--export`: what an auditor took along. Each event must give its leaf, and its proof lead to the root of the checkpoint in the file.
 
 Exit 0: in order. 1: not in order, and what. 2: it could not be checked.
 
@@ -22,6 +23,7 @@ import argparse
 import base64
 import binascii
 import hashlib
+import json
 import re
 import sys
 import time
@@ -30,6 +32,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -40,6 +43,10 @@ LOG, COSIGNATURE = b"\x01", b"\x04"  # kinds of keys
 MOST = 1 << 20  # bytes of a file that are read; a full bundle has 13,056
 #: Seconds that a witness's clock may be ahead of ours.
 SKEW = 300
+#: Columns of an event, in the order of its digest, and those of bytes.
+COLUMNS = "id at event outcome code actor actor_body actor_roles session who address action object_type object_id document share "
+COLUMNS += "bodies rules policy_hash detail"
+HEX = "id at actor session document share who address"
 
 
 class NotInOrder(Exception):
@@ -291,6 +298,45 @@ def witnessed(note: Note, witnesses: list[Key], quorum: int, max_age: float | No
     return sorted(times)
 
 
+def leaf_of(line: dict[str, Any]) -> bytes:
+    """The hash of the leaf that an event gives, with what was given to check it (docs/formats/log.md)."""
+    event, digest = line["event"] | line["check"], hashlib.sha256(b"portal/event/v1\0")
+    for name in COLUMNS.split() if "bodies" in event else ():
+        text = f"{event[name]:016x}" if name == "at" else event[name] or ""
+        text = json.dumps(event[name], sort_keys=True, separators=(",", ":")) if name == "detail" else text
+        text = f",{','.join(text)}," if text and isinstance(text, list) else text or ""
+        raw = bytes.fromhex(text.replace("-", "")) if name in HEX.split() else text.encode()
+        digest.update(len(raw).to_bytes(4, "big") + raw)
+    shared = digest.digest() if "bodies" in event else bytes.fromhex(event["shared"])
+    committed = b"portal/leaf/v1\0" + bytes.fromhex(event["salt"]) + shared + bytes.fromhex(event["private"])
+    return leaf(b"\x01" + bytes.fromhex(event["id"].replace("-", "")) + hashlib.sha256(committed).digest())
+
+
+def rooted(digest: bytes, at: int, size: int, proof: list[str]) -> bytes:
+    """The root that a proof leads to (RFC 6962, section 2.1.1); nothing for a proof of another length."""
+    if size == 1 or not proof:
+        return digest if size == 1 and (at, proof) == (0, []) else b""
+    split = 1 << (size - 1).bit_length() - 1
+    if at < split:
+        return node(rooted(digest, at, split, proof[:-1]), decoded(proof[-1]))
+    return node(decoded(proof[-1]), rooted(digest, at - split, size - split, proof[:-1]))
+
+
+def check_export(file: Path, key: Key) -> tuple[Note, bytes, int, bytes]:
+    """As `check`, of the checkpoint in a file that was taken along, for each event in it."""
+    try:
+        first, *events, last = map(json.loads, file.read_text(encoding="utf-8").rstrip("\n").split("\n"))
+        note = Note.parse(first["checkpoint"].encode())
+        size, root = read_head(note, key)
+        held = [line for line in events if not line["waits"]]
+        wrong = [line["event"]["id"] for line in held if rooted(leaf_of(line), line["leaf"], size, line["proof"]) != root]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise NotInOrder("this is no whole file that was taken along") from error
+    if wrong or last.get("rows") != len(events):
+        raise NotInOrder(f"the file is not whole, or these are not in the tree that was signed as they stand here: {wrong[:9]}")
+    return note, note.text.encode(), size, root
+
+
 # --- all of it --------------------------------------------------------------------------------------------------------------------------
 
 
@@ -322,7 +368,8 @@ def check(log: Published, key: Key, since: bytes | None) -> tuple[Note, bytes, i
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("log", metavar="FOLDER-OR-URL")
+    parser.add_argument("log", metavar="FOLDER-OR-URL", nargs="?", default="")
+    parser.add_argument("--export", type=Path, help="check this file that was taken along, instead of a log")
     parser.add_argument("--key", required=True, type=Path, help="file with the log's verifier key; not from where the log is")
     parser.add_argument("--since", type=Path, help="a checkpoint that you kept")
     parser.add_argument("--remember", type=Path, help="where to keep this one, if all is in order")
@@ -334,7 +381,7 @@ def main(arguments: list[str]) -> int:
         key = Key.parse(chosen.key.read_text(encoding="utf-8"), LOG)
         witnesses = [Key.parse(file.read_text(encoding="utf-8"), COSIGNATURE) for file in chosen.witness]
         since = chosen.since.read_bytes() if chosen.since else None
-        note, content, size, root = check(Published(chosen.log), key, since)
+        note, content, size, root = check_export(chosen.export, key) if chosen.export else check(Published(chosen.log), key, since)
         quorum = len(witnesses) if chosen.quorum is None else chosen.quorum
         signers = witnessed(note, witnesses, quorum, chosen.max_age, time.time())
         if chosen.remember:

@@ -26,7 +26,7 @@ def _proof(old: int, start: int, end: int, whole: bool, subtree: Subtree) -> Ite
         if not whole:
             yield subtree(start, end)
         return
-    split = _split(end - start)
+    split = split_of(end - start)
     if old <= split:
         yield from _proof(old, start, start + split, whole, subtree)
         yield subtree(start + split, end)
@@ -68,7 +68,7 @@ def published_subtree(directory: Path, size: int) -> Subtree:
     def subtree(start: int, end: int) -> bytes:
         count = end - start
         if count & (count - 1) or start % count:
-            split = _split(count)
+            split = split_of(count)
             return node_hash(subtree(start, start + split), subtree(start + split, end))
         level = (count.bit_length() - 1) // 8
         first, wanted = start >> 8 * level, count >> 8 * level
@@ -82,6 +82,6 @@ def published_subtree(directory: Path, size: int) -> Subtree:
     return subtree
 
 
-def _split(count: int) -> int:
+def split_of(count: int) -> int:
     """The largest power of two that is smaller."""
     return 1 << (count - 1).bit_length() - 1

@@ -71,6 +71,23 @@ def read_entry(row: Row, permit: Permit, body: str, sealer: Sealer) -> Entry:
     shared, originator = body in parted(stored.text("bodies")), stored.text("originator") == body
     if not shared and not originator:
         raise RuntimeError("an event that does not touch the reader's body was found")  # `history` found what it must not find
+    seen = _coded(stored, body, shared=shared)
+    seen["private"] = stored.facts(stored.words("private_part")) if originator else None
+    if shared and seen["actor_body"] == body:
+        seen |= {"who": stored.words("who"), "address": stored.words("address")}
+    return Entry(**seen, damaged=stored.damaged)
+
+
+def read_coded(row: Row, body: str) -> Entry:
+    """The coded columns of the shared part, as far as `body` may see them. Nothing is opened: no name, no address, no private part."""
+    stored = _Stored(row)
+    if body not in parted(stored.text("bodies")):
+        raise RuntimeError("an event that does not touch the body was found")
+    seen = _coded(stored, body, shared=True)
+    return Entry(**seen, damaged=stored.damaged)
+
+
+def _coded(stored: "_Stored", body: str, *, shared: bool) -> dict[str, Any]:
     seen: dict[str, Any] = {
         "id": stored.uuid("id") or _NO_ID,
         "leaf_index": stored.whole("leaf_index"),
@@ -78,16 +95,14 @@ def read_entry(row: Row, permit: Permit, body: str, sealer: Sealer) -> Entry:
         "outcome": stored.text("outcome"),
         "actor_body": stored.text("actor_body"),
         "shared": shared,
-        "private": stored.facts(stored.words("private_part")) if originator else None,
     }
     if shared:
         seen |= _of_all(stored)
     if shared and seen["actor_body"] == body:
         seen |= {"actor": stored.uuid("actor"), "actor_roles": parted(stored.text("actor_roles")), "session": stored.uuid("session")}
-        seen |= {"who": stored.words("who"), "address": stored.words("address")}
     elif shared and not seen["actor_body"]:
         seen["actor_roles"] = parted(stored.text("actor_roles"))  # of a service: a stranger has none
-    return Entry(**seen, damaged=stored.damaged)
+    return seen
 
 
 def _of_all(stored: "_Stored") -> dict[str, Any]:
@@ -102,8 +117,8 @@ class _Stored:
     """Reads what one row holds; remembers if something would not be read, so that one damaged row does not close the whole log."""
 
     row: Row
-    permit: Permit
-    sealer: Sealer
+    permit: Permit | None = None
+    sealer: Sealer | None = None
     damaged: bool = False
 
     def text(self, name: str) -> str:
@@ -138,6 +153,8 @@ class _Stored:
             return EPOCH
 
     def words(self, name: str) -> str | None:
+        assert self.permit is not None
+        assert self.sealer is not None
         try:
             value = Sealed(as_bytes(name, self.row[name]))
             return self.sealer.open_field(self.permit, place(name, self.uuid("id") or _NO_ID), value)

@@ -11,6 +11,7 @@ Id and leaf index are shown of both: the published log holds them anyway.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,8 +20,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.audit.canonical import Row
 from portal.audit.entry import EPOCH, entry_columns, read_entry
 from portal.audit.entry import Entry as Entry
+from portal.audit.evidence import Evidence as Evidence
+from portal.audit.evidence import proven_columns, read_proven
 from portal.audit.integrity import integrity as integrity
 from portal.audit.models import AuditEvent, AuditLeaf
 from portal.audit.record import Outcome, is_body
@@ -31,6 +35,8 @@ from portal.kernel.permit import Permit
 from portal.kernel.sealing import Sealer
 
 MOST = 200
+#: Permits that read the log.
+READING = frozenset({Action.AUDIT_READ, Action.AUDIT_EXPORT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +85,32 @@ class Page:
 def search(session: Session, permit: Permit, wanted: Filter, *, sealer: Sealer, before: Cursor | None = None, limit: int = 50) -> Page:
     """The events that touch the permit's body, newest first; at most `limit`, and never more than `MOST`."""
     body = _reader(permit)
+    rows, more = _found(session, body, wanted, entry_columns(session), before, limit)
+    entries = tuple(read_entry(row, permit, body, sealer) for row in rows)
+    return Page(entries, _after(entries[-1]) if more else None)
+
+
+def search_proven(
+    session: Session, permit: Permit, wanted: Filter, *, sealer: Sealer, before: Cursor | None = None, limit: int = 50
+) -> tuple[list[tuple[Entry, Evidence | None]], Cursor | None]:
+    """The same events, each with what leads to its leaf, and where to go on."""
+    body = _reader(permit)
+    rows, more = _found(session, body, wanted, proven_columns(session), before, limit)
+    found = [read_proven(row, permit, body, sealer) for row in rows]
+    return found, _after(found[-1][0]) if more else None
+
+
+def _after(entry: Entry) -> Cursor:
+    return Cursor(entry.at, entry.id)
+
+
+def _found(
+    session: Session, body: str, wanted: Filter, columns: Sequence[ColumnElement[Any]], before: Cursor | None, limit: int
+) -> tuple[Sequence[Row], bool]:
+    """The rows, and whether there are more."""
     limit = max(1, min(limit, MOST))
     statement = (
-        select(*entry_columns(session))
+        select(*columns)
         .select_from(AuditEvent)
         .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
         .where(_visible(body, wanted))
@@ -92,8 +121,7 @@ def search(session: Session, permit: Permit, wanted: Filter, *, sealer: Sealer, 
         earlier = and_(AuditEvent.at == before.at, AuditEvent.id < before.id)
         statement = statement.where(AuditEvent.at <= before.at, or_(AuditEvent.at < before.at, earlier))
     rows = session.execute(statement).mappings().all()
-    entries = tuple(read_entry(row, permit, body, sealer) for row in rows[:limit])
-    return Page(entries, Cursor(entries[-1].at, entries[-1].id) if len(rows) > limit else None)
+    return rows[:limit], len(rows) > limit
 
 
 def count(session: Session, permit: Permit, wanted: Filter) -> int:
@@ -116,11 +144,16 @@ def latest_detail(session: Session, event: Event) -> dict[str, Any]:
 
 def _reader(permit: Permit) -> str:
     """The body whose auditor asks. A body that could be mistaken for none, or for the portal, reads nothing."""
-    if permit.action is not Action.AUDIT_READ:
+    if permit.action not in READING:
         raise RuntimeError(f"a permit for {permit.action} does not read the log")
     if not is_body(permit.body):
         raise RuntimeError(f"{permit.body!r} is not the code of a body")
     return permit.body
+
+
+def touches(body: str) -> ColumnElement[bool]:
+    """The events whose shared part this body may read."""
+    return AuditEvent.bodies.contains(f",{body},", autoescape=True)
 
 
 def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
@@ -143,7 +176,7 @@ def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
         for_shared.append(AuditEvent.document == wanted.document)
     if wanted.share is not None:
         for_shared.append(AuditEvent.share == wanted.share)
-    shared = AuditEvent.bodies.contains(f",{body},", autoescape=True)
+    shared = touches(body)
     if for_shared:
         return and_(shared, *for_shared, *for_all)
     return and_(or_(shared, AuditEvent.originator == body), *for_all)

@@ -85,3 +85,15 @@ class AuditCheckpoint(Base):
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     note: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class LogOutbox(Base):
+    """How far a receiver has what touches a body: all leaves before `next_leaf`; `last_leaf` is that of the event it was sent last."""
+
+    __tablename__ = "log_outbox"
+
+    receiver: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[str] = mapped_column(String(32), primary_key=True)
+    next_leaf: Mapped[int] = mapped_column(BigInteger)
+    last_leaf: Mapped[int | None] = mapped_column(BigInteger)
+    failing_since: Mapped[datetime | None] = mapped_column(Instant)

@@ -61,7 +61,7 @@ def gather_export(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, kind: Ki
 def enter_export(uow: UnitOfWork, permit: Permit, body: BodyTarget, export: Export) -> None:
     """Enter that it begins; by what it was narrowed, and never to what."""
     permit.must_cover(export.kind.action, body)
-    uow.notes.detail["narrowed"] = " ".join(sorted(export.chosen))
+    uow.notes.detail["narrowed"] = [*sorted(export.chosen)]
     export.notes = uow.notes
 
 

@@ -59,7 +59,7 @@ class LogView:
 def read_log(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, filters: Mapping[str, str], before: str) -> LogView:
     """One page of the log, newest first. Raises `Invalid` for a filter that cannot be read."""
     permit.must_cover(Action.AUDIT_READ, body)
-    wanted = _filter(uow, permit, filters)
+    wanted = filter_of(uow, permit, filters)
     stand = integrity(uow.session, uow.at)
     signed = stand.checkpoint
     entries: tuple[Entry, ...] = ()
@@ -72,7 +72,7 @@ def read_log(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, filters: Mapp
         alarm = Notes(detail={"alarm": "tampered", "events": [str(event_id) for event_id in damaged]})
         uow.also(Event.ALARM_RAISED, alarm, originator=permit.body)
     return LogView(
-        rows=[_row(uow, permit, entry) for entry in entries],
+        rows=[row_of(uow, permit, entry) for entry in entries],
         older=None if older is None else str(older),
         total=total,
         size=stand.size,
@@ -89,7 +89,7 @@ def _state(stand: Integrity) -> tuple[str, str]:
     return ("ok", "Sequenced and signed") if stand.checkpoint is not None else ("wait", "Not yet signed")
 
 
-def _filter(uow: UnitOfWork, permit: Permit, filters: Mapping[str, str]) -> Filter | None:
+def filter_of(uow: UnitOfWork, permit: Permit, filters: Mapping[str, str]) -> Filter | None:
     """The filter to search with; None when something named does not exist for this reader."""
     faults: dict[str, str] = {}
     since, until = _day(filters.get("since", ""), "since", faults), _day(filters.get("until", ""), "until", faults)
@@ -138,7 +138,7 @@ def _colleague(uow: UnitOfWork, permit: Permit, name: str) -> UUID | None:
     return None
 
 
-def _row(uow: UnitOfWork, permit: Permit, entry: Entry) -> LogRow:
+def row_of(uow: UnitOfWork, permit: Permit, entry: Entry) -> LogRow:
     return LogRow(
         at=entry.at,
         event_words=event_words(entry.event) if entry.shared else "Asked for something of yours",

@@ -33,6 +33,7 @@ from portal.kernel.sections import (
     ServerSection,
     SessionSection,
     StoreSection,
+    SyslogEntry,
     UploadSection,
     WitnessEntry,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "ServerSection",
     "SessionSection",
     "StoreSection",
+    "SyslogEntry",
     "UploadSection",
     "WitnessEntry",
     "config_file",

@@ -10,6 +10,8 @@ from sqlalchemy.exc import ArgumentError
 from portal.kernel.sections import ALL, ClamdSection, Config, DatabaseSection, ProviderEntry, S3StoreSection, StoreSection
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, DocumentKind, Level, Role
 
+#: How a receiver of the log is named, in rows and messages.
+RECEIVER = re.compile(r"[a-z0-9_-]{1,64}")
 #: How a body is named in keys, rules, rows and the log.
 BODY_CODE = re.compile(r"[A-Z][A-Z0-9_-]{0,15}")
 #: How a provider is named in addresses; what else stands at that place of an address is taken.
@@ -49,6 +51,7 @@ def cross_check(config: Config) -> list[str]:
     if config.uploads.max_bytes < 1 or config.uploads.keep_days < 1 or min(config.uploads.person_bytes, config.uploads.body_bytes) < 0:
         faults.append("uploads: max_bytes and keep_days must be at least 1, person_bytes and body_bytes at least 0 (no limit)")
     faults.extend(fault for entry in config.log.witness for fault in _check_address("log.witness.url", entry.url))
+    faults.extend(_check_syslog(config))
     if not ALL <= config.log.quorum <= len(config.log.witness) or not 1 <= config.log.witness_hours <= LONGEST_UNWITNESSED:
         faults.append(f"log: quorum must be 0 to the number of witnesses (-1: all of them), witness_hours 1 to {LONGEST_UNWITNESSED}")
     if config.log.reserve_mb < 0:
@@ -63,6 +66,24 @@ def cross_check(config: Config) -> list[str]:
     faults.extend(check_store(config.store))
     if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):
         faults.append("portal.demo is only for this machine: set server.host and portal.public_url to loopback, or demo to false")
+    return faults
+
+
+def _check_syslog(config: Config) -> list[str]:
+    faults = []
+    for number, entry in enumerate(config.log.syslog):
+        where = f"log.syslog[{number}]"
+        if not RECEIVER.fullmatch(entry.name) or not entry.host:
+            faults.append(f"{where}: name needs 1 to 64 small letters, digits, _ and -, and host the receiver's name or address")
+        if entry.body not in config.bodies:
+            faults.append(f"{where}.body must be one of {', '.join(config.bodies)}: what touches it is sent, and nothing else")
+        if not 1 <= entry.port <= 65535:
+            faults.append(f"{where}.port must be 1 to 65535")
+        if (entry.cert_file is None) != (entry.key_file is None):
+            faults.append(f"{where}: cert_file and key_file go together")
+    names = [entry.name for entry in config.log.syslog]
+    if len(set(names)) != len(names):
+        faults.append("log.syslog: give each receiver a name of its own")
     return faults
 
 

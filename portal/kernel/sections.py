@@ -95,6 +95,22 @@ ALL = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SyslogEntry:
+    """Where what touches `body` is sent on to, as RFC 5424 over TLS. `name` names it for good: under another one all is sent anew.
+
+    `cert_file` and `key_file` are what the portal shows to a receiver that asks who it is.
+    """
+
+    name: str
+    body: str
+    host: str
+    ca_file: Path
+    port: int = 6514
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSection:
     """`quorum`: how many of the witnesses must have signed within `witness_hours`, or nothing is opened to anybody new; `ALL` of them.
 
@@ -106,6 +122,7 @@ class LogSection:
     key: Path
     guard: Path
     witness: tuple[WitnessEntry, ...] = ()
+    syslog: tuple[SyslogEntry, ...] = ()
     quorum: int = ALL
     witness_hours: int = 24
     reserve_mb: int = 64

@@ -22,6 +22,7 @@ class Service(StrEnum):
 class Task(StrEnum):
     # what happened gets its place
     LOG_SEQUENCE = "log:sequence"
+    LOG_SEND = "log:send"  # to a body's own system that watches
     LOG_SUM_REFUSALS = "log:sum_refusals"
     # what is over ends
     SHARE_EXPIRE = "share:expire"

@@ -1,5 +1,6 @@
 """The log, for auditors."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -16,6 +17,10 @@ from portal.kernel.events import Event
 from portal.kernel.permit import Permit
 
 bp = GuardedBlueprint("audit", __name__)
+CSV = ("Spreadsheet (CSV)", "A row for each event, as this page shows it. Nothing in a cell is run as a formula.")
+JSONL = ("JSON Lines", "An event on each line, with a proof that it stands in the signed log. Checked without the portal.")
+OCSF = ("OCSF 1.6", "For tools that watch many systems. Each event with its proof.")
+CHECKPOINT = ("Checkpoint", "What the log signed last, with the signatures of its witnesses. Keep it: later ones must go on from it.")
 FILTERS = ("event", "outcome", "actor", "document", "since", "until")
 
 
@@ -40,4 +45,12 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
         rows=view.rows,
         older=url_for("audit.index", before=view.older, **set_filters) if view.older else None,
         total=view.total,
+        taking=taking(view.total, set_filters),
     )
+
+
+def taking(total: int, filters: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The files that what was found can be taken along in, and the checkpoint that proves them."""
+    forms = [("csv", *CSV), ("jsonl", *JSONL), ("ocsf", *OCSF)] if total else []
+    found = [{"href": url_for(f"log_exports.{door}", **filters), "label": label, "told": told} for door, label, told in forms]
+    return [*found, {"href": url_for("log_exports.checkpoint"), "label": CHECKPOINT[0], "told": CHECKPOINT[1]}]

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from portal.cases import facts
 from portal.cases.confirm import confirm
 from portal.cases.facts import BodyTarget
+from portal.cases.send_log import receivers_fail
 from portal.cases.sign_in import (
     CameBack,
     SignInRefused,
@@ -41,9 +42,13 @@ STATIC = Path(__file__).parent / "static"
 
 @bp.get("/health", guard=Guard(action=Action.HEALTH_READ, event=Event.HEALTH_READ, locate=facts.nowhere))
 def health(uow: UnitOfWork, permit: Permit, target: BodyTarget) -> ResponseReturnValue:
-    """200 if documents can be served: the database answers and the log keeps up. No figures: they are for auditors."""
+    """200 if documents can be served: the database answers and the log keeps up. No figures: they are for auditors.
+
+    A receiver that does not take the log is told, and takes nothing away.
+    """
     healthy = log_is_healthy(uow)
-    return ("ok\n" if healthy else "not available\n"), (200 if healthy else 503), {"Content-Type": "text/plain; charset=utf-8"}
+    said = "not available\n" if not healthy else "ok; the log is not sent on\n" if receivers_fail(uow) else "ok\n"
+    return said, (200 if healthy else 503), {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @bp.get("/static/<path:name>", guard=Guard(action=Action.ASSET_READ, event=Event.ASSET_READ, locate=facts.nowhere))

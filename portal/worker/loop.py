@@ -21,6 +21,7 @@ from portal.gateway.passage import Passage
 from portal.kernel.errors import Denied, Tampered
 from portal.kernel.services import Service, Task
 from portal.worker.objects import ObjectRounds
+from portal.worker.outbox import Outbox
 
 log = logging.getLogger("portal.worker")
 
@@ -37,12 +38,14 @@ class Worker:
         self._last_checkpoint = float("-inf")
         self._last_tidying = float("-inf")
         self._objects = ObjectRounds(passage)
+        self.outbox = Outbox(passage, self._stop)
         self._unpublished = False
         self._latest: datetime | None = None
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="portal-worker", daemon=True)
         self._thread.start()
+        self.outbox.start()
 
     def stop(self) -> None:
         """Stop after the current step; write what is still to be summed and sequenced."""

@@ -365,10 +365,10 @@ def keys_in(value: Any, where: str = "") -> Iterator[str]:
 
 
 def examples() -> list[str]:
-    """The example as it stands, and with the S3 store, the witness and the rule for dates that it shows in comments."""
+    """The example as it stands, and with the S3 store and the tables that it shows in comments."""
     text = EXAMPLE.read_text(encoding="utf-8")
     witnessed = text
-    for name in ("log.witness", "schedule.rule"):
+    for name in ("log.witness", "log.syslog", "schedule.rule"):
         table = re.search(rf"(?m)^# \[\[{re.escape(name)}\]\]\n(# .*\n)+", text)
         assert table is not None
         witnessed = witnessed.replace(table[0], re.sub(r"(?m)^# ", "", table[0]))

@@ -170,6 +170,7 @@ def test_an_export_holds_what_the_pages_show_and_is_told_with_its_end(house: Hou
     assert [event for event, _, _ in house.events()][-2:] == ["documents.exported", "documents.export_ended"]
     assert '"rows":2' in str(house.sql("select detail from audit_event order by at desc, rowid desc limit 1")[0][0]).replace(" ", "")
     assert HIDDEN not in str(exported(ada, "/documents/export"))
+    assert len(exported(ada, "/documents/export?state=XSM&level=0")) == 2
 
 
 def test_an_export_tells_of_a_suspended_share_its_symbol(house: House) -> None:

@@ -143,7 +143,9 @@ FAULTS = [
     ("no source", "F05-suspended", 'suspended.")\n@source(', 'suspended.")\n@origin(', ("rule F05-suspended", "has no source", "@origin")),
     ("an unknown action", "P15-audit", 'Action::"audit:read"', 'Action::"audit:reed"', ("rule P15-audit", "audit:reed")),
     ("an open action", "P15-audit", 'Action::"audit:read"', 'Action::"health:read"', ("rule P15-audit",)),
-    ("an unknown role", "P15-audit", 'in Role::"auditor", action', 'in Role::"auditer", action', ("rule P15-audit", "auditer")),
+    ("an unknown role", "P15-audit", 'in Role::"auditor", action == Action::"audit:read"',
+     'in Role::"auditer", action == Action::"audit:read"',
+     ("rule P15-audit", "auditer")),
     ("an unknown state", "F05-suspended", 'ShareState::"suspended"', 'ShareState::"suspendet"', ("rule F05-suspended", "suspendet")),
     ("an unknown attribute", "F20-decided-once", "{ resource.open }", "{ resource.opened }", ("rule F20-decided-once", "opened")),
     ("an unknown body", "F07-not-to-oneself", "context.recipient == principal.body", 'context.recipient == Body::"CTDE"',
@@ -161,7 +163,8 @@ FAULTS = [
      ("F20-decided-once", "@tell")),
     ("a permit for every action", "P15-audit", 'permit (principal in Role::"auditor", action == Action::"audit:read", resource)',
      'permit (principal in Role::"auditor", action, resource)', ("rule P15-audit", "every action")),
-    ("a template", "P15-audit", 'permit (principal in Role::"auditor", action', "permit (principal in ?principal, action", ("template",)),
+    ("a template", "P15-audit", 'permit (principal in Role::"auditor", action == Action::"audit:read"',
+     'permit (principal in ?principal, action == Action::"audit:read"', ("template",)),
 ]  # fmt: skip
 
 
@@ -171,7 +174,7 @@ def test_a_fault_is_refused_by_name(edit: Edit, rule: str, old: str, new: str, w
 
 
 def test_every_fault_of_a_step_is_named_at_once(edit: Edit) -> None:
-    edit("P15-audit", 'in Role::"auditor", action', 'in Role::"auditer", action')
+    edit("P15-audit", 'in Role::"auditor", action == Action::"audit:read"', 'in Role::"auditer", action == Action::"audit:read"')
     refused(edit("F20-decided-once", "{ resource.open }", "{ resource.opened }"), "auditer", "opened")
 
 

@@ -101,6 +101,7 @@ MAY: dict[str, set[str]] = {
     "share:acknowledge": {"reviewer"},
     "share:confirm_recall": {"reviewer"},
     "audit:read": {"auditor"},
+    "audit:export": {"auditor"},
     "person:list": {"security_administrator"},
     "person:close": {"security_administrator"},
     "person:read_sessions": {"security_administrator"},
@@ -146,6 +147,7 @@ MAY: dict[str, set[str]] = {
     "onward:decline": {"confidentiality_officer", "releasing_officer"},
 }
 OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions", "person:end_sessions", "account:list", "account:propose"}
+OVERSIGHT |= {"audit:export"}
 OVERSIGHT |= {"person:link", "deputy:propose", "deputy:name", "deputy:end"}
 #: What widens an audience or destroys: a releasing officer waits before doing it.
 RELEASES = {"share:approve", "request:lift", "document:lift_hold", "document:shred", "document:lower"}
@@ -155,7 +157,7 @@ OVERSIGHT |= {"policy:read", "policy:what_if", "policy:approve", "policy:withdra
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
 CONFIRMED_IF_STRICT = SHOWS - {"version:deposit", "request:record", "share:acknowledge", "share:ask_onward", "document:propose_shredding"}
 CONFIRMED_IF_STRICT -= {"request:propose_lifting", "transfer:receive", "document:schedule", "document:review", "document:propose_lowering"}
-CONFIRMED = RELEASES | {"document:unarchive", "request:confirm", "deputy:name", "account:confirm", "policy:approve"}
+CONFIRMED = RELEASES | {"document:unarchive", "request:confirm", "deputy:name", "account:confirm", "policy:approve", "audit:export"}
 
 
 def asks_to_confirm(action: Action, facts: Facts) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from portal.web.audit import CHECKPOINT, CSV, JSONL, OCSF
 from tests.web.samples_document import (
     DOCUMENT,
     DOCUMENT_ASKED,
@@ -404,9 +405,11 @@ AUDIT = {
     ],
     "older": "audit.html",
     "total": 412,
+    "taking": [{"href": "audit.html", "label": label, "told": told} for label, told in (CSV, JSONL, OCSF, CHECKPOINT)],
 }
 AUDIT_EMPTY = {
     **AUDIT,
+    "taking": AUDIT["taking"][-1:],
     "integrity": {"size": 0, "root_short": "47DE QpJ8 … NEA=", "signed_at": None, "pending": 0, "state": ("bad", "Event 41 differs")},
     "filters": {"event": None, "outcome": None, "actor": "Nobody", "document": None, "since": None, "until": None},
     "rows": [],

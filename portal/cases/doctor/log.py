@@ -12,6 +12,7 @@ from portal.audit.cosignature import WitnessVerifier
 from portal.audit.findings import Findings
 from portal.audit.integrity import integrity
 from portal.audit.models import AuditCheckpoint
+from portal.audit.outbox import standing
 from portal.audit.signing import BadNote, VerifierKey, load_log_key
 from portal.audit.verify import verify_log
 from portal.audit.witnessed import Witnessed
@@ -42,6 +43,7 @@ def log(site: Site) -> Iterator[Finding]:
         yield ok("guard, published and stored checkpoint are signed, and the log reaches as far as they say")
     with site.reading() as session:
         yield _waiting(session, site)
+        yield from _sent_on(session, site, section)
     yield _witnessed(site, section, key)
     if site.full:
         yield from _verified(site, section, key)
@@ -75,6 +77,20 @@ def _waiting(session: Session, site: Site) -> Finding:
         return ok("nothing was signed yet: the log is empty")
     age = _span(max(site.clock.now() - state.checkpoint.at, timedelta(0)))
     return ok(f"{state.size} leaves, grown last {age} ago; {state.pending} events wait")
+
+
+def _sent_on(session: Session, site: Site, section: LogSection) -> Iterator[Finding]:
+    """Whether each receiver takes what is sent to it."""
+    for entry in section.syslog:
+        found, name = standing(session, entry.name, entry.body), f"the receiver {entry.name} of the log"
+        if found.failing_since is None:
+            yield ok(f"{name} is {found.behind} leaves behind")
+            continue
+        since = _span(max(site.clock.now() - found.failing_since, timedelta(0)))
+        said = f"{name} has taken nothing for {since}, and is {found.behind} leaves behind"
+        yield attention(
+            said, f"nothing is lost, and all is sent when {entry.host}:{entry.port} takes it: the portal's output says why it did not"
+        )
 
 
 def _witnessed(site: Site, section: LogSection, key: VerifierKey) -> Finding:
