@@ -2,6 +2,7 @@
 """Check a published log of the Portal, with no Portal installed: this file, Python 3.11 and the library `cryptography` are enough.
 
     verify_portal_log.py FOLDER-OR-URL --key log.vkey [--since OLD] [--remember NEW] [--witness KEY ... --quorum N] [--max-age SECONDS]
+    verify_portal_log.py --attestation FILE --key log.vkey [--witness KEY ... --quorum N] [--max-age SECONDS]
 
 It believes no stored hash. The tree is built anew from the entries (`tile/entries/...`), and then:
 
@@ -9,6 +10,7 @@ It believes no stored hash. The tree is built anew from the entries (`tile/entri
 * the checkpoint must be signed by the log's key, and its root must be that of the tree;
 * `--since`: a checkpoint that you kept earlier must be signed by the same key, and the tree must have had its root at its size. So nothing
   before it was taken away or changed, and the log did not shrink and grow again. `--remember` keeps this checkpoint for the next time;
+* `--attestation` needs no log: it was signed, and the act that it shows is in the log that was signed soon after, and in a later one.
 * `--witness`: keys of witnesses, who keep the last checkpoint themselves and sign no other history. At least `--quorum` of them (all, if it
   is not given) must have signed this one. `--max-age`: the newest of their signatures may be so many seconds old. (A checkpoint holds no
   time: without a witness a log that is held back cannot be told from one that nobody used.)
@@ -25,10 +27,10 @@ import hashlib
 import re
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -50,7 +52,14 @@ class CannotCheck(Exception):
     """Something that the check needs is not there; the text says what."""
 
 
-# --- where it is read -------------------------------------------------------------------------------------------------------------------
+class Straight(urllib.request.HTTPRedirectHandler):
+    """The log is read where it was asked for: an answer that sends elsewhere is none."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+OPENER = urllib.request.build_opener(Straight)
 
 
 @dataclass(frozen=True)
@@ -61,29 +70,17 @@ class Published:
 
     def read(self, name: str) -> bytes | None:
         """The file; None if there is none."""
-        content = self._fetched(name) if self.place.startswith(("http://", "https://")) else self._found(name)
-        if content is not None and len(content) > MOST:
+        there = self.place.startswith(("http://", "https://"))
+        try:
+            with OPENER.open(f"{self.place.rstrip('/')}/{name}", timeout=60) if there else (Path(self.place) / name).open("rb") as file:
+                content = bytes(file.read(MOST + 1))
+        except OSError as error:
+            if isinstance(error, FileNotFoundError) or getattr(error, "code", None) == 404:
+                return None
+            raise CannotCheck(f"{name}: {error}") from error
+        if len(content) > MOST:
             raise NotInOrder(f"{name} is larger than any file of a log")
         return content
-
-    def _found(self, name: str) -> bytes | None:
-        try:
-            return (Path(self.place) / name).read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise CannotCheck(f"{name}: {error.strerror}") from error
-
-    def _fetched(self, name: str) -> bytes | None:
-        try:
-            with urllib.request.urlopen(f"{self.place.rstrip('/')}/{name}", timeout=60) as answer:  # nosec B310
-                return bytes(answer.read(MOST + 1))
-        except urllib.error.HTTPError as error:
-            if error.code == 404:
-                return None
-            raise CannotCheck(f"{name}: the server answered {error.code}") from error
-        except (urllib.error.URLError, OSError) as error:
-            raise CannotCheck(f"{name}: {error}") from error
 
     def tile(self, level: int | str, index: int, width: int, size: int) -> bytes:
         """The first `width` items of a tile, each of `size` bytes: its own file, or the start of the full one that replaced it."""
@@ -104,9 +101,6 @@ def numbered(index: int) -> str:
     while index := index // 1000:
         groups.insert(0, f"x{index % 1000:03d}")
     return "/".join(groups)
-
-
-# --- the tree ---------------------------------------------------------------------------------------------------------------------------
 
 
 def leaf(entry: bytes) -> bytes:
@@ -185,9 +179,6 @@ class Tiles:
             raise NotInOrder(f"tile/{level}/{numbered(index)} is not what the entries give")
 
 
-# --- what is signed ---------------------------------------------------------------------------------------------------------------------
-
-
 def decoded(text: str) -> bytes:
     """Base64 in its one canonical spelling."""
     try:
@@ -260,13 +251,17 @@ class Note:
         return [signature for name, identity, signature in self.signatures if (name, identity) == (key.name, key.id)]
 
 
-def read_head(note: Note, key: Key) -> tuple[int, bytes]:
-    """Size and root of a checkpoint that the log's key signed."""
+def must_be_signed(note: Note, key: Key) -> None:
     ours = note.of(key)
     if not ours:
-        raise NotInOrder(f"the checkpoint is not signed by {key.name} (key {key.id.hex()})")
+        raise NotInOrder(f"the note is not signed by {key.name} (key {key.id.hex()})")
     if not all(key.signed(note.text.encode(), signature) for signature in ours):
         raise NotInOrder(f"the signature of {key.name} is wrong")
+
+
+def read_head(note: Note, key: Key) -> tuple[int, bytes]:
+    """Size and root of a checkpoint that the log's key signed."""
+    must_be_signed(note, key)
     lines = note.text[:-1].split("\n")
     if len(lines) < 3 or lines[0] != key.name or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]) or len(decoded(lines[2])) != 32:
         raise NotInOrder("the checkpoint does not say origin, size and root")
@@ -289,9 +284,6 @@ def witnessed(note: Note, witnesses: list[Key], quorum: int, max_age: float | No
     if max_age is not None and (not times or now - max(times.values()) > max_age):
         raise NotInOrder(f"the checkpoint is stale: no witness has signed it within {max_age:.0f} seconds")
     return sorted(times)
-
-
-# --- all of it --------------------------------------------------------------------------------------------------------------------------
 
 
 def check(log: Published, key: Key, since: bytes | None) -> tuple[Note, bytes, int, bytes]:
@@ -320,9 +312,71 @@ def check(log: Published, key: Key, since: bytes | None) -> tuple[Note, bytes, i
     return note, content, size, root
 
 
+def up_to(index: int, size: int, digest: bytes, hashes: list[bytes]) -> bytes:
+    """The root that an inclusion proof leads to from a leaf's hash (RFC 6962, section 2.1.1). Takes from `hashes`."""
+    if size == 1:
+        return digest
+    split, last = 1 << (size - 1).bit_length() - 1, hashes.pop()
+    if index < split:
+        return node(up_to(index, split, digest, hashes), last)
+    return node(last, up_to(index - split, size - split, digest, hashes))
+
+
+def both(old: int, size: int, root: bytes | None, hashes: list[bytes]) -> tuple[bytes, bytes]:
+    """The roots at two sizes, as a consistency proof gives them (section 2.1.2), which leaves out `root`. Takes from `hashes`."""
+    if old == size:
+        known = root or hashes.pop()
+        return known, known
+    split, last = 1 << (size - 1).bit_length() - 1, hashes.pop()
+    if old <= split:
+        before, after = both(old, split, root, hashes)
+        return before, node(after, last)
+    before, after = both(old - split, size - split, None, hashes)
+    return node(last, before), node(last, after)
+
+
+ATTESTED = re.compile(
+    r"(.*)=== inclusion ===\nc2sp\.org/tlog-proof@v1\nextra (\S+)\nindex (\d{1,19})\n((?:\S+\n)*)\n(.*)"
+    r"=== consistency ===\nold (\d{1,19})\n((?:\S+\n)*)\n(.*)=== end ===\n",
+    re.DOTALL,
+)
+
+
+def attested(content: bytes, key: Key) -> tuple[Note, str]:
+    """The later checkpoint of an attestation, and what its act says."""
+    note, signer = Note.parse(content), Key(f"{key.name}/attestation", LOG, key.public)
+    must_be_signed(note, signer)
+    found = ATTESTED.fullmatch(note.text)
+    if not found or not note.text.startswith(f"{signer.name}\n"):
+        raise NotInOrder("this is no attestation")
+    extra, index, later = decoded(found[2]), int(found[3]), Note.parse(found[8].encode())
+    act, rest = [], extra[64:]
+    while rest:
+        length = 4 + int.from_bytes(rest[:4], "big")
+        act.append(rest[4:length])
+        rest = rest[length:]
+    shared = hashlib.sha256(b"portal/event/v1\0" + extra[64:]).digest()
+    entry = b"\x01" + act[0] + hashlib.sha256(b"portal/leaf/v1\0" + extra[:32] + shared + extra[32:64]).digest()
+    (size, root), (newest, newest_root) = read_head(Note.parse(found[5].encode()), key), read_head(later, key)
+    path, goes_on = ([decoded(line) for line in lines.split()] for lines in (found[4], found[7]))
+    try:
+        if not index < size or up_to(index, size, leaf(entry), path) != root or path:
+            raise NotInOrder("the act is not in the log that was signed soon after it")
+        if not int(found[6]) == size <= newest or both(size, newest, root, goes_on) != (root, newest_root) or goes_on:
+            raise NotInOrder("the later log does not go on from the earlier one")
+    except IndexError as error:
+        raise NotInOrder("a proof is too short") from error
+    at = datetime.fromtimestamp(int.from_bytes(act[1], "big") / 1e6, UTC)
+    since = f"{at.day} {at:%B %Y, %H:%M:%S} UTC"
+    if act[2:4] != [b"request.recorded", b"done"] or f"\nIn force since: {since}\n" not in found[1]:
+        raise NotInOrder("the act is not the one that the text tells of")
+    return later, f"a request was recorded on {since}, leaf {index} of {size}, and of {newest} now: {act[-1].decode()}"
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("log", metavar="FOLDER-OR-URL")
+    parser.add_argument("log", metavar="FOLDER-OR-URL", nargs="?")
+    parser.add_argument("--attestation", type=Path, help="a signed file of the Portal, checked without a log")
     parser.add_argument("--key", required=True, type=Path, help="file with the log's verifier key; not from where the log is")
     parser.add_argument("--since", type=Path, help="a checkpoint that you kept")
     parser.add_argument("--remember", type=Path, help="where to keep this one, if all is in order")
@@ -333,11 +387,17 @@ def main(arguments: list[str]) -> int:
     try:
         key = Key.parse(chosen.key.read_text(encoding="utf-8"), LOG)
         witnesses = [Key.parse(file.read_text(encoding="utf-8"), COSIGNATURE) for file in chosen.witness]
-        since = chosen.since.read_bytes() if chosen.since else None
-        note, content, size, root = check(Published(chosen.log), key, since)
+        if (chosen.log is None) is (chosen.attestation is None):
+            parser.error("name a log or an attestation")
+        if chosen.attestation:
+            note, said = attested(chosen.attestation.read_bytes(), key)
+        else:
+            since = chosen.since.read_bytes() if chosen.since else None
+            note, content, size, root = check(Published(chosen.log), key, since)
+            said = f"{size} leaves of {key.name}, root {root.hex()[:16]}"
         quorum = len(witnesses) if chosen.quorum is None else chosen.quorum
         signers = witnessed(note, witnesses, quorum, chosen.max_age, time.time())
-        if chosen.remember:
+        if chosen.remember and not chosen.attestation:
             chosen.remember.write_bytes(content)
     except NotInOrder as error:
         print(f"NOT in order: {error}")
@@ -345,7 +405,7 @@ def main(arguments: list[str]) -> int:
     except (CannotCheck, OSError) as error:
         print(f"could not be checked: {error}", file=sys.stderr)
         return 2
-    print(f"In order: {size} leaves of {key.name}, root {root.hex()[:16]}" + (f", witnessed by {', '.join(signers)}" if signers else ""))
+    print(f"In order: {said}" + (f", witnessed by {', '.join(signers)}" if signers else ""))
     return 0
 
 

@@ -1,13 +1,11 @@
 """What the log itself can show of one act to somebody who has no portal: the act opened, and the proofs that it is in the log.
 
-The act is opened whole, as its leaf commits to all of its columns at once: its codes and random ids as stored, of what is sealed the
-digests alone. With the salt and the digest of the originator's part whoever holds them computes the entry anew (docs/formats/log.md).
+The act is opened whole, as its leaf commits to all of its columns at once: its codes and random ids, of what is sealed the digests alone.
+With the salt and the digest of the originator's part whoever holds them computes the entry anew (docs/formats/log.md).
 """
 
 import base64
-import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,16 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit.canonical import (
-    SHARED,
     Row,
     Unreadable,
     as_bytes,
     as_text,
-    as_uuid,
     as_whole,
     committed_columns,
     event_entry,
     private_digest,
+    shared_parts,
 )
 from portal.audit.checkpoint import Head, published_checkpoint, read_checkpoint
 from portal.audit.consistency import holds, proof, published_subtree
@@ -38,7 +35,7 @@ from portal.kernel.errors import Stale, Tampered
 from portal.kernel.events import Event
 from portal.kernel.merkle import leaf_hash
 
-EVENT, INCLUSION, CONSISTENCY, END = "=== the act ===", "=== inclusion ===", "=== consistency ===", "=== end ==="
+INCLUSION, CONSISTENCY, END = "=== inclusion ===", "=== consistency ===", "=== end ==="
 
 
 class Unsigned(Stale):
@@ -96,23 +93,13 @@ def attested(session: Session, row: Row, *, log_dir: Path, key: VerifierKey) -> 
     if not holds(first.size, first.root, newest.size, newest.root, goes_on):
         raise Tampered(f"the published log does not go on from its checkpoint of size {first.size}")
     longer = "\n".join([f"old {first.size}", *(base64.b64encode(each).decode() for each in goes_on), "", published])
-    text = "\n".join([EVENT, *_opened(row), INCLUSION, proof_text(leaf, hashes, note) + CONSISTENCY, longer + END, ""])
+    text = "\n".join([INCLUSION, proof_text(leaf, hashes, note, extra=_opened(row)) + CONSISTENCY, longer + END, ""])
     return Attested(as_whole("at", row["at"]), leaf, first, newest, text)
 
 
-#: How a column of each kind stands in the opened act; what is sealed by its digest.
-_SHOWN: dict[str, Callable[[str, Any], str]] = {
-    "uuid": lambda name, value: "" if value is None else as_uuid(name, value).hex,
-    "whole number": lambda name, value: str(as_whole(name, value)),
-    "text": lambda name, value: as_text(name, value).decode(),
-    "sealed": lambda name, value: hashlib.sha256(as_bytes(name, value)).hexdigest(),
-}
-
-
-def _opened(row: Row) -> list[str]:
-    """A line for each column of the shared part, in its order; then the digest of the originator's part, and the salt."""
-    lines = [f"{name} {_SHOWN[kind](name, row[name])}".rstrip(" ") for name, kind in SHARED]
-    return [*lines, f"private {private_digest(row).hex()}", f"salt {as_bytes('salt', row['salt']).hex()}"]
+def _opened(row: Row) -> bytes:
+    """What the entry is computed from: the salt, the digest of the originator's part, and the framed columns of the shared one."""
+    return as_bytes("salt", row["salt"]) + private_digest(row) + shared_parts(row)
 
 
 def _facts(row: Row) -> dict[str, Any]:

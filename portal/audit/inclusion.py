@@ -46,6 +46,7 @@ def root_from(index: int, size: int, leaf: bytes, hashes: Sequence[bytes]) -> by
     return leaf
 
 
-def proof_text(index: int, hashes: Sequence[bytes], note: str) -> str:
-    """The proof as text: what it is, the index, a line for each hash, an empty line, the signed checkpoint as it is."""
-    return "\n".join([FORM, f"index {index}", *(base64.b64encode(each).decode() for each in hashes), "", note])
+def proof_text(index: int, hashes: Sequence[bytes], note: str, *, extra: bytes) -> str:
+    """The proof as text: what it is, what the entry is made of, the index, a line for each hash, an empty line, the checkpoint."""
+    lines = [f"extra {base64.b64encode(extra).decode()}", f"index {index}", *(base64.b64encode(each).decode() for each in hashes)]
+    return "\n".join([FORM, *lines, "", note])

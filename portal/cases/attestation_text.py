@@ -117,7 +117,11 @@ def _lines(told: Told) -> Iterator[str]:
     yield from ("Attestation of a request for confidentiality", "", f"Made: {told.made}", f"By: {told.by}")
     yield from ("", "WHAT WAS ASKED", f"Member State: {asked.state}", f"Communication: {asked.communication}")
     yield from (f"Document: {asked.symbol}", f"To be kept confidential: {asked.scope}", f"Withheld from: {asked.withheld_from}")
-    yield f"Until: {asked.until and f'it is reviewed after {asked.until}; it ends only if two officers lift it' or 'two officers lift it'}"
+    yield (
+        f"Until: it is reviewed after {asked.until}, and ends only if two officers lift it"
+        if asked.until
+        else "Until: two officers lift it"
+    )
     yield from ("", "SINCE WHEN", f"In force since: {told.since}")
     yield "It was in force when this was made, and a second officer had confirmed it."
     if told.narrowed:
