@@ -78,9 +78,9 @@ class Published:
             if isinstance(error, FileNotFoundError) or getattr(error, "code", None) == 404:
                 return None
             raise CannotCheck(f"{name}: {error}") from error
-        if len(content) > MOST:
-            raise NotInOrder(f"{name} is larger than any file of a log")
-        return content
+        if len(content) <= MOST:
+            return content
+        raise NotInOrder(f"{name} is larger than any file of a log")
 
     def tile(self, level: int | str, index: int, width: int, size: int) -> bytes:
         """The first `width` items of a tile, each of `size` bytes: its own file, or the start of the full one that replaced it."""
@@ -340,6 +340,8 @@ ATTESTED = re.compile(
     r"=== consistency ===\nold (\d{1,19})\n((?:\S+\n)*)\n(.*)=== end ===\n",
     re.DOTALL,
 )
+#: The shared part of the act (docs/formats/log.md): its id, its time, what it is, and at its end the facts.
+ACT = re.compile(rb"\0\0\0\x10(.{16})\0\0\0\x08(.{8})\0\0\0\x10request\.recorded\0\0\0\x04done.*(\{.*\})", re.DOTALL)
 
 
 def attested(content: bytes, key: Key) -> tuple[Note, str]:
@@ -347,16 +349,13 @@ def attested(content: bytes, key: Key) -> tuple[Note, str]:
     note, signer = Note.parse(content), Key(f"{key.name}/attestation", LOG, key.public)
     must_be_signed(note, signer)
     found = ATTESTED.fullmatch(note.text)
-    if not found or not note.text.startswith(f"{signer.name}\n"):
-        raise NotInOrder("this is no attestation")
-    extra, index, later = decoded(found[2]), int(found[3]), Note.parse(found[8].encode())
-    act, rest = [], extra[64:]
-    while rest:
-        length = 4 + int.from_bytes(rest[:4], "big")
-        act.append(rest[4:length])
-        rest = rest[length:]
+    extra = decoded(found[2]) if found else b""
+    act = ACT.fullmatch(extra[64:])
+    if not found or not act or not note.text.startswith(f"{signer.name}\n"):
+        raise NotInOrder("this is no attestation of a request")
+    index, later = int(found[3]), Note.parse(found[8].encode())
     shared = hashlib.sha256(b"portal/event/v1\0" + extra[64:]).digest()
-    entry = b"\x01" + act[0] + hashlib.sha256(b"portal/leaf/v1\0" + extra[:32] + shared + extra[32:64]).digest()
+    entry = b"\x01" + act[1] + hashlib.sha256(b"portal/leaf/v1\0" + extra[:32] + shared + extra[32:64]).digest()
     (size, root), (newest, newest_root) = read_head(Note.parse(found[5].encode()), key), read_head(later, key)
     path, goes_on = ([decoded(line) for line in lines.split()] for lines in (found[4], found[7]))
     try:
@@ -366,11 +365,11 @@ def attested(content: bytes, key: Key) -> tuple[Note, str]:
             raise NotInOrder("the later log does not go on from the earlier one")
     except IndexError as error:
         raise NotInOrder("a proof is too short") from error
-    at = datetime.fromtimestamp(int.from_bytes(act[1], "big") / 1e6, UTC)
+    at = datetime.fromtimestamp(int.from_bytes(act[2], "big") // 10**6, UTC)
     since = f"{at.day} {at:%B %Y, %H:%M:%S} UTC"
-    if act[2:4] != [b"request.recorded", b"done"] or f"\nIn force since: {since}\n" not in found[1]:
-        raise NotInOrder("the act is not the one that the text tells of")
-    return later, f"a request was recorded on {since}, leaf {index} of {size}, and of {newest} now: {act[-1].decode()}"
+    if f"\nIn force since: {since}\n" not in found[1]:
+        raise NotInOrder("the text says another time than the log")
+    return later, f"a request was recorded on {since}, leaf {index} of {size}, and of {newest} now: {act[3].decode()}"
 
 
 def main(arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ document nothing but its symbol. What was changed after it was written is not at
 
 import hashlib
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from portal.audit.attested import Attested, attested, recording_of
@@ -81,7 +82,7 @@ def _told(uow: UnitOfWork, permit: Permit, document: Document, register: Registe
     versions = f" (pages and passages of version {words.version})" if words.pages or words.boxes else ""
     asked = Asked(
         state=f"{state_name(uow, words.state)} ({words.state})",
-        communication=f"{words.reference}{f', dated {words.dated}' if words.dated else ''}",
+        communication=", dated ".join(filter(None, (words.reference, words.dated and day(date.fromisoformat(words.dated))))),
         symbol=document.symbol,
         scope=f"{words.scope_words}{versions}",
         withheld_from=from_words(uow, row.withheld_from),
