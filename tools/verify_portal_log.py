@@ -12,8 +12,8 @@ It believes no stored hash. The tree is built anew from the entries (`tile/entri
   before it was taken away or changed, and the log did not shrink and grow again. `--remember` keeps this checkpoint for the next time;
 * `--attestation` needs no log: it was signed, and the act that it shows is in the log that was signed soon after, and in a later one.
 * `--witness`: keys of witnesses, who keep the last checkpoint themselves and sign no other history. At least `--quorum` of them (all, if it
-  is not given) must have signed this one. `--max-age`: the newest of their signatures may be so many seconds old. (A checkpoint holds no
-  time: without a witness a log that is held back cannot be told from one that nobody used.)
+  is not given) must have signed this one. `--max-age`: the newest of their signatures may be so many seconds old. (A checkpoint
+  holds no time: without a witness a log that is held back cannot be told from one that nobody used.)
 
 Exit 0: in order. 1: not in order, and what. 2: it could not be checked.
 
@@ -22,7 +22,6 @@ Forms: c2sp.org/tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature; RFC 
 
 import argparse
 import base64
-import binascii
 import hashlib
 import re
 import sys
@@ -52,14 +51,9 @@ class CannotCheck(Exception):
     """Something that the check needs is not there; the text says what."""
 
 
-class Straight(urllib.request.HTTPRedirectHandler):
-    """The log is read where it was asked for: an answer that sends elsewhere is none."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
-OPENER = urllib.request.build_opener(Straight)
+#: The log is read where it was asked for: an answer that sends elsewhere is none.
+STRAIGHT = type("Straight", (urllib.request.HTTPRedirectHandler,), {"redirect_request": lambda *_: None})
+OPENER = urllib.request.build_opener(STRAIGHT)
 
 
 @dataclass(frozen=True)
@@ -111,28 +105,48 @@ def node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+def joined(hashes: list[bytes]) -> bytes:
+    """The root over these (RFC 6962, section 2.1)."""
+    if len(hashes) < 2:
+        return hashes[0] if hashes else hashlib.sha256(b"").digest()
+    split = 1 << (len(hashes) - 1).bit_length() - 1
+    return node(joined(hashes[:split]), joined(hashes[split:]))
+
+
 class Tree:
-    """Grows by leaves; remembers the roots of full subtrees at its right edge."""
+    """Grows by leaves, and holds the unfinished tile of each level. Each published tile is compared as soon as it is complete here."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Published) -> None:
         self.size = 0
-        self._edge: list[tuple[int, bytes]] = []
+        self._log = log
+        self._levels: list[list[bytes]] = []
 
-    def add(self, digest: bytes) -> None:
-        self.size += 1
-        leaves = 1
-        while self._edge and self._edge[-1][0] == leaves:
-            digest = node(self._edge.pop()[1], digest)
-            leaves *= 2
-        self._edge.append((leaves, digest))
+    def add(self, digest: bytes, level: int = 0) -> None:
+        self.size += level == 0
+        if level == len(self._levels):
+            self._levels.append([])
+        hashes = self._levels[level]
+        hashes.append(digest)
+        if len(hashes) == WIDTH:
+            self._compare(level)
+            self._levels[level] = []
+            self.add(joined(hashes), level + 1)
 
     def root(self) -> bytes:
-        if not self._edge:
-            return hashlib.sha256(b"").digest()
-        digest = self._edge[-1][1]
-        for _, left in reversed(self._edge[:-1]):
-            digest = node(left, digest)
-        return digest
+        right: list[bytes] = []  # what the levels below amount to
+        for hashes in self._levels:
+            right = [joined(hashes + right)] if hashes or right else []
+        return joined(right)
+
+    def finish(self) -> None:
+        for level in range(len(self._levels)):
+            self._compare(level)
+
+    def _compare(self, level: int) -> None:
+        hashes = self._levels[level]
+        index = (self.size - 1) // WIDTH ** (level + 1)
+        if hashes and self._log.tile(level, index, len(hashes), 32) != b"".join(hashes):
+            raise NotInOrder(f"tile/{level}/{numbered(index)} is not what the entries give")
 
 
 def entries(log: Published, size: int) -> Iterator[bytes]:
@@ -145,45 +159,11 @@ def entries(log: Published, size: int) -> Iterator[bytes]:
             yield content[at + 2 : at + 2 + ENTRY]
 
 
-class Tiles:
-    """What the published hash tiles must be, compared as soon as each is complete."""
-
-    def __init__(self, log: Published) -> None:
-        self._log = log
-        self._levels: list[list[bytes]] = []
-        self._done: list[int] = []
-
-    def add(self, digest: bytes, level: int = 0) -> None:
-        if level == len(self._levels):
-            self._levels.append([])
-            self._done.append(0)
-        hashes = self._levels[level]
-        hashes.append(digest)
-        if len(hashes) == WIDTH:
-            self._compare(level)
-            above = Tree()
-            for each in hashes:
-                above.add(each)
-            self._levels[level] = []
-            self._done[level] += 1
-            self.add(above.root(), level + 1)
-
-    def finish(self) -> None:
-        for level, hashes in enumerate(self._levels):
-            if hashes:
-                self._compare(level)
-
-    def _compare(self, level: int) -> None:
-        index, hashes = self._done[level], self._levels[level]
-        if self._log.tile(level, index, len(hashes), 32) != b"".join(hashes):
-            raise NotInOrder(f"tile/{level}/{numbered(index)} is not what the entries give")
-
-
 def decoded(text: str) -> bytes:
     """Base64 in its one canonical spelling."""
     try:
         raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise NotInOrder("something that should be base64 is not") from error
     if base64.b64encode(raw).decode() != text:
         raise NotInOrder("base64 in a spelling that is not canonical")
@@ -250,18 +230,16 @@ class Note:
     def of(self, key: Key) -> list[bytes]:
         return [signature for name, identity, signature in self.signatures if (name, identity) == (key.name, key.id)]
 
-
-def must_be_signed(note: Note, key: Key) -> None:
-    ours = note.of(key)
-    if not ours:
-        raise NotInOrder(f"the note is not signed by {key.name} (key {key.id.hex()})")
-    if not all(key.signed(note.text.encode(), signature) for signature in ours):
-        raise NotInOrder(f"the signature of {key.name} is wrong")
+    def must_be_signed(self, key: Key) -> None:
+        if not self.of(key):
+            raise NotInOrder(f"it is not signed by {key.name} (key {key.id.hex()})")
+        if not all(key.signed(self.text.encode(), signature) for signature in self.of(key)):
+            raise NotInOrder(f"the signature of {key.name} is wrong")
 
 
 def read_head(note: Note, key: Key) -> tuple[int, bytes]:
     """Size and root of a checkpoint that the log's key signed."""
-    must_be_signed(note, key)
+    note.must_be_signed(key)
     lines = note.text[:-1].split("\n")
     if len(lines) < 3 or lines[0] != key.name or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]) or len(decoded(lines[2])) != 32:
         raise NotInOrder("the checkpoint does not say origin, size and root")
@@ -293,22 +271,20 @@ def check(log: Published, key: Key, since: bytes | None) -> tuple[Note, bytes, i
         raise CannotCheck(f"{log.place} holds no checkpoint")
     note = Note.parse(content)
     size, root = read_head(note, key)
-    old_size, old_root = read_head(Note.parse(since), key) if since is not None else (0, Tree().root())
+    old_size, old_root = read_head(Note.parse(since), key) if since is not None else (0, joined([]))
     if old_size > size:
         raise NotInOrder(f"the log has shrunk: it had {old_size} leaves, and has {size}")
-    tree, tiles = Tree(), Tiles(log)
-    at_old = tree.root() if old_size == 0 else b""
+    tree = Tree(log)
+    at_old = joined([])
     for entry in entries(log, size):
-        digest = leaf(entry)
-        tree.add(digest)
-        tiles.add(digest)
+        tree.add(leaf(entry))
         if tree.size == old_size:
             at_old = tree.root()
     if tree.root() != root:
         raise NotInOrder("the entries do not give the root that was signed: something was changed, put in or taken out")
     if at_old != old_root:
         raise NotInOrder(f"the first {old_size} leaves are not those of the checkpoint that you kept: the history was rewritten")
-    tiles.finish()
+    tree.finish()
     return note, content, size, root
 
 
@@ -347,7 +323,7 @@ ACT = re.compile(rb"\0\0\0\x10(.{16})\0\0\0\x08(.{8})\0\0\0\x10request\.recorded
 def attested(content: bytes, key: Key) -> tuple[Note, str]:
     """The later checkpoint of an attestation, and what its act says."""
     note, signer = Note.parse(content), Key(f"{key.name}/attestation", LOG, key.public)
-    must_be_signed(note, signer)
+    note.must_be_signed(signer)
     found = ATTESTED.fullmatch(note.text)
     extra = decoded(found[2]) if found else b""
     act = ACT.fullmatch(extra[64:])
