@@ -25,6 +25,8 @@ class Kind(StrEnum):
     PUBLISHED_CHANGED = "published_changed"
     PUBLISHED_MISSING = "published_missing"
     GUARD_UNUSABLE = "guard_unusable"
+    NOT_WITNESSED = "not_witnessed"
+    STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True)

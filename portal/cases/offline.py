@@ -138,8 +138,8 @@ def migrate(config: Config, revision: str = "head") -> None:
         command.upgrade(settings, revision)
 
 
-def verify(config: Config) -> Report:
-    """Check the whole log against its events, its signatures and the guard outside the database."""
+def verify(config: Config, since: str | None = None) -> Report:
+    """Check the whole log against its events, its signatures and the guard outside the database, and a checkpoint that somebody kept."""
     database = Database(config.database.url)
     try:
         with database.read() as session:
@@ -148,6 +148,7 @@ def verify(config: Config) -> Report:
                 log_dir=config.log.path,
                 verifier_key=load_log_key(config.log.key).verifier,
                 guard_path=config.log.guard,
+                since=since,
             )
     finally:
         database.close()
