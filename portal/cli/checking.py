@@ -1,11 +1,11 @@
 """`portal audit verify`: of this installation, or of a log that was published, wherever that is and with no configuration at all."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from portal.cases.checking import Report, check_published, keep_checkpoint
-from portal.cases.offline import verify
 from portal.kernel.config import load_config
 from portal.kernel.errors import Misconfigured
 
@@ -23,8 +23,8 @@ def add_verify(audit: Any) -> None:
     check.add_argument("--max-age", type=float, metavar="SECONDS", help="since the newest signature of a witness")
 
 
-def check_log(arguments: argparse.Namespace) -> int:
-    """0 in order, 1 not. Raises `Misconfigured` if it could not be checked."""
+def check_log(arguments: argparse.Namespace, verify: Callable[..., Report]) -> int:
+    """0 in order, 1 not. `verify` checks this installation. Raises `Misconfigured` if it could not be checked."""
     since = None if arguments.since is None else _text(arguments.since)
     if arguments.from_tiles is not None:
         if arguments.key is None:

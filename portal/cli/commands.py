@@ -28,6 +28,7 @@ from portal.cases.offline import (
     publish,
     reconcile,
     settle,
+    verify,
     what_if,
 )
 from portal.cases.recovery_identity import demand_split
@@ -87,7 +88,7 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
         if arguments.command == "witness":  # which others run, who have no configuration of ours
             return witness(arguments)
         if arguments.command == "audit" and arguments.audit == "verify":  # of a published log, too, by whoever has no configuration
-            return check_log(arguments)
+            return check_log(arguments, verify)
         config = load_config(arguments.config)
         if arguments.command == "policy":
             return _policy(arguments, config, unserved)
