@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Check a published log of the Portal, with no Portal installed: this file, Python 3.11 and the library `cryptography` are enough.
 
-    verify_portal_log.py FOLDER-OR-URL|--export FILE --key KEY [--since OLD] [--remember NEW] [--witness KEY ... --quorum N] [--max-age S]
+    verify_portal_log.py FOLDER-OR-URL --key log.vkey [--since OLD] [--remember NEW] [--witness KEY ... --quorum N] [--max-age SECONDS]
+    verify_portal_log.py --attestation FILE --key log.vkey [--witness KEY ... --quorum N] [--max-age SECONDS]
 
 It believes no stored hash. The tree is built anew from the entries (`tile/entries/...`), and then:
 
@@ -9,10 +10,10 @@ It believes no stored hash. The tree is built anew from the entries (`tile/entri
 * the checkpoint must be signed by the log's key, and its root must be that of the tree;
 * `--since`: a checkpoint that you kept earlier must be signed by the same key, and the tree must have had its root at its size. So nothing
   before it was taken away or changed, and the log did not shrink and grow again. `--remember` keeps this checkpoint for the next time;
+* `--attestation` needs no log: it was signed, and the act that it shows is in the log that was signed soon after, and in a later one.
 * `--witness`: keys of witnesses, who keep the last checkpoint themselves and sign no other history. At least `--quorum` of them (all, if it
-  is not given) must have signed this one. `--max-age`: the newest of their signatures may be so many seconds old. (A checkpoint holds no
-  time: without a witness a log that is held back cannot be told from one that nobody used.)
-* `--export`: what an auditor took along. Each event must give its leaf, and its proof lead to the root of the checkpoint in the file.
+  is not given) must have signed this one. `--max-age`: the newest of their signatures may be so many seconds old. (A checkpoint
+  holds no time: without a witness a log that is held back cannot be told from one that nobody used.)
 
 Exit 0: in order. 1: not in order, and what. 2: it could not be checked.
 
@@ -21,18 +22,15 @@ Forms: c2sp.org/tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature; RFC 
 
 import argparse
 import base64
-import binascii
 import hashlib
-import json
 import re
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -43,10 +41,6 @@ LOG, COSIGNATURE = b"\x01", b"\x04"  # kinds of keys
 MOST = 1 << 20  # bytes of a file that are read; a full bundle has 13,056
 #: Seconds that a witness's clock may be ahead of ours.
 SKEW = 300
-#: Columns of an event, in the order of its digest, and those of bytes.
-COLUMNS = "id at event outcome code actor actor_body actor_roles session who address action object_type object_id document share "
-COLUMNS += "bodies rules policy_hash detail"
-HEX = "id at actor session document share who address"
 
 
 class NotInOrder(Exception):
@@ -57,7 +51,9 @@ class CannotCheck(Exception):
     """Something that the check needs is not there; the text says what."""
 
 
-# --- where it is read -------------------------------------------------------------------------------------------------------------------
+#: The log is read where it was asked for: an answer that sends elsewhere is none.
+STRAIGHT = type("Straight", (urllib.request.HTTPRedirectHandler,), {"redirect_request": lambda *_: None})
+OPENER = urllib.request.build_opener(STRAIGHT)
 
 
 @dataclass(frozen=True)
@@ -68,29 +64,17 @@ class Published:
 
     def read(self, name: str) -> bytes | None:
         """The file; None if there is none."""
-        content = self._fetched(name) if self.place.startswith(("http://", "https://")) else self._found(name)
-        if content is not None and len(content) > MOST:
-            raise NotInOrder(f"{name} is larger than any file of a log")
-        return content
-
-    def _found(self, name: str) -> bytes | None:
+        there = self.place.startswith(("http://", "https://"))
         try:
-            return (Path(self.place) / name).read_bytes()
-        except FileNotFoundError:
-            return None
+            with OPENER.open(f"{self.place.rstrip('/')}/{name}", timeout=60) if there else (Path(self.place) / name).open("rb") as file:
+                content = bytes(file.read(MOST + 1))
         except OSError as error:
-            raise CannotCheck(f"{name}: {error.strerror}") from error
-
-    def _fetched(self, name: str) -> bytes | None:
-        try:
-            with urllib.request.urlopen(f"{self.place.rstrip('/')}/{name}", timeout=60) as answer:  # nosec B310
-                return bytes(answer.read(MOST + 1))
-        except urllib.error.HTTPError as error:
-            if error.code == 404:
+            if isinstance(error, FileNotFoundError) or getattr(error, "code", None) == 404:
                 return None
-            raise CannotCheck(f"{name}: the server answered {error.code}") from error
-        except (urllib.error.URLError, OSError) as error:
             raise CannotCheck(f"{name}: {error}") from error
+        if len(content) <= MOST:
+            return content
+        raise NotInOrder(f"{name} is larger than any file of a log")
 
     def tile(self, level: int | str, index: int, width: int, size: int) -> bytes:
         """The first `width` items of a tile, each of `size` bytes: its own file, or the start of the full one that replaced it."""
@@ -113,9 +97,6 @@ def numbered(index: int) -> str:
     return "/".join(groups)
 
 
-# --- the tree ---------------------------------------------------------------------------------------------------------------------------
-
-
 def leaf(entry: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + entry).digest()
 
@@ -124,28 +105,48 @@ def node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+def joined(hashes: list[bytes]) -> bytes:
+    """The root over these (RFC 6962, section 2.1)."""
+    if len(hashes) < 2:
+        return hashes[0] if hashes else hashlib.sha256(b"").digest()
+    split = 1 << (len(hashes) - 1).bit_length() - 1
+    return node(joined(hashes[:split]), joined(hashes[split:]))
+
+
 class Tree:
-    """Grows by leaves; remembers the roots of full subtrees at its right edge."""
+    """Grows by leaves, and holds the unfinished tile of each level. Each published tile is compared as soon as it is complete here."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Published) -> None:
         self.size = 0
-        self._edge: list[tuple[int, bytes]] = []
+        self._log = log
+        self._levels: list[list[bytes]] = []
 
-    def add(self, digest: bytes) -> None:
-        self.size += 1
-        leaves = 1
-        while self._edge and self._edge[-1][0] == leaves:
-            digest = node(self._edge.pop()[1], digest)
-            leaves *= 2
-        self._edge.append((leaves, digest))
+    def add(self, digest: bytes, level: int = 0) -> None:
+        self.size += level == 0
+        if level == len(self._levels):
+            self._levels.append([])
+        hashes = self._levels[level]
+        hashes.append(digest)
+        if len(hashes) == WIDTH:
+            self._compare(level)
+            self._levels[level] = []
+            self.add(joined(hashes), level + 1)
 
     def root(self) -> bytes:
-        if not self._edge:
-            return hashlib.sha256(b"").digest()
-        digest = self._edge[-1][1]
-        for _, left in reversed(self._edge[:-1]):
-            digest = node(left, digest)
-        return digest
+        right: list[bytes] = []  # what the levels below amount to
+        for hashes in self._levels:
+            right = [joined(hashes + right)] if hashes or right else []
+        return joined(right)
+
+    def finish(self) -> None:
+        for level in range(len(self._levels)):
+            self._compare(level)
+
+    def _compare(self, level: int) -> None:
+        hashes = self._levels[level]
+        index = (self.size - 1) // WIDTH ** (level + 1)
+        if hashes and self._log.tile(level, index, len(hashes), 32) != b"".join(hashes):
+            raise NotInOrder(f"tile/{level}/{numbered(index)} is not what the entries give")
 
 
 def entries(log: Published, size: int) -> Iterator[bytes]:
@@ -158,48 +159,11 @@ def entries(log: Published, size: int) -> Iterator[bytes]:
             yield content[at + 2 : at + 2 + ENTRY]
 
 
-class Tiles:
-    """What the published hash tiles must be, compared as soon as each is complete."""
-
-    def __init__(self, log: Published) -> None:
-        self._log = log
-        self._levels: list[list[bytes]] = []
-        self._done: list[int] = []
-
-    def add(self, digest: bytes, level: int = 0) -> None:
-        if level == len(self._levels):
-            self._levels.append([])
-            self._done.append(0)
-        hashes = self._levels[level]
-        hashes.append(digest)
-        if len(hashes) == WIDTH:
-            self._compare(level)
-            above = Tree()
-            for each in hashes:
-                above.add(each)
-            self._levels[level] = []
-            self._done[level] += 1
-            self.add(above.root(), level + 1)
-
-    def finish(self) -> None:
-        for level, hashes in enumerate(self._levels):
-            if hashes:
-                self._compare(level)
-
-    def _compare(self, level: int) -> None:
-        index, hashes = self._done[level], self._levels[level]
-        if self._log.tile(level, index, len(hashes), 32) != b"".join(hashes):
-            raise NotInOrder(f"tile/{level}/{numbered(index)} is not what the entries give")
-
-
-# --- what is signed ---------------------------------------------------------------------------------------------------------------------
-
-
 def decoded(text: str) -> bytes:
     """Base64 in its one canonical spelling."""
     try:
         raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise NotInOrder("something that should be base64 is not") from error
     if base64.b64encode(raw).decode() != text:
         raise NotInOrder("base64 in a spelling that is not canonical")
@@ -266,14 +230,16 @@ class Note:
     def of(self, key: Key) -> list[bytes]:
         return [signature for name, identity, signature in self.signatures if (name, identity) == (key.name, key.id)]
 
+    def must_be_signed(self, key: Key) -> None:
+        if not self.of(key):
+            raise NotInOrder(f"it is not signed by {key.name} (key {key.id.hex()})")
+        if not all(key.signed(self.text.encode(), signature) for signature in self.of(key)):
+            raise NotInOrder(f"the signature of {key.name} is wrong")
+
 
 def read_head(note: Note, key: Key) -> tuple[int, bytes]:
     """Size and root of a checkpoint that the log's key signed."""
-    ours = note.of(key)
-    if not ours:
-        raise NotInOrder(f"the checkpoint is not signed by {key.name} (key {key.id.hex()})")
-    if not all(key.signed(note.text.encode(), signature) for signature in ours):
-        raise NotInOrder(f"the signature of {key.name} is wrong")
+    note.must_be_signed(key)
     lines = note.text[:-1].split("\n")
     if len(lines) < 3 or lines[0] != key.name or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]) or len(decoded(lines[2])) != 32:
         raise NotInOrder("the checkpoint does not say origin, size and root")
@@ -298,48 +264,6 @@ def witnessed(note: Note, witnesses: list[Key], quorum: int, max_age: float | No
     return sorted(times)
 
 
-def leaf_of(line: dict[str, Any]) -> bytes:
-    """The hash of the leaf that an event gives, with what was given to check it (docs/formats/log.md)."""
-    event, digest = line["event"] | line["check"], hashlib.sha256(b"portal/event/v1\0")
-    for name in COLUMNS.split() if "bodies" in event else ():
-        text = f"{event[name]:016x}" if name == "at" else event[name] or ""
-        text = json.dumps(event[name], sort_keys=True, separators=(",", ":")) if name == "detail" else text
-        text = f",{','.join(text)}," if text and isinstance(text, list) else text or ""
-        raw = bytes.fromhex(text.replace("-", "")) if name in HEX.split() else text.encode()
-        digest.update(len(raw).to_bytes(4, "big") + raw)
-    shared = digest.digest() if "bodies" in event else bytes.fromhex(event["shared"])
-    committed = b"portal/leaf/v1\0" + bytes.fromhex(event["salt"]) + shared + bytes.fromhex(event["private"])
-    return leaf(b"\x01" + bytes.fromhex(event["id"].replace("-", "")) + hashlib.sha256(committed).digest())
-
-
-def rooted(digest: bytes, at: int, size: int, proof: list[str]) -> bytes:
-    """The root that a proof leads to (RFC 6962, section 2.1.1); nothing for a proof of another length."""
-    if size == 1 or not proof:
-        return digest if size == 1 and (at, proof) == (0, []) else b""
-    split = 1 << (size - 1).bit_length() - 1
-    if at < split:
-        return node(rooted(digest, at, split, proof[:-1]), decoded(proof[-1]))
-    return node(decoded(proof[-1]), rooted(digest, at - split, size - split, proof[:-1]))
-
-
-def check_export(file: Path, key: Key) -> tuple[Note, bytes, int, bytes]:
-    """As `check`, of the checkpoint in a file that was taken along, for each event in it."""
-    try:
-        first, *events, last = map(json.loads, file.read_text(encoding="utf-8").rstrip("\n").split("\n"))
-        note = Note.parse(first["checkpoint"].encode())
-        size, root = read_head(note, key)
-        held = [line for line in events if not line["waits"]]
-        wrong = [line["event"]["id"] for line in held if rooted(leaf_of(line), line["leaf"], size, line["proof"]) != root]
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise NotInOrder("this is no whole file that was taken along") from error
-    if wrong or last.get("rows") != len(events):
-        raise NotInOrder(f"the file is not whole, or these are not in the tree that was signed as they stand here: {wrong[:9]}")
-    return note, note.text.encode(), size, root
-
-
-# --- all of it --------------------------------------------------------------------------------------------------------------------------
-
-
 def check(log: Published, key: Key, since: bytes | None) -> tuple[Note, bytes, int, bytes]:
     """The checkpoint as a note and as it stands there, its size and root. Raises `NotInOrder`, `CannotCheck`."""
     content = log.read("checkpoint")
@@ -347,29 +271,97 @@ def check(log: Published, key: Key, since: bytes | None) -> tuple[Note, bytes, i
         raise CannotCheck(f"{log.place} holds no checkpoint")
     note = Note.parse(content)
     size, root = read_head(note, key)
-    old_size, old_root = read_head(Note.parse(since), key) if since is not None else (0, Tree().root())
+    old_size, old_root = read_head(Note.parse(since), key) if since is not None else (0, joined([]))
     if old_size > size:
         raise NotInOrder(f"the log has shrunk: it had {old_size} leaves, and has {size}")
-    tree, tiles = Tree(), Tiles(log)
-    at_old = tree.root() if old_size == 0 else b""
+    tree = Tree(log)
+    at_old = joined([])
     for entry in entries(log, size):
-        digest = leaf(entry)
-        tree.add(digest)
-        tiles.add(digest)
+        tree.add(leaf(entry))
         if tree.size == old_size:
             at_old = tree.root()
     if tree.root() != root:
         raise NotInOrder("the entries do not give the root that was signed: something was changed, put in or taken out")
     if at_old != old_root:
         raise NotInOrder(f"the first {old_size} leaves are not those of the checkpoint that you kept: the history was rewritten")
-    tiles.finish()
+    tree.finish()
     return note, content, size, root
+
+
+def up_to(index: int, size: int, digest: bytes, hashes: list[bytes]) -> bytes:
+    """The root that an inclusion proof leads to from a leaf's hash (RFC 6962, section 2.1.1). Takes from `hashes`."""
+    if size == 1:
+        return digest
+    split, last = 1 << (size - 1).bit_length() - 1, hashes.pop()
+    if index < split:
+        return node(up_to(index, split, digest, hashes), last)
+    return node(last, up_to(index - split, size - split, digest, hashes))
+
+
+def both(old: int, size: int, root: bytes | None, hashes: list[bytes]) -> tuple[bytes, bytes]:
+    """The roots at two sizes, as a consistency proof gives them (section 2.1.2), which leaves out `root`. Takes from `hashes`."""
+    if old == size:
+        known = root or hashes.pop()
+        return known, known
+    split, last = 1 << (size - 1).bit_length() - 1, hashes.pop()
+    if old <= split:
+        before, after = both(old, split, root, hashes)
+        return before, node(after, last)
+    before, after = both(old - split, size - split, None, hashes)
+    return node(last, before), node(last, after)
+
+
+def in_tree(index: int, size: int, root: bytes, digest: bytes, proof: list[str]) -> bool:
+    """Does the proof, in base64, lead from a leaf's hash to this root?"""
+    hashes = [decoded(line) for line in proof]
+    try:
+        return index < size and up_to(index, size, digest, hashes) == root and not hashes
+    except IndexError:
+        return False
+
+
+ATTESTED = re.compile(
+    r"(.*)=== inclusion ===\nc2sp\.org/tlog-proof@v1\nextra (\S+)\nindex (\d{1,19})\n((?:\S+\n)*)\n(.*)"
+    r"=== consistency ===\nold (\d{1,19})\n((?:\S+\n)*)\n(.*)=== end ===\n",
+    re.DOTALL,
+)
+#: The shared part of the act (docs/formats/log.md): its id, its time, what it is, and at its end the facts.
+ACT = re.compile(rb"\0\0\0\x10(.{16})\0\0\0\x08(.{8})\0\0\0\x10request\.recorded\0\0\0\x04done.*(\{.*\})", re.DOTALL)
+
+
+def attested(content: bytes, key: Key) -> tuple[Note, str]:
+    """The later checkpoint of an attestation, and what its act says."""
+    note, signer = Note.parse(content), Key(f"{key.name}/attestation", LOG, key.public)
+    note.must_be_signed(signer)
+    found = ATTESTED.fullmatch(note.text)
+    extra = decoded(found[2]) if found else b""
+    act = ACT.fullmatch(extra[64:])
+    if not found or not act or not note.text.startswith(f"{signer.name}\n"):
+        raise NotInOrder("this is no attestation of a request")
+    index, later = int(found[3]), Note.parse(found[8].encode())
+    shared = hashlib.sha256(b"portal/event/v1\0" + extra[64:]).digest()
+    entry = b"\x01" + act[1] + hashlib.sha256(b"portal/leaf/v1\0" + extra[:32] + shared + extra[32:64]).digest()
+    (size, root), (newest, newest_root) = read_head(Note.parse(found[5].encode()), key), read_head(later, key)
+    goes_on = [decoded(line) for line in found[7].split()]
+    if not in_tree(index, size, root, leaf(entry), found[4].split()):
+        raise NotInOrder("the act is not in the log that was signed soon after it")
+    try:
+        if not int(found[6]) == size <= newest or both(size, newest, root, goes_on) != (root, newest_root) or goes_on:
+            raise NotInOrder("the later log does not go on from the earlier one")
+    except IndexError as error:
+        raise NotInOrder("a proof is too short") from error
+    at = datetime.fromtimestamp(int.from_bytes(act[2], "big") // 10**6, UTC)
+    since = f"{at.day} {at:%B %Y, %H:%M:%S} UTC"
+    if f"\nIn force since: {since}\n" not in found[1]:
+        raise NotInOrder("the text says another time than the log")
+    return later, f"a request was recorded on {since}, leaf {index} of {size}, and of {newest} now: {act[3].decode()}"
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("log", metavar="FOLDER-OR-URL", nargs="?", default="")
-    parser.add_argument("--export", type=Path, help="check this file that was taken along, instead of a log")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("log", metavar="FOLDER-OR-URL", nargs="?")
+    what.add_argument("--attestation", type=Path, help="a signed file of the Portal, checked without a log")
     parser.add_argument("--key", required=True, type=Path, help="file with the log's verifier key; not from where the log is")
     parser.add_argument("--since", type=Path, help="a checkpoint that you kept")
     parser.add_argument("--remember", type=Path, help="where to keep this one, if all is in order")
@@ -380,11 +372,16 @@ def main(arguments: list[str]) -> int:
     try:
         key = Key.parse(chosen.key.read_text(encoding="utf-8"), LOG)
         witnesses = [Key.parse(file.read_text(encoding="utf-8"), COSIGNATURE) for file in chosen.witness]
-        since = chosen.since.read_bytes() if chosen.since else None
-        note, content, size, root = check_export(chosen.export, key) if chosen.export else check(Published(chosen.log), key, since)
+        content = b""
+        if chosen.attestation:
+            note, said = attested(chosen.attestation.read_bytes(), key)
+        else:
+            since = chosen.since.read_bytes() if chosen.since else None
+            note, content, size, root = check(Published(chosen.log), key, since)
+            said = f"{size} leaves of {key.name}, root {root.hex()[:16]}"
         quorum = len(witnesses) if chosen.quorum is None else chosen.quorum
         signers = witnessed(note, witnesses, quorum, chosen.max_age, time.time())
-        if chosen.remember:
+        if chosen.remember and content:
             chosen.remember.write_bytes(content)
     except NotInOrder as error:
         print(f"NOT in order: {error}")
@@ -392,7 +389,7 @@ def main(arguments: list[str]) -> int:
     except (CannotCheck, OSError) as error:
         print(f"could not be checked: {error}", file=sys.stderr)
         return 2
-    print(f"In order: {size} leaves of {key.name}, root {root.hex()[:16]}" + (f", witnessed by {', '.join(signers)}" if signers else ""))
+    print(f"In order: {said}" + (f", witnessed by {', '.join(signers)}" if signers else ""))
     return 0
 
 

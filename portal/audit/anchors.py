@@ -59,6 +59,18 @@ def from_files(log_dir: Path | None, guard_path: Path | None, key: VerifierKey, 
     return anchors
 
 
+def kept(note: str | None, key: VerifierKey, findings: Findings) -> list[Anchor]:
+    """A checkpoint that somebody kept elsewhere."""
+    if note is None:
+        return []
+    try:
+        head = read_checkpoint(note, key)
+    except BadNote as error:
+        findings.add(Kind.CHECKPOINT_BAD, f"the checkpoint that was kept cannot be relied on: {error.detail}")
+        return []
+    return [Anchor(head.size, head.root, "the checkpoint that was kept")]
+
+
 def stored(session: Session, key: VerifierKey, findings: Findings) -> Iterator[Anchor]:
     """The stored checkpoints by size, each with its signature checked; those that do not hold become findings instead."""
     columns = [raw(session, column) for column in (AuditCheckpoint.size, AuditCheckpoint.root, AuditCheckpoint.note, AuditCheckpoint.at)]

@@ -111,7 +111,12 @@ def as_uuid(name: str, value: object) -> UUID:
 
 def shared_digest(row: Row) -> bytes:
     """SHA-256 over the coded columns and the digests of the sealed ones. Raises `Unreadable`."""
-    return hashlib.sha256(EVENT_TAG + b"".join(_frame(_part(name, kind, row[name])) for name, kind in SHARED)).digest()
+    return hashlib.sha256(EVENT_TAG + shared_parts(row)).digest()
+
+
+def shared_parts(row: Row) -> bytes:
+    """What that digest is of: each column of the shared part, framed. Raises `Unreadable`."""
+    return b"".join(_frame(_part(name, kind, row[name])) for name, kind in SHARED)
 
 
 def private_digest(row: Row) -> bytes:

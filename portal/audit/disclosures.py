@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.audit.canonical import Row, Unreadable, as_bytes, as_text, as_uuid, as_whole, raw
@@ -92,27 +92,50 @@ def summed(again: Mapping[int, int], last: datetime) -> dict[str, Fact | list[Fa
     return {"again": [f"{page}:{times}" for page, times in sorted(again.items()) if times], "last": last.strftime(_LAST)}
 
 
-def disclosures(session: Session, permit: Permit, document: UUID, *, sealer: Sealer, unsummed: Iterable[Unsummed] = ()) -> Disclosures:
-    """Everything the log holds of the document's being seen by other bodies, and the views that are counted for it (`unsummed`)."""
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One side of a moment: what was seen up to it, or `later`. Of shares that were closed at that moment (`ended`) all of it was before,
+    whatever the clocks of two acts at once say."""
+
+    moment: datetime
+    ended: frozenset[UUID]
+    later: bool = False
+
+    def holds(self, seen: Disclosure) -> bool:
+        return (seen.last > self.moment and seen.share not in self.ended) is self.later
+
+    def where(self) -> ColumnElement[bool]:
+        """The events of this side, and all sums: of these counts when the last view was, not when it was summed."""
+        after = and_(AuditEvent.at > self.moment, or_(AuditEvent.share.is_(None), AuditEvent.share.not_in(self.ended)))
+        return or_(AuditEvent.event == str(Event.READING_ENDED), after if self.later else not_(after))
+
+
+def disclosures(
+    session: Session, permit: Permit, document: UUID, *, sealer: Sealer, unsummed: Iterable[Unsummed] = (), span: Span | None = None
+) -> Disclosures:
+    """Everything the log holds of the document's being seen by other bodies, and the views that are counted for it (`unsummed`);
+    of one side of a moment if that is asked."""
     body = _originator(permit, document)
     found: dict[tuple[UUID, UUID | None], Disclosure] = {}
     damaged = False
-    for row in session.execute(_summed(session, body, document)).mappings():
+    for row in session.execute(_summed(session, body, document).where(true() if span is None else span.where())).mappings():
         try:
             actor, seen = _read(row)
         except (Unreadable, ValueError, OverflowError):
             damaged = True
+            continue
+        if span is not None and not span.holds(seen):  # a sum of the other side
             continue
         if not (seen.pages or seen.copies or seen.files or seen.searches):  # a question about the file, answered without a byte of it
             continue
         _count_in(found.setdefault((actor, seen.share), seen), seen)
     for view in unsummed:
         of = found.get((view.actor, view.share))
-        damaged = damaged or of is None  # the first view of a page is always an event
+        damaged = damaged or (of is None and span is None)  # the first view of a page is always an event
         if of is not None:
-            _count_in(
-                of, replace(of, first=of.first, last=view.last, pages={view.page: view.times}, copies=0, numbers=set(), files=0, searches=0)
-            )
+            again = replace(of, first=of.first, last=view.last, pages={view.page: view.times}, copies=0, numbers=set(), files=0, searches=0)
+            if span is None or span.holds(again):
+                _count_in(of, again)
     names, unnamed = _names(session, permit, body, document, sealer)
     numbers: dict[UUID, int] = {}
     for (actor, _), seen in sorted(found.items(), key=lambda item: item[1].first):
@@ -125,7 +148,7 @@ def disclosures(session: Session, permit: Permit, document: UUID, *, sealer: Sea
 def _originator(permit: Permit, document: UUID) -> str:
     """The body that asks: the originator of this very document, and nobody else."""
     facts = permit.facts
-    if permit.action is not Action.DISCLOSURE_READ or facts.document != document or not facts.present:
+    if permit.action not in {Action.DISCLOSURE_READ, Action.REQUEST_ATTEST} or facts.document != document or not facts.present:
         raise RuntimeError(f"a permit for {permit.action} does not tell who saw this document")
     if facts.originator != permit.body or not is_body(permit.body):
         raise RuntimeError("only the originator is told who saw a document")

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     GUARD_UNUSABLE = "guard_unusable"
     ROW_UNTOLD = "row_untold"
     ROW_MISSING = "row_missing"
+    NOT_WITNESSED = "not_witnessed"
+    STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,22 @@
-"""Inclusion proofs (RFC 6962, section 2.1.1): that an entry is in the tree that was signed. Made from published tiles.
+"""Inclusion proofs (RFC 6962, section 2.1.1): that an entry is in the tree that was signed; and the file form of c2sp.org/tlog-proof. Made
+from published tiles.
 
 An export is made under one checkpoint, that of its beginning: what came after it waits for the next.
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from portal.audit.checkpoint import published_checkpoint, read_checkpoint
-from portal.audit.consistency import Subtree, published_subtree, split_of
+from portal.audit.consistency import LONGEST, Subtree, published_subtree, split_of
 from portal.audit.signing import VerifierKey
+from portal.kernel.merkle import node_hash
 
+#: The first line of a proof as a file.
+FORM = "c2sp.org/tlog-proof@v1"
 #: Subtrees that are remembered: neighbours in the log share nearly all of them.
 REMEMBERED = 1 << 12
 
@@ -32,6 +37,29 @@ def inclusion(index: int, size: int, subtree: Subtree) -> list[bytes]:
     return path[::-1]
 
 
+def root_from(index: int, size: int, leaf: bytes, hashes: Sequence[bytes]) -> bytes | None:
+    """The root that a leaf's hash and its proof lead to; None if the proof has another length than the place in the tree demands."""
+    if not 0 <= index < size or len(hashes) > LONGEST:
+        return None
+    turns = []
+    while size > 1:
+        split = 1 << (size - 1).bit_length() - 1
+        turns.append(index >= split)
+        index, size = (index - split, size - split) if index >= split else (index, split)
+    if len(turns) != len(hashes):
+        return None
+    for right, each in zip(reversed(turns), hashes, strict=True):
+        leaf = node_hash(each, leaf) if right else node_hash(leaf, each)
+    return leaf
+
+
+def proof_text(index: int, hashes: Sequence[bytes], note: str, *, extra: bytes = b"") -> str:
+    """The proof as text: what it is, what the entry is made of if that is given, the index, the hashes, an empty line, the checkpoint."""
+    lines = [f"extra {base64.b64encode(extra).decode()}"] if extra else []
+    lines += [f"index {index}", *(base64.b64encode(each).decode() for each in hashes)]
+    return "\n".join([FORM, *lines, "", note])
+
+
 @dataclass(frozen=True, slots=True)
 class Proofs:
     """Proofs that lead to one checkpoint. `note` is as it was published, witnesses' lines included; empty before the first."""
@@ -42,14 +70,16 @@ class Proofs:
 
     def of(self, index: int | None) -> list[str] | None:
         """The proof of a leaf, in base64; None if the checkpoint does not hold it. Raises `Tampered` if a tile is missing."""
-        if index is None or index >= self.size:
-            return None
-        return [base64.b64encode(each).decode() for each in inclusion(index, self.size, self.subtree)]
+        hashes = self._path(index)
+        return None if hashes is None else [base64.b64encode(each).decode() for each in hashes]
 
     def text(self, index: int | None) -> str:
         """The same as c2sp.org/tlog-proof@v1, with the checkpoint; empty if that does not hold the leaf."""
-        hashes = self.of(index)
-        return "" if hashes is None else "\n".join(["c2sp.org/tlog-proof@v1", f"index {index}", *hashes, "", self.note])
+        hashes = self._path(index)
+        return "" if index is None or hashes is None else proof_text(index, hashes, self.note)
+
+    def _path(self, index: int | None) -> list[bytes] | None:
+        return None if index is None or index >= self.size else inclusion(index, self.size, self.subtree)
 
 
 def proofs(directory: Path, key: VerifierKey) -> Proofs:

@@ -39,20 +39,21 @@ def verify_log(
     guard_path: Path | None = None,
     at: datetime | None = None,
     patience: timedelta = PATIENCE,
+    since: str | None = None,
 ) -> Report:
     """Check everything there is; never raises for what it finds.
 
     `verifier_key` is the text of `log.vkey`; it should come from elsewhere than the machine that is checked. An event that waits for
     its leaf longer than `patience` is a finding; `at` is now, by the system's clock if not given. Raises `Misconfigured` if the key
-    is no key.
+    is no key. `since`: a checkpoint that somebody kept earlier, as text; the log must have had its root at its size.
     """
     key = VerifierKey.parse(verifier_key.strip()) if isinstance(verifier_key, str) else verifier_key
     now = at or SystemClock().now()
     findings = Findings()
     from_files = anchors.from_files(log_dir, guard_path, key, findings)
     walk = _Walk(session, findings, log_dir, max((a.size for a in from_files if a.name != "the guard"), default=0))
-    stored = anchors.stored(session, key, findings)
-    checkpoints = walk.run(heapq.merge(stored, sorted(from_files, key=lambda a: a.size), key=lambda a: a.size))
+    stored, kept = anchors.stored(session, key, findings), anchors.kept(since, key, findings)
+    checkpoints = walk.run(heapq.merge(stored, sorted([*from_files, *kept], key=lambda a: a.size), key=lambda a: a.size))
     if log_dir is not None and checkpoints and not any(a.name == "the published checkpoint" for a in from_files):
         findings.add(Kind.PUBLISHED_MISSING, f"{log_dir} holds no checkpoint that can be relied on")
     _check_queue(session, findings, now, patience)

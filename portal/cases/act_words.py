@@ -27,6 +27,7 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
         Action.REQUEST_PROPOSE_LIFTING: "propose to lift or narrow a request",
         Action.REQUEST_WITHDRAW_LIFTING: "withdraw that proposal to lift",
         Action.REQUEST_LIFT: "lift or narrow a request",
+        Action.REQUEST_ATTEST: "attest to a State that its request is in force",
         Action.VERSION_READ: "see the original's pages to mark them",
         Action.RENDITION_BUILD: "prepare a rendition",
         Action.RENDITION_READ: "see what the recipient would see",

@@ -34,6 +34,7 @@ ACTS: Mapping[Action, str] = {
     Action.REQUEST_PROPOSE_LIFTING: "Propose to lift or narrow the newest request in force",
     Action.REQUEST_WITHDRAW_LIFTING: "Withdraw the proposal to lift a request",
     Action.REQUEST_LIFT: "Lift or narrow a request, as proposed",
+    Action.REQUEST_ATTEST: "Attest to a State that the newest request is in force",
     Action.EVIDENCE_READ: "Read the file that shows what a State said",
     Action.RENDITION_BUILD: "Prepare it for another body",
     Action.RENDITION_READ: "Look at what was prepared",

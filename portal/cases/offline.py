@@ -140,13 +140,16 @@ def migrate(config: Config, revision: str = "head") -> None:
         command.upgrade(settings, revision)
 
 
-def verify(config: Config) -> Report:
-    """Check the whole log against its events, its signatures and the guard outside the database, and the tables against the log."""
+def verify(config: Config, since: str | None = None) -> Report:
+    """Check the whole log against its events, its signatures, the guard outside the database and a checkpoint that somebody kept; and the
+    tables against the log.
+    """
     database = Database(config.database.url)
     try:
         with database.read() as session:
-            key = load_log_key(config.log.key).verifier
-            return with_tables(session, verify_log(session, log_dir=config.log.path, verifier_key=key, guard_path=config.log.guard))
+            log, key = config.log, load_log_key(config.log.key).verifier
+            report = verify_log(session, log_dir=log.path, verifier_key=key, guard_path=log.guard, since=since)
+            return with_tables(session, report)
     finally:
         database.close()
 

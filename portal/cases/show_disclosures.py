@@ -111,25 +111,26 @@ def _given(uow: UnitOfWork, permit: Permit, document: Document, told: Mapping[UU
     closed = closures_of(uow.session, document.id)
     found: dict[UUID | None, _Given] = {}
     for share in uow.shares.of_document(document.id):
-        request = _closing(binding(requests, share.recipient), closed.get(share.id))
+        request = closing_request(binding(requests, share.recipient), closed.get(share.id))
         found[share.id] = _Given(
             share=share,
             told=told[share.id],
-            left_out=_left_out(uow, permit, share),
+            left_out=pages_left_out(uow, permit, share),
             request=request,
-            names=frozenset() if request is None else _named(uow, permit, register, request, share),
+            names=frozenset() if request is None else pages_named(uow, permit, register, request, share),
         )
     return found
 
 
-def _closing(requests: Sequence[Request], closure: Closure | None) -> Request | None:
+def closing_request(requests: Sequence[Request], closure: Closure | None) -> Request | None:
     """Of requests, oldest first: the newest that was there when a request closed the share: the one that closed it."""
     if closure is None or closure.reason != "request":
         return None
     return next((row for row in reversed(requests) if row.recorded_at <= closure.closed_at), None)
 
 
-def _left_out(uow: UnitOfWork, permit: Permit, share: Share) -> frozenset[int]:
+def pages_left_out(uow: UnitOfWork, permit: Permit, share: Share) -> frozenset[int]:
+    """The pages of which a share shows only that they are not included."""
     rendition = uow.renditions.get(share.rendition_id)
     if rendition is None:
         return frozenset()
@@ -137,7 +138,7 @@ def _left_out(uow: UnitOfWork, permit: Permit, share: Share) -> frozenset[int]:
     return withheld.pages | {box.page for box in withheld.grown if box.whole}
 
 
-def _named(uow: UnitOfWork, permit: Permit, register: Register, request: Request, share: Share) -> frozenset[int]:
+def pages_named(uow: UnitOfWork, permit: Permit, register: Register, request: Request, share: Share) -> frozenset[int]:
     """The pages that a request keeps of the shared version, whole or in part; all if nobody has said where it stands there."""
     kept = None if request.scope is Scope.DOCUMENT else kept_in(uow, permit, register, request, share.version)
     return frozenset(range(1, share.pages + 1)) if kept is None else kept.pages | {box.page for box in kept.boxes}

@@ -64,6 +64,8 @@ class RequestView:
     of_visit: bool
     may_confirm: bool
     why_not_confirm: str
+    may_attest: bool
+    why_not_attest: str
     lifting: LiftingView | None
     may_propose: bool
     whole: bool
@@ -103,6 +105,8 @@ def _view(uow: UnitOfWork, permit: Permit, document: Document, register: Registe
     words = RequestWords.from_text(uow.words(permit, "request", "words", row.id, row.words))
     located = request_facts.request(uow, permit.subject, document_id=document.id, request_id=row.id)
     may_confirm, why_not = may_do(uow, permit, Action.REQUEST_CONFIRM, located)
+    may_attest, why_no_attestation = may_do(uow, permit, Action.REQUEST_ATTEST, located)
+    of_state = words.ground is Ground.STATE
     proposal, confirmation = register.proposal(row.id), register.answer(row.id)
     return RequestView(
         id=row.id,
@@ -123,6 +127,8 @@ def _view(uow: UnitOfWork, permit: Permit, document: Document, register: Registe
         of_visit=row.visit_request_id is not None,
         may_confirm=may_confirm,
         why_not_confirm=why_not,
+        may_attest=may_attest and of_state,
+        why_not_attest=why_no_attestation if of_state else "",
         lifting=None if proposal is None else _lifting(uow, permit, document, register, proposal),
         may_propose=proposal is None and may_do(uow, permit, Action.REQUEST_PROPOSE_LIFTING, located)[0],
         whole=row.scope is Scope.DOCUMENT,

@@ -1,7 +1,8 @@
-"""`init`, `migrate`, `serve`, `audit verify`, `identity …`, `policy …`, `networks …`, `restore …`, `recover …`, `doctor`, `passages`,
+"""`init`, `migrate`, `serve`, `audit …`, `identity …`, `policy …`, `networks …`, `restore …`, `recover …`, `doctor`, `passages`,
 `render`, `witness …`.
 
-Each reads the configuration named by `PORTAL_CONFIG` or `--config`; some of `recover` need none, nor do `passages`, `render` and `witness`.
+Each reads the configuration named by `PORTAL_CONFIG` or `--config`; some of `recover` need none, nor do `passages`, `render`, `witness`
+and `audit verify --from-tiles`.
 
 Exit codes: 0 done, 1 the thing checked is not in order, 2 it could not be done (the message says what to do), 3 (`identity explain`,
 `policy what-if`) the person would be refused, or (`render`) the proof found a leak.
@@ -31,6 +32,7 @@ from portal.cases.offline import (
     what_if,
 )
 from portal.cases.recovery_identity import demand_split
+from portal.cli.checking import add_verify, check_log
 from portal.cli.doctor import doctor
 from portal.cli.explained import explain_identity
 from portal.cli.identity import add_identity, forms_of, told_invited
@@ -59,7 +61,7 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     commands.add_parser("migrate", help="bring the tables up to date")
     commands.add_parser("serve", help="serve the portal")
     audit = commands.add_parser("audit", help="the log").add_subparsers(dest="audit", required=True)
-    audit.add_parser("verify", help="check the whole log; exit 1 and say where if anything was changed")
+    add_verify(audit)
     published = audit.add_parser("publish", help="write the log to a folder, for whoever checks it without the portal")
     published.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="an empty one, or one that holds this log already")
     add_identity(commands)
@@ -85,6 +87,8 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
             return render(arguments)
         if arguments.command == "witness":  # which others run, who have no configuration of ours
             return witness(arguments)
+        if arguments.command == "audit" and arguments.audit == "verify":  # of a published log, too, by whoever has no configuration
+            return check_log(arguments, verify)
         config = load_config(arguments.config)
         if arguments.command == "policy":
             return _policy(arguments, config, unserved)
@@ -121,18 +125,9 @@ def _run(arguments: argparse.Namespace, config: Config, create_app: MakeApp, rea
     elif arguments.command == "serve":
         ready(config)  # what is missing is said here, in a sentence, and not by a server that cannot start
         serve(config, create_app)
-    elif arguments.audit == "publish":
+    else:
         head = publish(config, arguments.to)
         print(f"{arguments.to} holds {head.size} leaves of {head.origin}. To check: tools/verify_portal_log.py (docs/formats/log.md).")
-    else:
-        report = verify(config)
-        for finding in report.findings:
-            print(f"NOT IN ORDER  {finding.text}")
-        for note in report.notes:
-            print(f"NOTE  {note}")
-        verdict = "In order" if report.ok else "NOT in order"
-        print(f"{verdict}: {report.size} leaves, {report.checkpoints} checkpoints, root {report.root.hex()[:16]}")
-        return 0 if report.ok else 1
     return 0
 
 

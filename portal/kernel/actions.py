@@ -46,6 +46,7 @@ class Action(StrEnum):
     REQUEST_PROPOSE_LIFTING = "request:propose_lifting"  # wholly, or in part
     REQUEST_WITHDRAW_LIFTING = "request:withdraw_lifting"
     REQUEST_LIFT = "request:lift"
+    REQUEST_ATTEST = "request:attest"  # to the State that asked: a signed file
     # about a legal hold, and about a proposal to shred, by the document's originator
     DOCUMENT_LIFT_HOLD = "document:lift_hold"
     DOCUMENT_WITHDRAW_SHREDDING = "document:withdraw_shredding"

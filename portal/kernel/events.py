@@ -52,6 +52,7 @@ class Event(StrEnum):
     LIFTING_PROPOSED = "request.lifting_proposed"
     LIFTING_WITHDRAWN = "request.lifting_withdrawn"
     REQUEST_LIFTED = "request.lifted"
+    REQUEST_ATTESTED = "request.attested"
     CONSULTATION_OPENED = "consultation.opened"
     CONSULTATION_ANSWERED = "consultation.answered"
     EVIDENCE_ADDED = "evidence.added"

@@ -41,6 +41,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.REQUEST_PROPOSE_LIFTING: ResourceType.REQUEST,
     Action.REQUEST_WITHDRAW_LIFTING: ResourceType.LIFTING,
     Action.REQUEST_LIFT: ResourceType.LIFTING,
+    Action.REQUEST_ATTEST: ResourceType.REQUEST,
     Action.DOCUMENT_LIFT_HOLD: ResourceType.HOLD,
     Action.DOCUMENT_WITHDRAW_SHREDDING: ResourceType.SHREDDING,
     Action.DOCUMENT_SHRED: ResourceType.SHREDDING,

@@ -130,6 +130,7 @@ PERMITS = (
     Opens("P33-evidence", KEEPING, (Action.EVIDENCE_READ,)),
     Opens("P30-confirm-request", KEEPING, (Action.REQUEST_CONFIRM,), BY_ANOTHER),
     Opens("P31-propose-lifting", KEEPING, (Action.REQUEST_PROPOSE_LIFTING, Action.REQUEST_WITHDRAW_LIFTING)),
+    Opens("P58-attest", frozenset({Role.CONFIDENTIALITY_OFFICER}), (Action.REQUEST_ATTEST,)),
     Opens("P32-lift-request", frozenset({Role.RELEASING_OFFICER}), (Action.REQUEST_LIFT,), BY_ANOTHER),
     Opens("P40-hold", KEEPING, (Action.DOCUMENT_HOLD,)),
     Opens("P41-lift-hold", frozenset({Role.RELEASING_OFFICER}), (Action.DOCUMENT_LIFT_HOLD,), BY_ANOTHER),
@@ -177,6 +178,7 @@ SHOWS_OR_MOVES = (
     Action.REQUEST_CONFIRM,
     Action.REQUEST_PROPOSE_LIFTING,
     Action.REQUEST_LIFT,
+    Action.REQUEST_ATTEST,
     Action.DOCUMENT_LIFT_HOLD,
     Action.DOCUMENT_PROPOSE_SHREDDING,
     Action.DOCUMENT_SHRED,
@@ -295,7 +297,9 @@ def _requests(there: Ref) -> Iterator[Closes]:
     yield Closes("F32-confirmed-by-another", (confirm,), Change(attributes={"recordedBy": mine}))
     yield Closes("F33-lifting-takes-two", (lift,), Change(attributes={"proposedBy": mine}))
     yield Closes("F34-confirmed-once", (confirm,), Change(attributes={"confirmed": True}))
-    yield Closes("F35-request-has-ended", (confirm, propose), Change(attributes={"inForce": False}))
+    ended, attest = (confirm, propose, Action.REQUEST_ATTEST), (Action.REQUEST_ATTEST,)
+    yield Closes("F35-request-has-ended", ended, Change(attributes={"inForce": False}))
+    yield Closes("F94-attest-what-two-confirmed", attest, Change(attributes={"confirmed": False}))
     yield Closes("F37-consulting", (Action.SHARE_APPROVE,), Change(attributes={"consulting": True}))
     yield Closes("F36-lifting-answered-once", (Action.REQUEST_WITHDRAW_LIFTING, lift), Change(attributes={"open": False}))
 

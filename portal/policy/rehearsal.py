@@ -183,7 +183,7 @@ def favourable(action: Action, role: Role, here: Ref, there: Ref) -> tuple[Subje
             **level,
             "originator": here,
             "recordedBy": Ref("User", str(SOMEBODY_ELSE)),
-            "confirmed": False,
+            "confirmed": action is Action.REQUEST_ATTEST,
             "inForce": True,
         },
         ResourceType.LIFTING: {**level, "originator": here, "proposedBy": Ref("User", str(SOMEBODY_ELSE)), "open": True},

@@ -1,9 +1,10 @@
 """Requests: confirmed, lifted and narrowed by a second person, and placed in each version. All of it stands on the document's page."""
 
-from flask import redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.cases import facts, request_facts
+from portal.cases.attest_request import attest_request
 from portal.cases.lift_request import LiftingForm, confirm_request, lift_request, propose_lifting, withdraw_lifting
 from portal.cases.place_request import PlaceForm, place_request
 from portal.cases.request_facts import LiftingTarget, RequestTarget
@@ -14,6 +15,7 @@ from portal.gateway.passage import Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
+from portal.web.downloads import attached
 from portal.web.forms import id_typed, typed, version_asked
 
 bp = GuardedBlueprint("requests", __name__)
@@ -61,6 +63,15 @@ LIFT = Guard(action=Action.REQUEST_LIFT, event=Event.REQUEST_LIFTED, locate=requ
 def lift(uow: UnitOfWork, permit: Permit, target: LiftingTarget) -> ResponseReturnValue:
     lift_request(uow, permit, target)
     return redirect(url_for("documents.show", document_id=target.act.document_id, _anchor="requests"))
+
+
+ATTEST = Guard(action=Action.REQUEST_ATTEST, event=Event.REQUEST_ATTESTED, locate=request_facts.request)
+
+
+@bp.get("/documents/<uuid:document_id>/requests/<uuid:request_id>/attestation", guard=ATTEST)
+def attest(uow: UnitOfWork, permit: Permit, target: RequestTarget) -> ResponseReturnValue:
+    made = attest_request(uow, permit, target)
+    return attached(Response(made.content, content_type="text/plain; charset=utf-8"), made.name)
 
 
 PLACE = Guard(

@@ -32,6 +32,8 @@ def _request(view: DocumentView, row: RequestView, *, refused: bool) -> dict[str
         "attach_url": attach_url(view, row.id),
         "confirm_url": url_for("requests.confirm", **where) if row.may_confirm else None,
         "why_not_confirm": "" if row.why_not_confirm == NO_RULE else row.why_not_confirm,
+        "attest_url": url_for("requests.attest", **where) if row.may_attest else None,
+        "why_not_attest": "" if row.why_not_attest == NO_RULE else row.why_not_attest,
         "lifting": _lifting(view, row),
         "propose_url": url_for("requests.propose", **where) if row.may_propose else None,
         "faults": faults() if refused else {},

@@ -18,6 +18,8 @@ INSIDE = {
     ("show_versions.py", "placed_words"),
     ("open_share.py", "open_share"),
     ("reading_sessions.py", "enter_view"),
+    ("show_disclosures.py", "pages_left_out"),
+    ("show_disclosures.py", "pages_named"),
     ("reading_sessions.py", "opened_pages"),
     ("original.py", "open_original"),
     ("original.py", "open_record"),

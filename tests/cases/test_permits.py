@@ -11,6 +11,7 @@ from portal.cases.answer_share import acknowledge_share, confirm_recall
 from portal.cases.answer_transfer import Delivery, receive_transfer, return_transfer
 from portal.cases.archive_document import archive_document, unarchive_document
 from portal.cases.ask_why import ask_why, choices
+from portal.cases.attest_request import attest_request
 from portal.cases.build_rendition import enter_rendition, gather_source
 from portal.cases.close_person import close_person
 from portal.cases.close_share import recall_share
@@ -134,6 +135,7 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: enter_copy(NONE, permit, thing, NONE),
     lambda permit, thing: confirm_request(NONE, permit, thing),
     lambda permit, thing: propose_lifting(NONE, permit, thing, NONE),
+    lambda permit, thing: attest_request(NONE, permit, thing),
     lambda permit, thing: withdraw_lifting(NONE, permit, thing),
     lambda permit, thing: lift_request(NONE, permit, thing),
     lambda permit, thing: place_request(NONE, permit, thing, NONE),

@@ -41,6 +41,7 @@ SHOWS = {
     "request:confirm",
     "request:propose_lifting",
     "request:lift",
+    "request:attest",
     "document:lift_hold",
     "document:propose_shredding",
     "document:shred",
@@ -114,6 +115,7 @@ MAY: dict[str, set[str]] = {
     "request:propose_lifting": {"confidentiality_officer", "releasing_officer"},
     "request:withdraw_lifting": {"confidentiality_officer", "releasing_officer"},
     "request:lift": {"releasing_officer"},
+    "request:attest": {"confidentiality_officer"},
     "document:hold": {"confidentiality_officer", "releasing_officer"},
     "document:lift_hold": {"releasing_officer"},
     "document:propose_shredding": {"confidentiality_officer", "releasing_officer"},
@@ -157,6 +159,7 @@ OVERSIGHT |= {"policy:read", "policy:what_if", "policy:approve", "policy:withdra
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
 CONFIRMED_IF_STRICT = SHOWS - {"version:deposit", "request:record", "share:acknowledge", "share:ask_onward", "document:propose_shredding"}
 CONFIRMED_IF_STRICT -= {"request:propose_lifting", "transfer:receive", "document:schedule", "document:review", "document:propose_lowering"}
+CONFIRMED_IF_STRICT -= {"request:attest"}
 CONFIRMED = RELEASES | {"document:unarchive", "request:confirm", "deputy:name", "account:confirm", "policy:approve", "audit:export"}
 
 
@@ -240,6 +243,8 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return bool(a["state"].id == "suspended")
         case "request:confirm":
             return bool(a["inForce"] and not a["confirmed"] and a["recordedBy"].id != str(subject.id))
+        case "request:attest":
+            return bool(a["inForce"] and a["confirmed"])
         case "request:propose_lifting":
             return bool(a["inForce"])
         case "request:withdraw_lifting":

@@ -52,7 +52,7 @@ def kind_of(action: Action) -> ResourceType:
         return ResourceType.DEPUTY
     if action in {Action.POLICY_APPROVE, Action.POLICY_WITHDRAW}:
         return ResourceType.POLICY_CHANGE
-    if action in {Action.REQUEST_CONFIRM, Action.REQUEST_PROPOSE_LIFTING}:
+    if action in {Action.REQUEST_CONFIRM, Action.REQUEST_PROPOSE_LIFTING, Action.REQUEST_ATTEST}:
         return ResourceType.REQUEST
     if action in {Action.REQUEST_WITHDRAW_LIFTING, Action.REQUEST_LIFT}:
         return ResourceType.LIFTING
@@ -161,7 +161,7 @@ def thing(action: Action, *, called: str | None = None, present: bool = True, **
             "originator": body(HERE),
             "level": 1,
             "recordedBy": Ref("User", str(OTHER)),
-            "confirmed": False,
+            "confirmed": action is Action.REQUEST_ATTEST,
             "inForce": True,
         },
         ResourceType.LIFTING: {"originator": body(HERE), "level": 1, "proposedBy": Ref("User", str(OTHER)), "open": True},

@@ -115,6 +115,8 @@ def _request(changes: Context | None = None, **more: Any) -> Context:
         "shows": {"evidence": []},
         "attach_url": None,
         "confirm_url": None,
+        "attest_url": None,
+        "why_not_attest": "",
         "lifting": None,
         "propose_url": None,
         "faults": {},
@@ -123,7 +125,7 @@ def _request(changes: Context | None = None, **more: Any) -> Context:
     return {**plain, "view": {**REQUEST_ROW, **(changes or {})}, **more}
 
 
-REQUEST = _request()
+REQUEST = _request(why_not_attest="A second officer has to confirm this request before the portal signs anything about it.")
 DUE = _request(
     {
         "of_visit": True,
@@ -132,6 +134,7 @@ DUE = _request(
         "confirmed_by": "Rhea Okafor",
         "boxes": [("p7:0.1,0.2,0.9,0.3", "Passage 1, on page 7")],
     },
+    attest_url="attestation.txt",
     propose_url="lift.html",
     faults={"reason": "Say why, in 3 to 500 characters.", "stays": "This is what it keeps already."},
     values={**AS_IT_IS, "what": "part", "boxes": ["p7:0.1,0.2,0.9,0.3"], "bodies": ["ENTITY"]},

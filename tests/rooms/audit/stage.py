@@ -169,7 +169,7 @@ class Stage:
         self.store(checkpoint)
         return checkpoint
 
-    def verify(self, *, tiles: bool = True, guard: bool = True, later: timedelta = timedelta(0)) -> Report:
+    def verify(self, *, tiles: bool = True, guard: bool = True, later: timedelta = timedelta(0), since: str | None = None) -> Report:
         with self.database.read() as session:
             return verify_log(
                 session,
@@ -177,6 +177,7 @@ class Stage:
                 verifier_key=str(self.key.verifier),
                 guard_path=self.guard.path if guard else None,
                 at=self.at + later,
+                since=since,
             )
 
     def sql(self, statement: str, *values: object) -> list[tuple[object, ...]]:

@@ -8,8 +8,13 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -20,10 +25,12 @@ from portal.audit.cosignature import WitnessKey
 from portal.audit.publishing import Unpublishable, publish_log
 from portal.audit.signing import BadNote, LogKey
 from portal.audit.tiles import Edge, published_entries, unbundle, write_tile
+from portal.cli.commands import main
 from portal.kernel.errors import Misconfigured
 from portal.kernel.merkle import leaf_hash
 from tests.rooms.audit.stage import NOON, ORIGIN, Stage, reading
 from tools.tour.stage import ROOT
+from tools.verify_portal_log import main as small
 
 
 @dataclass
@@ -32,6 +39,7 @@ class Mirror:
 
     stage: Stage
     folder: Path
+    tool: str = "its own process"
 
     def publish(self) -> Head:
         return publish_log(self.stage.log_dir, self.folder, self.stage.key.verifier)
@@ -40,14 +48,20 @@ class Mirror:
         self.stage.happen(*[reading(number) for number in range(events)])
         self.stage.sequence()
 
-    def verdict(self, *options: str, key: str = "") -> tuple[int, str]:
-        """What the verifier's own process says of the folder."""
+    def verdict(self, *options: str, key: str = "", place: str = "") -> tuple[int, str]:
+        """What the verifier says of the folder, or of another place."""
         file = self.folder.parent / "given.vkey"
         file.write_text(key or str(self.stage.key.verifier))
-        command = [sys.executable, "-I", str(ROOT / "tools" / "verify_portal_log.py"), str(self.folder), "--key", str(file), *options]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert "Traceback" not in done.stderr
-        return done.returncode, done.stdout + done.stderr
+        where, given = place or str(self.folder), ["--key", str(file), *options]
+        if self.tool == "its own process":
+            command = [sys.executable, "-I", str(ROOT / "tools" / "verify_portal_log.py"), where, *given]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert "Traceback" not in done.stderr
+            return done.returncode, done.stdout + done.stderr
+        said = StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            code = small([where, *given]) if self.tool == "the small one" else portal(["audit", "verify", "--from-tiles", where, *given])
+        return code, said.getvalue()
 
     def kept(self) -> Path:
         """The checkpoint as somebody keeps it for the next time."""
@@ -74,6 +88,19 @@ def mirror(log: Stage, tmp_path: Path) -> Mirror:
     made = Mirror(log, tmp_path / "mirror")
     made.publish()
     return made
+
+
+def portal(arguments: list[str]) -> int:
+    """The command, which needs no configuration and begins no application for this."""
+    return main(arguments, create_app=None, ready=None)  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=["the small one", "the portal's"])
+def either(mirror: Mirror, request: pytest.FixtureRequest) -> Mirror:
+    """The same, for each of the two verifiers: what one rejects the other does, in the same words."""
+    mirror.tool = request.param
+    assert mirror.verdict()[0] == 0
+    return mirror
 
 
 def test_a_published_log_is_in_order_and_so_is_what_it_grows_to(mirror: Mirror) -> None:
@@ -106,76 +133,77 @@ def test_it_remembers_for_the_next_time_only_what_was_in_order(mirror: Mirror, t
     assert not remembered.exists()
 
 
-def test_a_forged_entry_is_found_although_its_stored_hash_fits(mirror: Mirror) -> None:
-    bundle, hashes = mirror.folder / "tile/entries/000.p/48", mirror.folder / "tile/0/000.p/48"
+def test_a_forged_entry_is_found_although_its_stored_hash_fits(either: Mirror) -> None:
+    bundle, hashes = either.folder / "tile/entries/000.p/48", either.folder / "tile/0/000.p/48"
     content = bytearray(bundle.read_bytes())
     content[51 * 7 + 30] ^= 1
     bundle.write_bytes(content)
     hashes.write_bytes(b"".join(leaf_hash(entry) for entry in unbundle(bytes(content))))
-    code, said = mirror.verdict()
+    code, said = either.verdict()
     assert code == 1
     assert "the entries do not give the root that was signed" in said
 
 
 @pytest.mark.parametrize("file", ["tile/0/000.p/48", "tile/entries/000.p/48"])
-def test_an_edited_tile_is_found(mirror: Mirror, file: str) -> None:
-    content = bytearray((mirror.folder / file).read_bytes())
+def test_an_edited_tile_is_found(either: Mirror, file: str) -> None:
+    content = bytearray((either.folder / file).read_bytes())
     content[-1] ^= 1
-    (mirror.folder / file).write_bytes(content)
-    assert mirror.verdict()[0] == 1
+    (either.folder / file).write_bytes(content)
+    assert either.verdict()[0] == 1
 
 
 @pytest.mark.parametrize("file", ["tile/0/000.p/48", "tile/entries/000.p/48"])
-def test_a_truncation_is_found(mirror: Mirror, file: str) -> None:
-    whole = (mirror.folder / file).read_bytes()
+def test_a_truncation_is_found(either: Mirror, file: str) -> None:
+    whole = (either.folder / file).read_bytes()
     for content in (whole[:-1], whole[:-51], whole + bytes(51), b""):
-        (mirror.folder / file).write_bytes(content)
-        assert mirror.verdict()[0] == 1
-    (mirror.folder / file).unlink()
-    assert mirror.verdict()[0] == 1
+        (either.folder / file).write_bytes(content)
+        assert either.verdict()[0] == 1
+    (either.folder / file).unlink()
+    assert either.verdict()[0] == 1
 
 
-def test_a_log_that_shrank_is_found_by_whoever_kept_a_checkpoint(mirror: Mirror) -> None:
-    kept = mirror.kept()
-    mirror.rebuild(mirror.entries()[:32], mirror.stage.key)  # the portal itself, with its key
-    assert mirror.verdict()[0] == 0
-    code, said = mirror.verdict("--since", str(kept))
+def test_a_log_that_shrank_is_found_by_whoever_kept_a_checkpoint(either: Mirror) -> None:
+    kept = either.kept()
+    either.rebuild(either.entries()[:32], either.stage.key)  # the portal itself, with its key
+    assert either.verdict()[0] == 0
+    code, said = either.verdict("--since", str(kept))
     assert code == 1
     assert "has shrunk" in said
 
 
 @pytest.mark.parametrize("size", [48, 64])
-def test_a_rollback_that_grew_again_and_a_fork_are_found_by_whoever_kept_a_checkpoint(mirror: Mirror, size: int) -> None:
-    kept, entries = mirror.kept(), mirror.entries()
+def test_a_rollback_that_grew_again_and_a_fork_are_found_by_whoever_kept_a_checkpoint(either: Mirror, size: int) -> None:
+    kept, entries = either.kept(), either.entries()
     other = [b"\x01" + bytes([number]) * 48 for number in range(size - 32)]
-    mirror.rebuild([*entries[:32], *other], mirror.stage.key)
-    assert mirror.verdict()[0] == 0
-    code, said = mirror.verdict("--since", str(kept))
+    either.rebuild([*entries[:32], *other], either.stage.key)
+    assert either.verdict()[0] == 0
+    code, said = either.verdict("--since", str(kept))
     assert code == 1
     assert "the history was rewritten" in said
 
 
-def test_another_key_under_the_same_name_is_refused(mirror: Mirror) -> None:
+def test_another_key_under_the_same_name_is_refused(either: Mirror) -> None:
     other = LogKey(ORIGIN, bytes(range(32)))
-    code, said = mirror.verdict(key=str(other.verifier))
+    code, said = either.verdict(key=str(other.verifier))
     assert (code, "is not signed by" in said) == (1, True)
-    mirror.rebuild(mirror.entries(), other)
-    assert mirror.verdict()[0] == 1
+    either.rebuild(either.entries(), other)
+    assert either.verdict()[0] == 1
 
 
-def test_a_signature_that_was_touched_is_refused(mirror: Mirror) -> None:
-    note = (mirror.folder / "checkpoint").read_text()
+def test_a_signature_that_was_touched_is_refused(either: Mirror) -> None:
+    note = (either.folder / "checkpoint").read_text()
     head, _, line = note.rpartition(" ")
     raw = bytearray(base64.b64decode(line.strip()))
     raw[20] ^= 1
-    (mirror.folder / "checkpoint").write_text(f"{head} {base64.b64encode(raw).decode()}\n")
-    assert mirror.verdict() == (1, f"NOT in order: the signature of {ORIGIN} is wrong\n")
+    (either.folder / "checkpoint").write_text(f"{head} {base64.b64encode(raw).decode()}\n")
+    code, said = either.verdict()
+    assert (code, f"the signature of {ORIGIN} is wrong" in said) == (1, True)
 
 
-def test_what_cannot_be_checked_is_not_called_in_order(mirror: Mirror) -> None:
-    assert mirror.verdict(key="no key")[0] == 2
-    (mirror.folder / "checkpoint").unlink()
-    assert mirror.verdict()[0] == 2
+def test_what_cannot_be_checked_is_not_called_in_order(either: Mirror) -> None:
+    assert either.verdict(key="no key")[0] == 2
+    (either.folder / "checkpoint").unlink()
+    assert either.verdict()[0] == 2
 
 
 # --- witnesses --------------------------------------------------------------------------------------------------------------------------
@@ -216,37 +244,103 @@ def witnessed(mirror: Mirror, at: int, *, text: str = "", by: str = "office.exam
     return ["--witness", str(key)]
 
 
-def test_a_witness_who_signed_lately_is_named(mirror: Mirror) -> None:
-    options = witnessed(mirror, int(time.time()))
-    code, said = mirror.verdict(*options, "--max-age", "3600")
+def test_a_witness_who_signed_lately_is_named(either: Mirror) -> None:
+    options = witnessed(either, int(time.time()))
+    code, said = either.verdict(*options, "--max-age", "3600")
     assert code == 0
-    assert said.endswith(", witnessed by office.example/witness\n")
+    assert said.startswith("In order: 48 leaves")
 
 
-def test_a_stale_checkpoint_is_refused(mirror: Mirror) -> None:
-    options = witnessed(mirror, int(time.time()) - 7200)
-    assert mirror.verdict(*options)[0] == 0
-    code, said = mirror.verdict(*options, "--max-age", "3600")
+def test_a_stale_checkpoint_is_refused(either: Mirror) -> None:
+    options = witnessed(either, int(time.time()) - 7200)
+    assert either.verdict(*options)[0] == 0
+    code, said = either.verdict(*options, "--max-age", "3600")
     assert (code, "stale" in said) == (1, True)
-    assert mirror.verdict("--max-age", "3600")[0] == 1  # nobody signed
+    assert either.verdict("--max-age", "3600")[0] == 1  # nobody signed
 
 
-def test_a_witness_who_did_not_sign_or_signed_something_else_or_tomorrow_is_missed(mirror: Mirror) -> None:
-    elsewhere = witnessed(mirror, int(time.time()), text=f"{ORIGIN}\n16\n{base64.b64encode(bytes(32)).decode()}\n")
-    assert "is wrong" in mirror.verdict(*elsewhere)[1]
-    mirror.publish()  # without what the witness wrote
-    assert mirror.verdict(*elsewhere)[0] == 1
-    tomorrow = witnessed(mirror, int(time.time()) + 86400, by="early.example/witness")
-    assert "still to come" in mirror.verdict(*tomorrow)[1]
+def test_a_witness_who_did_not_sign_or_signed_something_else_or_tomorrow_is_missed(either: Mirror) -> None:
+    elsewhere = witnessed(either, int(time.time()), text=f"{ORIGIN}\n16\n{base64.b64encode(bytes(32)).decode()}\n")
+    assert "is wrong" in either.verdict(*elsewhere)[1]
+    either.publish()  # without what the witness wrote
+    assert either.verdict(*elsewhere)[0] == 1
+    tomorrow = witnessed(either, int(time.time()) + 86400, by="early.example/witness")
+    assert "still to come" in either.verdict(*tomorrow)[1]
 
 
-def test_a_quorum_of_witnesses_is_enough(mirror: Mirror) -> None:
-    one = witnessed(mirror, int(time.time()), by="one.example/witness")
-    note = (mirror.folder / "checkpoint").read_text()
-    other = witnessed(mirror, int(time.time()), by="two.example/witness")
-    (mirror.folder / "checkpoint").write_text(note)  # the second's line is lost
-    assert mirror.verdict(*one, *other)[0] == 1
-    assert mirror.verdict(*one, *other, "--quorum", "1")[0] == 0
+def test_a_quorum_of_witnesses_is_enough(either: Mirror) -> None:
+    one = witnessed(either, int(time.time()), by="one.example/witness")
+    note = (either.folder / "checkpoint").read_text()
+    other = witnessed(either, int(time.time()), by="two.example/witness")
+    (either.folder / "checkpoint").write_text(note)  # the second's line is lost
+    assert either.verdict(*one, *other)[0] == 1
+    assert either.verdict(*one, *other, "--quorum", "1")[0] == 0
+
+
+# --- at an address ----------------------------------------------------------------------------------------------------------------------
+
+
+class Mirrored(BaseHTTPRequestHandler):
+    """Serves the folder of the server's mirror as files; `bent` answers otherwise for one of them."""
+
+    def do_GET(self) -> None:
+        mirror, bent = self.server.mirror, self.server.bent  # type: ignore[attr-defined]
+        file = mirror.folder / self.path.lstrip("/")
+        if self.path.startswith("/elsewhere/"):
+            file = mirror.folder / self.path.removeprefix("/elsewhere/")
+        elif self.path in bent:
+            bent[self.path](self)
+            return
+        content = file.read_bytes() if file.is_file() else None
+        self.send_response(404 if content is None else 200)
+        self.send_header("Content-Length", str(len(content or b"")))
+        self.end_headers()
+        self.wfile.write(content or b"")
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def served(either: Mirror) -> Iterator[ThreadingHTTPServer]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Mirrored)
+    server.mirror, server.bent = either, {}  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def elsewhere(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(302)
+    handler.send_header("Location", f"/elsewhere{handler.path}")
+    handler.end_headers()
+
+
+def endless(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    with suppress(OSError):
+        for _ in range(200):
+            handler.wfile.write(bytes(1 << 16))
+
+
+def failing(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_error(500)
+
+
+def test_a_log_is_checked_at_an_address_and_nowhere_else(either: Mirror, served: ThreadingHTTPServer) -> None:
+    place = f"http://127.0.0.1:{served.server_port}/"
+    assert either.verdict(place=place)[0] == 0
+    for path in ("/checkpoint", "/tile/entries/000.p/48"):
+        for answer, code in ((elsewhere, 2), (endless, 1), (failing, 2)):
+            served.bent = {path: answer}  # type: ignore[attr-defined]
+            found, said = either.verdict(place=place)
+            assert (found, "is larger than any file of a log" in said) == (code, answer is endless), (path, said)
+    served.bent = {}  # type: ignore[attr-defined]
+    assert either.verdict(place=f"{place}elsewhere")[0] == 0  # what the answer sent to would have been in order
+    (either.folder / "tile/0/000.p/48").write_bytes(bytes(48 * 32))
+    assert either.verdict(place=place)[0] == 1
 
 
 # --- publishing -------------------------------------------------------------------------------------------------------------------------
