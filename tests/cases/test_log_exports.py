@@ -26,9 +26,9 @@ from tests.cases.test_step_up import ASKS, unconfirmed
 from tests.common.house import DIRECTORATE, OFFICE, Guest, House, open_house, shared
 from tests.common.s3server import S3Server
 from tools.tour.sample import SAMORIA_TITLE
+from tools.tour.stage import ROOT
 
 ADMINISTRATORS = {"CTED": "greta", "OCT": "sven"}
-from tools.tour.stage import ROOT
 
 
 @pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
@@ -67,14 +67,7 @@ def read_once(house: House) -> str:
 def checked(house: House, content: bytes, folder: Path, *more: str) -> int:
     (folder / "taken.jsonl").write_bytes(content)
     (folder / "log.vkey").write_text(f"{house.parts.sequencer.key.verifier}\n")
-    command = [
-        sys.executable,
-        str(ROOT / "tools/verify_portal_export.py"),
-        str(folder / "taken.jsonl"),
-        "--key",
-        str(folder / "log.vkey"),
-        *more,
-    ]
+    tool = [sys.executable, str(ROOT / "tools/verify_portal_export.py"), str(folder / "taken.jsonl")]
     return subprocess.run([*tool, "--key", str(folder / "log.vkey"), *more], capture_output=True, check=False).returncode
 
 
