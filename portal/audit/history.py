@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from portal.audit.entry import EPOCH, entry_columns, read_entry
@@ -31,11 +31,17 @@ from portal.kernel.permit import Permit
 from portal.kernel.sealing import Sealer
 
 MOST = 200
+#: Microseconds in a minute, and minutes in a day.
+_MINUTE, _DAY = 60_000_000, 24 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What to look for; all that is set must hold. `body` is the actor's. `since` is included, `until` is not."""
+    """What to look for; all that is set must hold. `body` is the actor's. `since` is included, `until` is not.
+
+    `of`: any of these documents, or of these shares (two selections of ids). `hours`: minutes of the day in UTC, the first included, the
+    second not; from a later one to an earlier one goes over midnight.
+    """
 
     event: Event | None = None
     outcome: Outcome | None = None
@@ -45,6 +51,8 @@ class Filter:
     body: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    of: tuple[Select[UUID], Select[UUID]] | None = None
+    hours: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +86,13 @@ class Page:
 
 def search(session: Session, permit: Permit, wanted: Filter, *, sealer: Sealer, before: Cursor | None = None, limit: int = 50) -> Page:
     """The events that touch the permit's body, newest first; at most `limit`, and never more than `MOST`."""
-    body = _reader(permit)
+    body = reader_of(permit)
     limit = max(1, min(limit, MOST))
     statement = (
         select(*entry_columns(session))
         .select_from(AuditEvent)
         .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
-        .where(_visible(body, wanted))
+        .where(visible(body, wanted))
         .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
         .limit(limit + 1)
     )
@@ -98,7 +106,7 @@ def search(session: Session, permit: Permit, wanted: Filter, *, sealer: Sealer, 
 
 def count(session: Session, permit: Permit, wanted: Filter) -> int:
     """How many events `search` would find in all."""
-    return session.scalar(select(func.count()).select_from(AuditEvent).where(_visible(_reader(permit), wanted))) or 0
+    return session.scalar(select(func.count()).select_from(AuditEvent).where(visible(reader_of(permit), wanted))) or 0
 
 
 def latest_detail(session: Session, event: Event) -> dict[str, Any]:
@@ -114,7 +122,7 @@ def latest_detail(session: Session, event: Event) -> dict[str, Any]:
     return facts
 
 
-def _reader(permit: Permit) -> str:
+def reader_of(permit: Permit) -> str:
     """The body whose auditor asks. A body that could be mistaken for none, or for the portal, reads nothing."""
     if permit.action is not Action.AUDIT_READ:
         raise RuntimeError(f"a permit for {permit.action} does not read the log")
@@ -123,7 +131,7 @@ def _reader(permit: Permit) -> str:
     return permit.body
 
 
-def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
+def visible(body: str, wanted: Filter) -> ColumnElement[bool]:
     """The rows that touch the body, and that match in what the reader is shown of them."""
     for_all: list[ColumnElement[bool]] = []
     if wanted.outcome is not None:
@@ -134,6 +142,8 @@ def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
         for_all.append(AuditEvent.at >= wanted.since)
     if wanted.until is not None:
         for_all.append(AuditEvent.at < wanted.until)
+    if wanted.hours is not None:
+        for_all.append(hours_between(wanted.hours))
     for_shared: list[ColumnElement[bool]] = []
     if wanted.event is not None:
         for_shared.append(AuditEvent.event == str(wanted.event))
@@ -143,7 +153,20 @@ def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
         for_shared.append(AuditEvent.document == wanted.document)
     if wanted.share is not None:
         for_shared.append(AuditEvent.share == wanted.share)
-    shared = AuditEvent.bodies.contains(f",{body},", autoescape=True)
+    if wanted.of is not None:
+        for_shared.append(or_(AuditEvent.document.in_(wanted.of[0]), AuditEvent.share.in_(wanted.of[1])))
     if for_shared:
-        return and_(shared, *for_shared, *for_all)
-    return and_(or_(shared, AuditEvent.originator == body), *for_all)
+        return and_(shared_with(body), *for_shared, *for_all)
+    return and_(or_(shared_with(body), AuditEvent.originator == body), *for_all)
+
+
+def shared_with(body: str) -> ColumnElement[bool]:
+    """The rows whose shared part the body may read."""
+    return AuditEvent.bodies.contains(f",{body},", autoescape=True)
+
+
+def hours_between(hours: tuple[int, int]) -> ColumnElement[bool]:
+    """The rows of these hours of the day, as in `Filter`."""
+    first, last = hours
+    minute = (type_coerce(AuditEvent.at, BigInteger) % (_DAY * _MINUTE)) // _MINUTE
+    return and_(minute >= first, minute < last) if first < last else or_(minute >= first, minute < last)

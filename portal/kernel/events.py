@@ -98,6 +98,8 @@ class Event(StrEnum):
     DISCLOSURES_EXPORTED = "disclosures.exported"
     DOCUMENT_EXPLAINED = "document.explained"
     AUDIT_READ = "audit.read"
+    FILTER_KEPT = "audit.filter_kept"
+    FILTER_REMOVED = "audit.filter_removed"
     PERSONS_LISTED = "persons.listed"
     REFUSED_FILES_LISTED = "refused_files.listed"
     PERSON_CLOSED = "person.closed"
