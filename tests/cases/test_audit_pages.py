@@ -89,7 +89,7 @@ def short(house: House, body: str) -> str:
 
 
 def test_the_log_is_searched_by_a_state_and_finds_the_documents_and_their_shares(house: House) -> None:
-    document, share = shared(house)
+    _, share = shared(house)
     hidden_thing(house)
     house.guest(house.cast.reader).get(f"/received/{share}/pages/1")
     auditor, theirs = house.guest(house.cast.auditor), house.guest(house.cast.other_auditor)
@@ -204,14 +204,11 @@ def test_the_matrix_counts_pages_copies_and_refusals_and_leads_to_the_events(hou
     reader = house.guest(house.cast.reader)
     for page in (1, 2, 1):
         reader.get(f"/received/{share}/pages/{page}")
-    assert reader.post(f"/received/{share}/copy").status_code in (200, 302, 404, 405)
+    assert reader.post(f"/received/{share}/copies").status_code == 200
     auditor, theirs = house.guest(house.cast.auditor), house.guest(house.cast.other_auditor)
-    copies = len(house.sql("select id from audit_event where event = 'share.downloaded' and outcome = 'done'"))
-    told = f"2 pages, {copies} {'copy' if copies == 1 else 'copies'}, 0 refused"
+    told = "2 pages, 1 copy, 0 refused"
     number = f"Person 1 of the {short(house, house.cast.other)}"
     assert matrix(auditor)[number, house.cast.symbol] == told
-    name = house.sql("select 1")  # the reader's name is their own body's to read
-    assert name
     mine = {person: cell for (person, _), cell in matrix(theirs).items()}
     assert list(mine.values()) == [told]
     (who,) = mine
@@ -242,9 +239,7 @@ def test_a_refusal_is_in_the_cell_of_its_person(house: House) -> None:
     house.guest(house.cast.reader).get(f"/received/{share}/pages/1")
     cells = matrix(house.guest(house.cast.other_auditor))
     assert [cell for cell in cells.values() if cell.endswith("1 refused")]
-    assert [
-        cell for (who, _), cell in matrix(house.guest(house.cast.auditor)).items() if "Person" in who
-    ] == []  # not told to the originator
+    assert not [who for who, _ in matrix(house.guest(house.cast.auditor)) if "Person" in who]  # the originator reads of no person
 
 
 def test_the_matrix_has_pages_either_way(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
