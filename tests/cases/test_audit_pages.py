@@ -120,6 +120,9 @@ def test_the_log_is_searched_by_a_share_that_the_reader_may_know(house: House) -
 def test_an_embargoed_share_is_not_found_by_its_recipients_auditor(house: House) -> None:
     _, share = shared(house, opens=(house.clock.at + timedelta(days=9)).date().isoformat())
     assert search(house.guest(house.cast.auditor), share=share)
+    with house.parts.read() as uow:
+        assert uow.shares.known_to(house.cast.body, UUID(share), UUID(share), at=uow.at)
+        assert not uow.shares.known_to(house.cast.other, UUID(share), UUID(share), at=uow.at)
     theirs = house.guest(house.cast.other_auditor)
     absent = theirs.get("/audit", query_string={"share": str(uuid4())}).text
     hidden = theirs.get("/audit", query_string={"share": share}).text
@@ -236,10 +239,13 @@ def test_the_matrix_of_a_period_or_a_person_or_a_document_or_a_state(house: Hous
 def test_a_refusal_is_in_the_cell_of_its_person(house: House) -> None:
     document, share = shared(house)
     assert house.guest(house.cast.confidentiality).withhold(document, "2").status_code == 302
+    before = len(search(house.guest(house.cast.auditor), state="XSM"))
     house.guest(house.cast.reader).get(f"/received/{share}/pages/1")
     cells = matrix(house.guest(house.cast.other_auditor))
     assert [cell for cell in cells.values() if cell.endswith("1 refused")]
     assert not [who for who, _ in matrix(house.guest(house.cast.auditor)) if "Person" in who]  # the originator reads of no person
+    assert len(search(house.guest(house.cast.auditor), state="XSM")) == before  # nor of which document it was
+    assert ("alarm.raised", "done", "") not in house.events()
 
 
 def test_the_matrix_has_pages_either_way(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
