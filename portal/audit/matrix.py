@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, or_, s
 from portal.audit.canonical import Row, as_uuid, as_whole
 from portal.audit.models import AuditEvent
 from portal.audit.record import Outcome
-from portal.audit.sums import Sums, Who, names
+from portal.audit.sums import Sums, Who, named, names
 from portal.kernel.events import Event
 
 PAGES = (Event.SHARE_PAGE_READ, Event.VERSION_PAGE_READ, Event.RENDITION_PAGE_READ)
@@ -55,8 +55,9 @@ def matrix(sums: Sums, own: Select[UUID], *, persons_from: int = 0, things_from:
     thing: ColumnElement[UUID] = case((is_own, AuditEvent.document), else_=AuditEvent.share)
     mine: ColumnElement[int] = case((is_own, 1), else_=0)
     counted = and_(sums.shared(_counts()), thing.is_not(None))
+    things_by = (named("thing"), named("own"))
     last = func.max(AuditEvent.at).desc()
-    columns = select(*sums.raw(thing=thing, own=mine)).where(counted).group_by(thing, mine).order_by(last, thing)
+    columns = select(*sums.raw(thing=thing, own=mine)).where(counted).group_by(*things_by).order_by(last, things_by[0])
     things = sums.read(columns.offset(things_from).limit(MOST_THINGS + 1), _thing)
     shown = things[:MOST_THINGS]
     here = and_(counted, thing.in_([one.id for one in shown]))
@@ -65,7 +66,7 @@ def matrix(sums: Sums, own: Select[UUID], *, persons_from: int = 0, things_from:
     persons = sums.read(people.offset(persons_from).limit(MOST_PERSONS + 1), lambda row: (as_uuid("actor", row["actor"]), sums.who(row)))
     listed = and_(here, AuditEvent.actor.in_([actor for actor, _ in persons[:MOST_PERSONS]]))
     counts = sums.raw(actor=alike[0], actor_body=alike[1], thing=thing, own=mine, pages=_pages(), copies=_copies(), refusals=_refusals())
-    found = sums.read(select(*counts).where(listed).group_by(*alike, thing, mine), lambda row: ((sums.who(row), _thing(row)), _cell(row)))
+    found = sums.read(select(*counts).where(listed).group_by(*alike, *things_by), lambda row: ((sums.who(row), _thing(row)), _cell(row)))
     return Matrix(
         persons=[who for _, who in persons[:MOST_PERSONS]],
         things=shown,

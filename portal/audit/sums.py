@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, literal_column, select, type_coerce
 from sqlalchemy.orm import Session
 
 from portal.audit.canonical import Row, Unreadable, as_text, as_uuid, as_whole, raw
@@ -73,7 +73,7 @@ class Sums:
         place = (instant() - (since - EPOCH) // _MICRO) // (width // _MICRO)
         done = func.sum(case((AuditEvent.outcome == str(Outcome.DONE), 1), else_=0))
         columns = [raw(self.session, one, name) for one, name in ((place, "place"), (done, "done"), (func.count(), "all"))]
-        statement = select(*columns).where(visible(self.body, self.wanted), AuditEvent.at >= since).group_by(place).order_by(place)
+        statement = select(*columns).where(visible(self.body, self.wanted), AuditEvent.at >= since).group_by(named("place"))
         found = self.read(
             statement, lambda row: (as_whole("place", row["place"]), as_whole("done", row["done"]), as_whole("all", row["all"]))
         )
@@ -116,6 +116,11 @@ class Sums:
         for actor, body in self.read(statement, lambda row: (as_uuid("actor", row["actor"]), as_text("body", row["actor_body"]).decode())):
             last[body] = last.get(body, 0) + 1
             yield actor, Who(body, number=last[body])
+
+
+def named(column: str) -> ColumnElement[Any]:
+    """What is selected under this name, to group by: PostgreSQL takes the same words with values in them for two different things."""
+    return literal_column(column)
 
 
 def instant() -> ColumnElement[int]:

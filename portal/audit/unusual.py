@@ -15,7 +15,7 @@ from portal.audit.history import hours_between, shared_with, visible
 from portal.audit.matrix import is_copy, is_page
 from portal.audit.models import AuditEvent
 from portal.audit.record import Outcome
-from portal.audit.sums import Sums, Who, instant, moment, names
+from portal.audit.sums import Sums, Who, instant, moment, named, names
 from portal.kernel.events import Event
 from portal.kernel.sections import AuditSection
 
@@ -75,9 +75,9 @@ def _daily(sums: Sums, kind: Kind, what: ColumnElement[bool], number: ColumnElem
     if not least:
         return []
     day = (instant() - begins * _MINUTE) // _DAY
-    alike = (AuditEvent.actor, AuditEvent.actor_body, day)
+    alike = (AuditEvent.actor, AuditEvent.actor_body, named("day"))
     first, last = func.min(AuditEvent.at), func.max(AuditEvent.at)
-    columns = sums.raw(actor=alike[0], actor_body=alike[1], number=number, first=first, last=last)
+    columns = sums.raw(actor=alike[0], actor_body=alike[1], day=day, number=number, first=first, last=last)
     statement = select(*columns).where(sums.shared(what)).group_by(*alike).having(number >= least).order_by(last.desc(), alike[0])
 
     def reads(row: Row) -> Finding:
