@@ -20,6 +20,7 @@ from portal.kernel.events import Event
 from portal.kernel.sections import AuditSection
 
 SIGN_INS = (Event.SIGNED_IN, Event.PASSWORD_CHECKED, Event.SESSION_CONFIRMED)
+ENDS = (Event.READING_ENDED, *(event for event in Event if event.value.endswith("_ended")))
 #: Most findings of a kind, and most events that are looked through for those that come close after each other, the newest.
 MOST, MOST_ROWS = 50, 20_000
 #: After so long a failure to sign in belongs to no row of failures any more.
@@ -63,7 +64,7 @@ def unusual(sums: Sums, limits: AuditSection) -> Unusual:
     kinds = [
         _daily(sums, Kind.DOWNLOADS, is_copy(), func.count(), limits.downloads_a_day),
         _daily(sums, Kind.DOCUMENTS, or_(is_page(), is_copy()), func.count(thing), limits.documents_a_day),
-        _daily(sums, Kind.ODD_HOURS, and_(night, _done()), func.count(), limits.night_acts, begins=limits.night_minutes[0]),
+        _daily(sums, Kind.ODD_HOURS, and_(night, _acts()), func.count(), limits.night_acts, begins=limits.night_minutes[0]),
     ]
     close, cut = _refusals(sums, limits)
     kinds += [close, _sign_ins(sums, limits)]
@@ -165,5 +166,6 @@ def _bursts(moments: list[datetime], least: int, span: timedelta) -> list[tuple[
     return found
 
 
-def _done() -> ColumnElement[bool]:
-    return AuditEvent.outcome == str(Outcome.DONE)
+def _acts() -> ColumnElement[bool]:
+    """What persons did; how it ended, and what the portal summed of it later, is no act of its own."""
+    return and_(AuditEvent.outcome == str(Outcome.DONE), AuditEvent.event.not_in(names(ENDS)))

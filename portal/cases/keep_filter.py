@@ -8,10 +8,11 @@ from uuid import UUID
 from portal.cases.facts import BodyTarget
 from portal.cases.log_filter import asked_for, chosen
 from portal.cases.plain_text import is_plain
-from portal.cases.uow import UnitOfWork
+from portal.cases.uow import Notes, UnitOfWork
 from portal.identity.filters import SavedFilter
 from portal.kernel.actions import Action
 from portal.kernel.errors import Hidden, Invalid, Tampered
+from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
 
@@ -32,7 +33,10 @@ class KeptFilter:
 def kept_filters(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> list[KeptFilter]:
     """Those of the reader, by name."""
     permit.must_cover(Action.AUDIT_READ, body)
-    return _own(uow, permit)
+    own = _own(uow, permit)
+    if not all(one.readable for one in own):
+        uow.also(Event.ALARM_RAISED, Notes(detail={"alarm": "tampered", "list": "filters"}), originator=permit.body)
+    return own
 
 
 def keep_filter(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, name: str, given: Mapping[str, str]) -> None:
@@ -63,7 +67,7 @@ def keep_filter(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, name: str,
             person_id=permit.subject.id,
             body=permit.body,
             name=uow.seal(permit.body, "saved_filter", "name", row, name),
-            query=uow.seal(permit.body, "saved_filter", "query", row, json.dumps(asked)),
+            query=uow.seal(permit.body, "saved_filter", "query", row, json.dumps([str(permit.subject.id), asked])),
             kept_at=uow.at,
         )
     )
@@ -86,10 +90,12 @@ def _own(uow: UnitOfWork, permit: Permit) -> list[KeptFilter]:
 
 
 def _opened(uow: UnitOfWork, permit: Permit, row: SavedFilter) -> KeptFilter:
-    """A row that was changed closes no page: it can be removed."""
+    """A row that was changed, or given to somebody else, closes no page: it can be removed."""
     try:
         name = uow.words(permit, "saved_filter", "name", row.id, row.name)
-        given = json.loads(uow.words(permit, "saved_filter", "query", row.id, row.query))
-        return KeptFilter(row.id, name, chosen(given))
+        owner, given = json.loads(uow.words(permit, "saved_filter", "query", row.id, row.query))
+        if owner == str(row.person_id):
+            return KeptFilter(row.id, name, chosen(given))
     except (Tampered, ValueError):
-        return KeptFilter(row.id, "", {}, readable=False)
+        pass
+    return KeptFilter(row.id, "", {}, readable=False)

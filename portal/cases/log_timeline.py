@@ -43,7 +43,7 @@ def timeline(uow: UnitOfWork, permit: Permit, wanted: Filter) -> Timeline | None
     """None if there is nothing to draw. It begins with the filter, or with the first event that this reader may see."""
     sums = Sums(uow.session, permit, wanted)
     first = wanted.since or sums.first()
-    end = min(wanted.until or uow.at, uow.at)
+    end = min(wanted.until or uow.at, uow.at) + timedelta(microseconds=1)  # what happens at this very moment is in it
     if first is None or first >= end:
         return None
     name, width = _width(end - first)

@@ -15,7 +15,7 @@ from portal.kernel.sealing import Sealed, SealedText
 
 
 class SavedFilter(Base):
-    """`query` is what stands in the address of the page: it is read like any other address, and opens nothing."""
+    """`query` is whose it is and what stands in the address of the page: it is read like any other address, and opens nothing."""
 
     __tablename__ = "saved_filter"
 

@@ -1,13 +1,17 @@
 """Filters of the log that an auditor keeps: each person's own, sealed for their body, and no more than a way back to a search."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from uuid import UUID
 
 import pytest
 
+from portal.cases.facts import BodyTarget
+from portal.cases.keep_filter import kept_filters
 from tests.common.house import DIRECTORATE, OFFICE, Cast, Guest, House
+from tests.rooms.audit.stage import auditor
 
 GIVEN = {"document": "CTED/2026/XSM/3", "state": "XSM", "since": "2026-11-01", "from": "20:00"}
 BOTH = pytest.mark.parametrize("cast", [DIRECTORATE, OFFICE], ids=["of the Directorate", "of the Office"])
@@ -69,6 +73,20 @@ def test_a_colleague_who_is_an_auditor_too_neither_sees_nor_removes_it(house: Ho
     assert kept(house.guest("farid")) == {}
     assert house.guest("farid").post(f"/audit/filters/{_uuid(ids(house)[0])}/remove").status_code == 404
     assert kept(house.guest("rana")) == {}  # it is of another body
+    house.sql("update saved_filter set body = 'OCT'")
+    assert "it was changed" in house.guest("rana").get("/audit").text
+
+
+def test_a_filter_that_was_given_to_a_colleague_is_not_theirs(house: House) -> None:
+    keep(house.guest("farid"))
+    house.guest("greta")
+    ((greta,),) = house.sql("select id from person where sub = 'person-greta'")
+    house.sql("update saved_filter set person_id = ?", greta)
+    permit = auditor("CTED")
+    assert permit.subject is not None
+    permit = replace(permit, subject=replace(permit.subject, id=UUID(str(greta))))
+    with house.parts.read() as uow:
+        assert [one.readable for one in kept_filters(uow, permit, BodyTarget("CTED"))] == [False]
 
 
 def test_no_word_of_a_filter_stands_in_clear_or_in_an_event(house: House) -> None:
@@ -118,6 +136,7 @@ def test_a_row_that_was_changed_closes_no_page_and_can_be_removed(house: House) 
     house.sql("update saved_filter set name = (select name from saved_filter where id = ?) where id = ?", second, first)
     page = auditor.get("/audit").text
     assert "it was changed" in page
+    assert ("alarm.raised", "done", "") in house.events()
     assert list(kept(auditor)) == ["Another"]
     assert auditor.post(f"/audit/filters/{_uuid(first)}/remove").status_code == 302
 
