@@ -25,6 +25,7 @@ from portal.audit.publishing import publish_log
 from portal.audit.signing import create_log_key, load_log_key
 from portal.audit.verify import verify_log
 from portal.cases.compare_policies import compare_policies as compare_policies
+from portal.cases.cross_check import with_tables
 from portal.cases.first_officers import name_first_officers as name_first_officers
 from portal.cases.reconcile import discard as discard
 from portal.cases.reconcile import reconcile as reconcile
@@ -139,16 +140,12 @@ def migrate(config: Config, revision: str = "head") -> None:
 
 
 def verify(config: Config) -> Report:
-    """Check the whole log against its events, its signatures and the guard outside the database."""
+    """Check the whole log against its events, its signatures and the guard outside the database, and the tables against the log."""
     database = Database(config.database.url)
     try:
         with database.read() as session:
-            return verify_log(
-                session,
-                log_dir=config.log.path,
-                verifier_key=load_log_key(config.log.key).verifier,
-                guard_path=config.log.guard,
-            )
+            key = load_log_key(config.log.key).verifier
+            return with_tables(session, verify_log(session, log_dir=config.log.path, verifier_key=key, guard_path=config.log.guard))
     finally:
         database.close()
 

@@ -18,6 +18,7 @@ from portal.audit.history import latest_detail
 from portal.audit.log import append
 from portal.audit.record import Fact, Record
 from portal.audit.sequencer import Sequencer
+from portal.audit.witnessed import Witnessed
 from portal.confidentiality.communications import Communications
 from portal.confidentiality.places import RequestPlaces
 from portal.confidentiality.register import Renditions, Requests
@@ -84,6 +85,8 @@ class Parts:
     office: Office
     providers: Mapping[str, Provider]
     sequencer: Sequencer
+    #: What the witnesses signed last; None if none is demanded.
+    witnessed: Witnessed | None
     member_states: MemberStates
     recovery: Mapping[str, str]
 

@@ -98,5 +98,18 @@ class Action(StrEnum):
     POLICY_WITHDRAW = "policy:withdraw"
 
 
+#: What opens something to somebody who could not see or do it before. None of it happens while no witness saw the log for too long.
+OPENING_ACTIONS = frozenset(
+    {
+        Action.SHARE_APPROVE,
+        Action.REQUEST_LIFT,
+        Action.DOCUMENT_LOWER,
+        Action.DOCUMENT_UNARCHIVE,
+        Action.ACCOUNT_CONFIRM,
+        Action.DEPUTY_NAME,
+        Action.POLICY_APPROVE,
+    }
+)
+
 #: Doors that open without a session.
 OPEN_ACTIONS = frozenset({Action.HEALTH_READ, Action.ASSET_READ, Action.SESSION_BEGIN, Action.SESSION_END_BY_PROVIDER})

@@ -8,6 +8,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from portal.kernel.sections import (
+    ALL,
     AuditSection,
     ClamdSection,
     Config,
@@ -38,6 +39,8 @@ RETENTION_MODES, LONGEST_RETENTION = ("compliance", "governance"), 36500
 LONGEST_YEARS = 200
 #: Hours a releasing officer may have to wait: a month.
 LONGEST_WAIT = 24 * 30
+#: Hours, too.
+LONGEST_UNWITNESSED = 24 * 7
 #: And how old a sign-in at a provider may be, at most, where that is limited.
 LONGEST_SIGN_IN = 24 * 30
 
@@ -56,6 +59,8 @@ def cross_check(config: Config) -> list[str]:
     if config.uploads.max_bytes < 1 or config.uploads.keep_days < 1 or min(config.uploads.person_bytes, config.uploads.body_bytes) < 0:
         faults.append("uploads: max_bytes and keep_days must be at least 1, person_bytes and body_bytes at least 0 (no limit)")
     faults.extend(fault for entry in config.log.witness for fault in _check_address("log.witness.url", entry.url))
+    if not ALL <= config.log.quorum <= len(config.log.witness) or not 1 <= config.log.witness_hours <= LONGEST_UNWITNESSED:
+        faults.append(f"log: quorum must be 0 to the number of witnesses (-1: all of them), witness_hours 1 to {LONGEST_UNWITNESSED}")
     faults.extend(_check_places(config))
     faults.extend(check_clamd(config.clamd))
     faults.extend(_check_proxies(config.server.proxies))

@@ -139,3 +139,14 @@ class Unavailable(PortalError):
     status = 503
     code = "unavailable"
     public = "The portal cannot open documents at the moment. Nothing was lost. Try again in a few minutes."
+
+
+class Unwitnessed(Unavailable):
+    """Too few witnesses signed the log lately: what opens something waits, reading and closing go on (docs/witnesses.md)."""
+
+    code = "unwitnessed"
+    public = (
+        "Nothing new can be opened at the moment: the portal's log has not been countersigned by its witnesses for too long. "
+        "Reading, requests of Member States and recalls go on. Nothing was changed. "
+        "Tell your security administrator, and repeat the step later."
+    )

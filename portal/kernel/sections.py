@@ -90,13 +90,31 @@ class WitnessEntry:
     key: str
 
 
+#: A quorum of every witness that is named.
+ALL = -1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSection:
+    """`quorum`: how many of the witnesses must have signed within `witness_hours`, or nothing is opened to anybody new; `ALL` of them."""
+
     origin: str
     path: Path
     key: Path
     guard: Path
     witness: tuple[WitnessEntry, ...] = ()
+    quorum: int = ALL
+    witness_hours: int = 24
+
+    @property
+    def demanded(self) -> int:
+        """How many witnesses must have signed lately."""
+        return len(self.witness) if self.quorum == ALL else self.quorum
+
+    @property
+    def witnessed(self) -> Path:
+        """The last checkpoint that enough witnesses signed: beside the guard, as neither belongs to the database or the publication."""
+        return self.guard.with_name(f"{self.guard.stem}.witnessed")
 
 
 def beside(log: LogSection) -> Path:
