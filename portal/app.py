@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from sqlalchemy import make_url
 
 from portal.audit.cosignature import WitnessVerifier
 from portal.audit.cosigning import Asked, Witnesses
@@ -34,6 +35,7 @@ from portal.kernel.clock import Clock, SystemClock
 from portal.kernel.config import Config, LogSection, ProviderEntry
 from portal.kernel.database import Database
 from portal.kernel.errors import Misconfigured
+from portal.kernel.reserve import Reserve
 from portal.policy import certificate
 from portal.policy.load import PolicySet
 from portal.registers.member_states import MemberStates
@@ -117,6 +119,7 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
         sequencer=Sequencer(
             config.log.path, Guard(config.log.guard, config.log.origin), signer, holder.floor_lines, _witnesses(config.log), witnessed
         ),
+        reserve=_reserve(config),
         witnessed=witnessed,
         member_states=MemberStates(samples=config.portal.samples),
         recovery={body: keyring.recovery(body) for body in config.bodies},
@@ -125,6 +128,13 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
 
 def _witnesses(log: LogSection) -> Witnesses:
     return Witnesses([Asked(entry.url, WitnessVerifier.parse(entry.key)) for entry in log.witness])
+
+
+def _reserve(config: Config) -> Reserve:
+    """Of the disks that an event needs: that of the log, and of the database if it is a file."""
+    file = make_url(config.database.url).database if config.database.url.startswith("sqlite") else None
+    folders = (config.log.path.parent, *((Path(file).parent,) if file else ()))
+    return Reserve(folders, config.log.reserve_mb << 20)
 
 
 def _witnessed(log: LogSection, key: VerifierKey) -> Witnessed | None:

@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, inspect, literal, make_url, select, table
 
 from portal.audit.checkpoint import Head as Head
+from portal.audit.cosignature import WitnessVerifier
 from portal.audit.findings import Report as Report
 from portal.audit.grants import application_role
 from portal.audit.guard import Guard
@@ -152,7 +153,8 @@ def verify(config: Config) -> Report:
 
 def publish(config: Config, to: Path) -> Head:
     """Write the log to this folder, for whoever checks it without the portal: digests, signatures, and the key that verifies them."""
-    return publish_log(config.log.path, to, load_log_key(config.log.key).verifier)
+    witnesses = [WitnessVerifier.parse(entry.key) for entry in config.log.witness]
+    return publish_log(config.log.path, to, load_log_key(config.log.key).verifier, witnesses, config.log.demanded)
 
 
 def open_store(config: Config, *, create: bool = False) -> Store:

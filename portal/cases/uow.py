@@ -49,6 +49,7 @@ from portal.kernel.database import Database
 from portal.kernel.errors import Stale, Unauthenticated
 from portal.kernel.events import Event
 from portal.kernel.permit import Duty, Permit, Subject
+from portal.kernel.reserve import Reserve
 from portal.kernel.sealing import Place, Sealed
 from portal.kernel.vocabulary import Role
 from portal.policy.changes import PolicyChanges
@@ -85,6 +86,7 @@ class Parts:
     office: Office
     providers: Mapping[str, Provider]
     sequencer: Sequencer
+    reserve: Reserve
     #: What the witnesses signed last; None if none is demanded.
     witnessed: Witnessed | None
     member_states: MemberStates

@@ -27,9 +27,20 @@ from portal.gateway.carry import Act
 from portal.gateway.carry import Carry as Carry
 from portal.gateway.flow import Flow
 from portal.gateway.own_acts import OwnActs
-from portal.kernel.actions import OPEN_ACTIONS, OPENING_ACTIONS, Action
+from portal.kernel.actions import CLOSING_ACTIONS, OPEN_ACTIONS, OPENING_ACTIONS, Action
 from portal.kernel.database import is_passing
-from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, StepUpNeeded, Unauthenticated, Unavailable, Unwitnessed
+from portal.kernel.errors import (
+    Denied,
+    Forged,
+    Hidden,
+    NearlyFull,
+    PortalError,
+    Stale,
+    StepUpNeeded,
+    Unauthenticated,
+    Unavailable,
+    Unwitnessed,
+)
 from portal.kernel.events import QUIET, Event
 from portal.kernel.permit import Duty, Permit, Subject
 from portal.policy.decide import Context, decide
@@ -186,6 +197,8 @@ class Passage(OwnActs):
         errand.confirmed = errand.confirmed or uow.is_confirmed(errand.subject)
         context = Context(now=uow.at, recipient=located.recipient, confirmed=errand.confirmed)
         permit = decide(self.parts.policies, errand.subject, errand.guard.action, located.facts, context)
+        if errand.guard.action not in CLOSING_ACTIONS | OPEN_ACTIONS and self.parts.reserve.is_touched():
+            raise NearlyFull(f"less than {self.parts.config.log.reserve_mb} MiB are left on a disk")
         if errand.guard.action in OPENING_ACTIONS:
             self._demand_witnesses(uow)
         if errand.confirmed:

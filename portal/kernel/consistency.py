@@ -61,6 +61,8 @@ def cross_check(config: Config) -> list[str]:
     faults.extend(fault for entry in config.log.witness for fault in _check_address("log.witness.url", entry.url))
     if not ALL <= config.log.quorum <= len(config.log.witness) or not 1 <= config.log.witness_hours <= LONGEST_UNWITNESSED:
         faults.append(f"log: quorum must be 0 to the number of witnesses (-1: all of them), witness_hours 1 to {LONGEST_UNWITNESSED}")
+    if config.log.reserve_mb < 0:
+        faults.append("log.reserve_mb must be at least 0 (no reserve)")
     faults.extend(_check_places(config))
     faults.extend(check_clamd(config.clamd))
     faults.extend(_check_proxies(config.server.proxies))

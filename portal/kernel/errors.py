@@ -141,6 +141,16 @@ class Unavailable(PortalError):
     public = "The portal cannot open documents at the moment. Nothing was lost. Try again in a few minutes."
 
 
+class NearlyFull(Unavailable):
+    """The disk is nearly full: what is left is for closing, and for the log."""
+
+    code = "nearly_full"
+    public = (
+        "The portal's disk is nearly full. Until there is room again only what closes something can be done: requests of Member States, "
+        "recalls, closing accounts. Nothing was lost. Tell your security administrator, and repeat the step later."
+    )
+
+
 class Unwitnessed(Unavailable):
     """Too few witnesses signed the log lately: what opens something waits, reading and closing go on (docs/witnesses.md)."""
 

@@ -96,7 +96,10 @@ ALL = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSection:
-    """`quorum`: how many of the witnesses must have signed within `witness_hours`, or nothing is opened to anybody new; `ALL` of them."""
+    """`quorum`: how many of the witnesses must have signed within `witness_hours`, or nothing is opened to anybody new; `ALL` of them.
+
+    `reserve_mb`: room on the disks of the log and of a SQLite database that is left to what closes something (MiB).
+    """
 
     origin: str
     path: Path
@@ -105,6 +108,7 @@ class LogSection:
     witness: tuple[WitnessEntry, ...] = ()
     quorum: int = ALL
     witness_hours: int = 24
+    reserve_mb: int = 64
 
     @property
     def demanded(self) -> int:
