@@ -9,6 +9,7 @@ import portal.confidentiality.visit_requests
 import portal.documents.keeping
 import portal.documents.models
 import portal.documents.upload_models
+import portal.identity.filters
 import portal.identity.grants
 import portal.identity.local
 import portal.identity.models

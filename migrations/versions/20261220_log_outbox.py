@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261220_log_outbox"
-down_revision = "20261218_schedule"
+down_revision = "20261219_saved_filters"
 branch_labels = None
 depends_on = None
 

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from portal.audit.canonical import Row
@@ -37,11 +37,17 @@ from portal.kernel.sealing import Sealer
 MOST = 200
 #: Permits that read the log.
 READING = frozenset({Action.AUDIT_READ, Action.AUDIT_EXPORT})
+#: Microseconds in a minute, and minutes in a day.
+_MINUTE, _DAY = 60_000_000, 24 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What to look for; all that is set must hold. `body` is the actor's. `since` is included, `until` is not."""
+    """What to look for; all that is set must hold. `body` is the actor's. `since` is included, `until` is not.
+
+    `of`: any of these documents, or of these shares (two selections of ids). `hours`: minutes of the day in UTC, the first included, the
+    second not; from a later one to an earlier one goes over midnight.
+    """
 
     event: Event | None = None
     outcome: Outcome | None = None
@@ -51,6 +57,8 @@ class Filter:
     body: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    of: tuple[Select[UUID], Select[UUID]] | None = None
+    hours: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class Page:
 
 def search(session: Session, permit: Permit, wanted: Filter, *, sealer: Sealer, before: Cursor | None = None, limit: int = 50) -> Page:
     """The events that touch the permit's body, newest first; at most `limit`, and never more than `MOST`."""
-    body = _reader(permit)
+    body = reader_of(permit)
     rows, more = _found(session, body, wanted, entry_columns(session), before, limit)
     entries = tuple(read_entry(row, permit, body, sealer) for row in rows)
     return Page(entries, _after(entries[-1]) if more else None)
@@ -94,7 +102,7 @@ def search_proven(
     session: Session, permit: Permit, wanted: Filter, *, sealer: Sealer, before: Cursor | None = None, limit: int = 50
 ) -> tuple[list[tuple[Entry, Evidence | None]], Cursor | None]:
     """The same events, each with what leads to its leaf, and where to go on."""
-    body = _reader(permit)
+    body = reader_of(permit)
     rows, more = _found(session, body, wanted, proven_columns(session), before, limit)
     found = [read_proven(row, permit, body, sealer) for row in rows]
     return found, _after(found[-1][0]) if more else None
@@ -113,7 +121,7 @@ def _found(
         select(*columns)
         .select_from(AuditEvent)
         .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
-        .where(_visible(body, wanted))
+        .where(visible(body, wanted))
         .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
         .limit(limit + 1)
     )
@@ -126,7 +134,7 @@ def _found(
 
 def count(session: Session, permit: Permit, wanted: Filter) -> int:
     """How many events `search` would find in all."""
-    return session.scalar(select(func.count()).select_from(AuditEvent).where(_visible(_reader(permit), wanted))) or 0
+    return session.scalar(select(func.count()).select_from(AuditEvent).where(visible(reader_of(permit), wanted))) or 0
 
 
 def latest_detail(session: Session, event: Event) -> dict[str, Any]:
@@ -142,7 +150,7 @@ def latest_detail(session: Session, event: Event) -> dict[str, Any]:
     return facts
 
 
-def _reader(permit: Permit) -> str:
+def reader_of(permit: Permit) -> str:
     """The body whose auditor asks. A body that could be mistaken for none, or for the portal, reads nothing."""
     if permit.action not in READING:
         raise RuntimeError(f"a permit for {permit.action} does not read the log")
@@ -151,12 +159,7 @@ def _reader(permit: Permit) -> str:
     return permit.body
 
 
-def touches(body: str) -> ColumnElement[bool]:
-    """The events whose shared part this body may read."""
-    return AuditEvent.bodies.contains(f",{body},", autoescape=True)
-
-
-def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
+def visible(body: str, wanted: Filter) -> ColumnElement[bool]:
     """The rows that touch the body, and that match in what the reader is shown of them."""
     for_all: list[ColumnElement[bool]] = []
     if wanted.outcome is not None:
@@ -167,6 +170,8 @@ def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
         for_all.append(AuditEvent.at >= wanted.since)
     if wanted.until is not None:
         for_all.append(AuditEvent.at < wanted.until)
+    if wanted.hours is not None:
+        for_all.append(hours_between(wanted.hours))
     for_shared: list[ColumnElement[bool]] = []
     if wanted.event is not None:
         for_shared.append(AuditEvent.event == str(wanted.event))
@@ -176,7 +181,20 @@ def _visible(body: str, wanted: Filter) -> ColumnElement[bool]:
         for_shared.append(AuditEvent.document == wanted.document)
     if wanted.share is not None:
         for_shared.append(AuditEvent.share == wanted.share)
-    shared = touches(body)
+    if wanted.of is not None:
+        for_shared.append(or_(AuditEvent.document.in_(wanted.of[0]), AuditEvent.share.in_(wanted.of[1])))
     if for_shared:
-        return and_(shared, *for_shared, *for_all)
-    return and_(or_(shared, AuditEvent.originator == body), *for_all)
+        return and_(shared_with(body), *for_shared, *for_all)
+    return and_(or_(shared_with(body), AuditEvent.originator == body), *for_all)
+
+
+def shared_with(body: str) -> ColumnElement[bool]:
+    """The rows whose shared part the body may read."""
+    return AuditEvent.bodies.contains(f",{body},", autoescape=True)
+
+
+def hours_between(hours: tuple[int, int]) -> ColumnElement[bool]:
+    """The rows of these hours of the day, as in `Filter`."""
+    first, last = hours
+    minute = (type_coerce(AuditEvent.at, BigInteger) % (_DAY * _MINUTE)) // _MINUTE
+    return and_(minute >= first, minute < last) if first < last else or_(minute >= first, minute < last)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.canonical import Unreadable, as_bytes, raw
 from portal.audit.entry import entry_columns, read_coded
-from portal.audit.history import touches
+from portal.audit.history import shared_with
 from portal.audit.models import AuditEvent, AuditLeaf, LogHead, LogOutbox
 from portal.audit.syslog import Sent
 from portal.kernel.merkle import leaf_hash
@@ -48,7 +48,7 @@ def due(session: Session, receiver: str, body: str) -> Due:
         select(*entry_columns(session), raw(session, AuditLeaf.entry, "leaf_entry"))
         .select_from(AuditLeaf)
         .join(AuditEvent, AuditEvent.id == AuditLeaf.event_id)
-        .where(AuditLeaf.leaf_index >= start, AuditLeaf.leaf_index < size, touches(body))
+        .where(AuditLeaf.leaf_index >= start, AuditLeaf.leaf_index < size, shared_with(body))
         .order_by(AuditLeaf.leaf_index)
         .limit(MOST)
     )

@@ -14,4 +14,5 @@ def close_person(uow: UnitOfWork, permit: Permit, person: Person) -> None:
     if person.closed_at is None:
         uow.people.close(uow.vouched(person), uow.at)
         uow.vouch(person)
+    uow.saved_filters.forget(person.id)
     uow.notes.detail["person"] = str(person.id)

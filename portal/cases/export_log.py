@@ -18,7 +18,8 @@ from portal.cases import facts
 from portal.cases.export_list import MARK, csv_lines
 from portal.cases.facts import BodyTarget
 from portal.cases.log_as_ocsf import as_ocsf
-from portal.cases.read_log import LogRow, filter_of, row_of
+from portal.cases.log_filter import asked_for
+from portal.cases.read_log import LogRow, row_of
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
@@ -77,7 +78,7 @@ def gather_log(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, kind: Kind,
     assert permit.subject is not None
     sequencer = uow.parts.sequencer
     led = proofs(sequencer.log_dir, sequencer.key.verifier)
-    return Export(kind, permit.subject, chosen, filter_of(uow, permit, chosen), uow.at, led)
+    return Export(kind, permit.subject, chosen, asked_for(uow, permit, chosen).wanted, uow.at, led)
 
 
 def enter_log_export(uow: UnitOfWork, permit: Permit, body: BodyTarget, export: Export) -> None:

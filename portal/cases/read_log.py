@@ -1,30 +1,28 @@
 """Read the log as an auditor of one body: what touches that body, and no content.
 
-Documents are named by their symbol only, and only to their originator; a recipient's auditor reads of shares. Filters speak of symbols
-and names and are turned into ids here; what does not exist for the reader finds nothing.
+Documents are named by their symbol only, and only to their originator; a recipient's auditor reads of shares. What narrows the log is
+read in `log_filter`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from portal.audit.history import Cursor, Entry, Filter, count, integrity, search
+from portal.audit.history import Cursor, Entry, count, integrity, search
 from portal.audit.integrity import Integrity
-from portal.audit.record import Outcome
 from portal.cases.facts import BodyTarget
+from portal.cases.log_filter import EVENTS as EVENTS
+from portal.cases.log_filter import OUTCOMES as OUTCOMES
+from portal.cases.log_filter import asked_for, chosen
+from portal.cases.log_timeline import Timeline, timeline
 from portal.cases.names import body_short, person_name
-from portal.cases.plain_text import is_plain
 from portal.cases.uow import Notes, UnitOfWork
 from portal.kernel.actions import Action
-from portal.kernel.errors import Invalid
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
 from portal.kernel.services import Service
 from portal.kernel.vocabulary import Role
-
-OUTCOMES = tuple(outcome.value for outcome in Outcome)
-EVENTS = tuple(sorted(event.value for event in Event))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +52,22 @@ class LogView:
     signed_at: datetime | None
     pending: bool
     state: tuple[str, str]
+    shown: dict[str, str]
+    timeline: Timeline | None
 
 
 def read_log(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, filters: Mapping[str, str], before: str) -> LogView:
     """One page of the log, newest first. Raises `Invalid` for a filter that cannot be read."""
     permit.must_cover(Action.AUDIT_READ, body)
-    wanted = filter_of(uow, permit, filters)
+    asked = asked_for(uow, permit, filters)
+    uow.notes.detail |= {"view": "search", "narrowed": list(chosen(filters))}
     stand = integrity(uow.session, uow.at)
     signed = stand.checkpoint
     entries: tuple[Entry, ...] = ()
     older, total = None, 0
-    if wanted is not None:
-        page = search(uow.session, permit, wanted, sealer=uow.holder, before=Cursor.parse(before) if before else None)
-        entries, older, total = page.entries, page.older, count(uow.session, permit, wanted)
+    if asked.wanted is not None:
+        page = search(uow.session, permit, asked.wanted, sealer=uow.holder, before=Cursor.parse(before) if before else None)
+        entries, older, total = page.entries, page.older, count(uow.session, permit, asked.wanted)
     damaged = [entry.id for entry in entries if entry.damaged]
     if damaged:
         alarm = Notes(detail={"alarm": "tampered", "events": [str(event_id) for event_id in damaged]})
@@ -80,6 +81,8 @@ def read_log(uow: UnitOfWork, permit: Permit, body: BodyTarget, *, filters: Mapp
         signed_at=signed.at if signed is not None else None,
         pending=stand.pending > 0,
         state=("bad", "Not in order: an entry was changed") if damaged else _state(stand),
+        shown=asked.shown,
+        timeline=timeline(uow, permit, asked.wanted) if asked.wanted is not None and total else None,
     )
 
 
@@ -87,55 +90,6 @@ def _state(stand: Integrity) -> tuple[str, str]:
     if stand.late:
         return "late", "Events wait too long"
     return ("ok", "Sequenced and signed") if stand.checkpoint is not None else ("wait", "Not yet signed")
-
-
-def filter_of(uow: UnitOfWork, permit: Permit, filters: Mapping[str, str]) -> Filter | None:
-    """The filter to search with; None when something named does not exist for this reader."""
-    faults: dict[str, str] = {}
-    since, until = _day(filters.get("since", ""), "since", faults), _day(filters.get("until", ""), "until", faults)
-    event, outcome = filters.get("event", ""), filters.get("outcome", "")
-    if event and event not in EVENTS:
-        faults["event"] = "Choose an act from the list."
-    if outcome and outcome not in OUTCOMES:
-        faults["outcome"] = "Choose an outcome from the list."
-    if faults:
-        raise Invalid(faults)
-    document = share = actor = None
-    if symbol := filters.get("document", ""):
-        document, share = _named(uow, permit, symbol)
-        if document is None and share is None:
-            return None
-    if name := filters.get("actor", ""):
-        actor = _colleague(uow, permit, name)
-        if actor is None:
-            return None
-    return Filter(
-        event=Event(event) if event else None,
-        outcome=Outcome(outcome) if outcome else None,
-        actor=actor,
-        document=document,
-        share=share,
-        since=since,
-        until=until + timedelta(days=1) if until else None,
-    )
-
-
-def _named(uow: UnitOfWork, permit: Permit, symbol: str) -> tuple[UUID | None, UUID | None]:
-    """A document of the reader's own body, or else a share their body received, by its symbol or id."""
-    if not is_plain(symbol):  # PostgreSQL does not even compare a text with a NUL in it
-        return None, None
-    own = uow.documents.of_symbol(permit.body, symbol)
-    if own is not None:
-        return own.id, None
-    received = uow.shares.of_symbol(permit.body, symbol, at=uow.at)
-    return None, received.id if received is not None else None
-
-
-def _colleague(uow: UnitOfWork, permit: Permit, name: str) -> UUID | None:
-    for person in uow.people.of_body(permit.body):
-        if name.lower() in person_name(uow, permit, person.id).lower():
-            return person.id
-    return None
 
 
 def row_of(uow: UnitOfWork, permit: Permit, entry: Entry) -> LogRow:
@@ -224,16 +178,3 @@ def _own_symbol(uow: UnitOfWork, permit: Permit, asked: str) -> str:
     except ValueError:
         document = None
     return document.symbol if document is not None and document.originator == permit.body else "Something of yours"
-
-
-def _day(text: str, field: str, faults: dict[str, str]) -> datetime | None:
-    if not text:
-        return None
-    try:
-        at = datetime.combine(date.fromisoformat(text), time(), UTC)
-        if not 1970 <= at.year < 9000:
-            raise ValueError(text)
-        return at
-    except ValueError:
-        faults[field] = "Give a date, for example 2026-11-24."
-        return None

@@ -33,6 +33,7 @@ from portal.documents.register import Documents
 from portal.documents.scanner import Scanner
 from portal.documents.uploads import Uploads
 from portal.identity.deputies import Deputies, Deputy, deputy_bytes
+from portal.identity.filters import SavedFilters
 from portal.identity.grants import RoleGrants
 from portal.identity.local import LocalAccounts
 from portal.identity.logout_register import LogoutTokens
@@ -136,6 +137,7 @@ class UnitOfWork:
         self.logout_tokens = LogoutTokens(session)
         self.local = LocalAccounts(session)
         self.grants = RoleGrants(session)
+        self.saved_filters = SavedFilters(session)
         self.throttle = Throttle(session)
         self.policy_changes = PolicyChanges(session)
         self.visits = Visits(session)

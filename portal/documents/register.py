@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import Select, and_, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.documents.keeping import is_set
@@ -64,6 +64,14 @@ class Documents:
     def of_body(self, originator: str) -> Sequence[Document]:
         """Every document of a body, by symbol."""
         return self._session.scalars(select(Document).where(Document.originator == originator).order_by(Document.symbol)).all()
+
+    @staticmethod
+    def ids_of_body(originator: str, *, state: str = "") -> Select[UUID]:
+        """To be used in another statement: the documents of a body, all or those that concern this State."""
+        found = select(Document.id).where(Document.originator == originator)
+        if not state:
+            return found
+        return found.where((literal(",") + Document.states_text + literal(",")).contains(f",{state},", autoescape=True))
 
     def deposited_until(self, originator: str, due: Due, at: datetime, *, kind: str, level: int | None, limit: int) -> Sequence[UUID]:
         """The documents of a body, all or of a kind or a level, whose first file came until then, and of which nobody set this date."""

@@ -21,6 +21,7 @@ class Action(StrEnum):
     RECEIVED_LIST = "received:list"
     AUDIT_READ = "audit:read"
     AUDIT_EXPORT = "audit:export"  # take the log along as a file
+    AUDIT_KEEP_FILTER = "audit:keep_filter"  # one's own, of the log
     PERSON_LIST = "person:list"
     # about a document, by its originator
     DOCUMENT_READ = "document:read"

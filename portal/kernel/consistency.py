@@ -7,7 +7,17 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from portal.kernel.sections import ALL, ClamdSection, Config, DatabaseSection, ProviderEntry, S3StoreSection, StoreSection
+from portal.kernel.sections import (
+    ALL,
+    AuditSection,
+    ClamdSection,
+    Config,
+    DatabaseSection,
+    ProviderEntry,
+    S3StoreSection,
+    StoreSection,
+    minute_of_day,
+)
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, DocumentKind, Level, Role
 
 #: How a receiver of the log is named, in rows and messages.
@@ -62,6 +72,7 @@ def cross_check(config: Config) -> list[str]:
     if not 0 <= config.identity.approval_wait_hours <= LONGEST_WAIT:
         faults.append(f"identity.approval_wait_hours must be 0 (no waiting) to {LONGEST_WAIT}")
     faults.extend(_check_schedule(config))
+    faults.extend(_check_audit(config.audit))
     faults.extend(check_database(config.database))
     faults.extend(check_store(config.store))
     if config.portal.demo and (config.server.host not in LOOPBACK or urlsplit(config.portal.public_url).hostname not in LOOPBACK):
@@ -99,6 +110,23 @@ def _check_schedule(config: Config) -> list[str]:
             faults.append(f"schedule.rule[{number}].level must be empty, or one of {', '.join(levels)}")
         if not all(0 <= years <= LONGEST_YEARS for years in (rule.review_years, rule.declassify_years, rule.retention_years)):
             faults.append(f"schedule.rule[{number}]: years must be 0 (none) to {LONGEST_YEARS}")
+    return faults
+
+
+def _check_audit(audit: AuditSection) -> list[str]:
+    faults = []
+    numbers = (audit.downloads_a_day, audit.documents_a_day, audit.refusals, audit.night_acts, audit.failed_sign_ins)
+    if min(numbers) < 0:
+        faults.append("audit: each number must be at least 1, or 0 to look for nothing")
+    if not 1 <= audit.refusals_minutes <= 24 * 60:
+        faults.append("audit.refusals_minutes must be 1 to 1440")
+    for name in ("night_from", "night_until"):
+        try:
+            minute_of_day(getattr(audit, name))
+        except ValueError:
+            faults.append(f"audit.{name} must be a time of day in UTC, from 00:00 to 23:59")
+    if audit.night_from == audit.night_until:
+        faults.append("audit.night_from and night_until must differ; to look for nothing set night_acts to 0")
     return faults
 
 

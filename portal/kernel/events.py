@@ -103,6 +103,8 @@ class Event(StrEnum):
     LOG_EXPORT_ENDED = "log.export_ended"
     CHECKPOINT_TAKEN = "log.checkpoint_taken"
     LOG_SENDING_BEGAN = "log.sending_began"
+    FILTER_KEPT = "audit.filter_kept"
+    FILTER_REMOVED = "audit.filter_removed"
     PERSONS_LISTED = "persons.listed"
     REFUSED_FILES_LISTED = "refused_files.listed"
     PERSON_CLOSED = "person.closed"

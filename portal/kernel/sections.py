@@ -292,6 +292,39 @@ class ConsultationSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSection:
+    """From which number on something stands out to auditors; 0: that is not looked for.
+
+    Of one person in a day (UTC): `downloads_a_day`, and `documents_a_day`, different ones. `refusals` within `refusals_minutes`.
+    `night_acts` from `night_from` to `night_until` (UTC, HH:MM). `failed_sign_ins` in a row.
+    """
+
+    downloads_a_day: int = 20
+    documents_a_day: int = 30
+    refusals: int = 8
+    refusals_minutes: int = 10
+    night_from: str = "20:00"
+    night_until: str = "05:00"
+    night_acts: int = 5
+    failed_sign_ins: int = 5
+
+    @property
+    def night_minutes(self) -> tuple[int, int]:
+        """The night in minutes of the day. `consistency` saw that these are times."""
+        return minute_of_day(self.night_from), minute_of_day(self.night_until)
+
+
+def minute_of_day(text: str) -> int:
+    """ "20:15" → 1215. Raises `ValueError` for what is no time of day."""
+    hour, _, minute = text.partition(":")
+    if not (len(hour) == len(minute) == 2 and (hour + minute).isascii() and (hour + minute).isdecimal()):
+        raise ValueError(f"{text!r} is no time of day")
+    if int(hour) > 23 or int(minute) > 59:
+        raise ValueError(f"{text!r} is no time of day")
+    return int(hour) * 60 + int(minute)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleRule:
     """After how many years from the day of deposit a document of this body, of a kind or a level, is reviewed, asked about, and may go.
 
@@ -353,6 +386,7 @@ class Config:
     local: LocalSection = field(default_factory=LocalSection)
     consultation: ConsultationSection = field(default_factory=ConsultationSection)
     schedule: ScheduleSection = field(default_factory=ScheduleSection)
+    audit: AuditSection = field(default_factory=AuditSection)
 
     @property
     def bodies(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.RECEIVED_LIST: ResourceType.BODY,
     Action.AUDIT_READ: ResourceType.BODY,
     Action.AUDIT_EXPORT: ResourceType.BODY,
+    Action.AUDIT_KEEP_FILTER: ResourceType.BODY,
     Action.PERSON_LIST: ResourceType.BODY,
     Action.DOCUMENT_READ: ResourceType.DOCUMENT,
     Action.VERSION_DEPOSIT: ResourceType.DOCUMENT,

@@ -106,6 +106,7 @@ PERMITS = (
     Opens("P70-explain", KEEPING, (Action.DOCUMENT_EXPLAIN,)),
     Opens("P15-audit", frozenset({Role.AUDITOR}), (Action.AUDIT_READ,)),
     Opens("P57-take-the-log-along", frozenset({Role.AUDITOR}), (Action.AUDIT_EXPORT,)),
+    Opens("P56-keep-filter", frozenset({Role.AUDITOR}), (Action.AUDIT_KEEP_FILTER,)),
     Opens("P16-persons", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_LIST,)),
     Opens("P20-recall", frozenset({Role.RELEASING_OFFICER}), (Action.SHARE_RECALL,)),
     Opens("P21-download", frozenset({Role.REVIEWER}), (Action.SHARE_DOWNLOAD,), frozenset({Duty.WATERMARK})),
@@ -226,7 +227,7 @@ PEOPLE = frozenset({ResourceType.PERSON, ResourceType.DEPUTY})
 NO_CONTENT = frozenset(
     {Action.SESSION_LIST, Action.SESSION_CONFIRM, Action.SESSION_END, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST}
 )
-NO_CONTENT |= {Action.AUDIT_EXPORT, Action.ACCOUNT_LIST, Action.ACCOUNT_PROPOSE, Action.ACCOUNT_CHANGE}
+NO_CONTENT |= {Action.AUDIT_EXPORT, Action.AUDIT_KEEP_FILTER, Action.ACCOUNT_LIST, Action.ACCOUNT_PROPOSE, Action.ACCOUNT_CHANGE}
 NO_CONTENT |= {Action.POLICY_READ, Action.POLICY_WHAT_IF, Action.POLICY_APPROVE, Action.POLICY_WITHDRAW}
 CONTENT = tuple(action for action, about in ABOUT.items() if action not in NO_CONTENT and about not in PEOPLE)
 

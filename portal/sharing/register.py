@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, case, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, not_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.kernel.vocabulary import ShareState
@@ -83,6 +83,17 @@ class Shares:
         """The newest share of this symbol that this recipient may know of."""
         statement = select(Share).where(Share.recipient == recipient, Share.symbol == symbol, not_(embargoed_column(at)))
         return self._session.scalar(statement.order_by(Share.approved_at.desc(), Share.id).limit(1))
+
+    @staticmethod
+    def ids_of_documents(documents: Select[UUID]) -> Select[UUID]:
+        """To be used in another statement: the shares of these documents."""
+        return select(Share.id).where(Share.document_id.in_(documents))
+
+    def known_to(self, body: str, first: UUID, last: UUID, *, at: datetime) -> Sequence[Share]:
+        """Two at most of the shares from the one id to the other that this body gave, or received and may know of."""
+        received = and_(Share.recipient == body, not_(embargoed_column(at)))
+        found = select(Share).where(Share.id.between(first, last), or_(Share.originator == body, received))
+        return self._session.scalars(found.order_by(Share.id).limit(2)).all()
 
     def of_document(self, document_id: UUID) -> Sequence[Share]:
         statement = select(Share).where(Share.document_id == document_id).order_by(Share.approved_at.desc(), Share.id)

@@ -1,4 +1,4 @@
-"""The log, for auditors."""
+"""The log, for auditors: the search, and the filters that they keep."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.cases import facts
 from portal.cases.facts import BodyTarget
+from portal.cases.keep_filter import MOST_NAME, kept_filters
+from portal.cases.log_filter import NAMES, chosen
 from portal.cases.read_log import EVENTS, OUTCOMES, read_log
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
@@ -15,20 +17,21 @@ from portal.gateway.passage import Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
+from portal.web.audit_chart import chart
+from portal.web.forms import faults, typed
 
 bp = GuardedBlueprint("audit", __name__)
 CSV = ("Spreadsheet (CSV)", "A row for each event, as this page shows it. Nothing in a cell is run as a formula.")
 JSONL = ("JSON Lines", "An event on each line, with a proof that it stands in the signed log. Checked without the portal.")
 OCSF = ("OCSF 1.6", "For tools that watch many systems. Each event with its proof.")
 CHECKPOINT = ("Checkpoint", "What the log signed last, with the signatures of its witnesses. Keep it: later ones must go on from it.")
-FILTERS = ("event", "outcome", "actor", "document", "since", "until")
 
 
 @bp.get("/audit", guard=Guard(action=Action.AUDIT_READ, event=Event.AUDIT_READ, locate=facts.own_body))
 def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnValue:
-    filters = {name: request.args.get(name, "").strip()[:200] for name in FILTERS}
-    view = read_log(uow, permit, body, filters=filters, before=request.args.get("before", ""))
-    set_filters: dict[str, Any] = {name: value for name, value in filters.items() if value}
+    refused = faults()
+    narrowed: dict[str, Any] = dict(chosen(request.form if refused else request.args))
+    view = read_log(uow, permit, body, filters=narrowed, before=request.args.get("before", ""))
     return render_template(
         "audit.html",
         nav="audit",
@@ -39,14 +42,39 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
             "pending": view.pending,
             "state": view.state,
         },
-        filters=filters,
+        filters=view.shown,
+        any_filter=bool(narrowed),
         events=EVENTS,
         outcomes=OUTCOMES,
+        states=[state.name for state in uow.parts.member_states.all()],
+        acting=[(one.code, one.short) for one in uow.parts.config.body],
         rows=view.rows,
-        older=url_for("audit.index", before=view.older, **set_filters) if view.older else None,
+        older=url_for("audit.index", before=view.older, **narrowed) if view.older else None,
         total=view.total,
-        taking=taking(view.total, set_filters),
+        taking=taking(view.total, narrowed),
+        chart=chart(view.timeline, narrowed),
+        keeping={
+            "kept": [
+                {
+                    "name": one.name,
+                    "href": _search(one.given) if one.readable else None,
+                    "here": one.readable and one.given == narrowed,
+                    "remove_url": url_for("audit_pages.remove", filter_id=one.id),
+                }
+                for one in kept_filters(uow, permit, body)
+            ],
+            "given": [(name, narrowed[name]) for name in NAMES if name in narrowed],
+            "keep_url": url_for("audit_pages.keep"),
+            "name": typed("name") if refused else "",
+            "longest": MOST_NAME,
+            "faults": refused,
+        },
     )
+
+
+def _search(given: dict[str, str]) -> str:
+    where: dict[str, Any] = dict(given)
+    return url_for("audit.index", **where)
 
 
 def taking(total: int, filters: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from portal.cases import facts
 from portal.cases.export_log import CSV, JSONL, OCSF, Export, Kind, enter_log_export, gather_log, lines_of_log, take_checkpoint
 from portal.cases.facts import BodyTarget
+from portal.cases.log_filter import NAMES
 from portal.cases.uow import Parts, UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Carry, Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
-from portal.web.audit import FILTERS
 from portal.web.downloads import attached
 from portal.web.lists import narrowed
 
@@ -36,7 +36,7 @@ def _opened(parts: Parts, export: Export) -> Iterator[Leaving]:
 
 def _guard(kind: Kind) -> Guard:
     def gather(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> Export:
-        return gather_log(uow, permit, body, kind=kind, chosen=narrowed(*FILTERS))
+        return gather_log(uow, permit, body, kind=kind, chosen=narrowed(*NAMES))
 
     return Guard(
         action=Action.AUDIT_EXPORT,

@@ -9,6 +9,10 @@ PORTAL = Path(__file__).resolve().parents[2] / "portal"
 #: Functions of cases that take a permit only to open words or to ask a further question, for a case that has checked it already.
 INSIDE = {
     ("names.py", "person_name"),
+    ("log_filter.py", "asked_for"),
+    ("log_timeline.py", "timeline"),
+    ("show_seen.py", "whose"),
+    ("show_seen.py", "raise_alarm"),
     ("document_shares.py", "withheld_words"),
     ("document_shares.py", "shares_of"),
     ("document_shares.py", "pending_of"),

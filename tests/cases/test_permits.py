@@ -25,6 +25,7 @@ from portal.cases.end_uploads import terminate_upload
 from portal.cases.explain_document import explain_document
 from portal.cases.hold_document import lift_hold, place_hold
 from portal.cases.keep_evidence import add_evidence, gather_evidence, receive_evidence
+from portal.cases.keep_filter import keep_filter, kept_filters, remove_filter
 from portal.cases.lift_request import confirm_request, lift_request, propose_lifting, withdraw_lifting
 from portal.cases.list_people import list_people
 from portal.cases.lower_document import lower_document, propose_lowering, withdraw_lowering
@@ -47,8 +48,10 @@ from portal.cases.show_home import show_home
 from portal.cases.show_keeping import waiting_shreddings
 from portal.cases.show_remarks import document_remarks, remark_counts, remarks_beside, share_remarks, waiting_questions
 from portal.cases.show_requests import ended_of, requests_of
+from portal.cases.show_seen import show_seen
 from portal.cases.show_shares import know_share, list_proposals, list_received
 from portal.cases.show_transfers import document_transfers, received_transfers, seen_transfers, transfers_beside, waiting_transfers
+from portal.cases.show_unusual import show_unusual
 from portal.cases.show_versions import versions_of
 from portal.cases.shred_document import propose_shredding, shred_document, withdraw_shredding
 from portal.cases.transfer import HandOver, record_transfer, strike_transfer
@@ -94,6 +97,11 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: list_people(NONE, permit, thing),
     lambda permit, thing: propose_share(NONE, permit, thing, NONE),
     lambda permit, thing: read_log(NONE, permit, thing, filters={}, before=""),
+    lambda permit, thing: kept_filters(NONE, permit, thing),
+    lambda permit, thing: keep_filter(NONE, permit, thing, name="", given={}),
+    lambda permit, thing: remove_filter(NONE, permit, thing, NONE),
+    lambda permit, thing: show_seen(NONE, permit, thing, given={}, persons=0, things=0),
+    lambda permit, thing: show_unusual(NONE, permit, thing, given={}),
     lambda permit, thing: read_share_page(NONE, permit, thing, 1),
     lambda permit, thing: read_rendition_page(NONE, permit, PreviewTarget(thing, NONE), 1),
     lambda permit, thing: record_request(NONE, permit, thing, NONE),

@@ -103,6 +103,7 @@ MAY: dict[str, set[str]] = {
     "share:confirm_recall": {"reviewer"},
     "audit:read": {"auditor"},
     "audit:export": {"auditor"},
+    "audit:keep_filter": {"auditor"},
     "person:list": {"security_administrator"},
     "person:close": {"security_administrator"},
     "person:read_sessions": {"security_administrator"},
@@ -149,7 +150,7 @@ MAY: dict[str, set[str]] = {
     "onward:decline": {"confidentiality_officer", "releasing_officer"},
 }
 OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions", "person:end_sessions", "account:list", "account:propose"}
-OVERSIGHT |= {"audit:export"}
+OVERSIGHT |= {"audit:export", "audit:keep_filter"}
 OVERSIGHT |= {"person:link", "deputy:propose", "deputy:name", "deputy:end"}
 #: What widens an audience or destroys: a releasing officer waits before doing it.
 RELEASES = {"share:approve", "request:lift", "document:lift_hold", "document:shred", "document:lower"}

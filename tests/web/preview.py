@@ -27,6 +27,8 @@ DOORS = {
     "approvals.index": "approvals.html",
     "received.index": "received.html",
     "audit.index": "audit.html",
+    "audit_pages.seen": "audit_seen.html",
+    "audit_pages.unusual": "audit_unusual.html",
     "people.index": "people.html",
     "sessions.index": "sessions.html",
     "accounts.index": "accounts.html",

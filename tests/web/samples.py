@@ -6,6 +6,18 @@ from types import SimpleNamespace
 from typing import Any
 
 from portal.web.audit import CHECKPOINT, CSV, JSONL, OCSF
+from tests.web.samples_audit import (
+    AROUND,
+    CHART,
+    KEEPING,
+    KEEPING_FAULTS,
+    KEEPING_NONE,
+    NO_FILTER,
+    SEEN_MATRIX,
+    SEEN_NOBODY,
+    UNUSUAL,
+    UNUSUAL_NOTHING,
+)
 from tests.web.samples_document import (
     DOCUMENT,
     DOCUMENT_ASKED,
@@ -371,7 +383,10 @@ AUDIT = {
         "pending": 2,
         "state": ("ok", "No difference"),
     },
-    "filters": {"event": "share.page_read", "outcome": "", "actor": "", "document": SYMBOL, "since": "2026-10-26", "until": ""},
+    **AROUND,
+    "filters": {**NO_FILTER, "event": "share.page_read", "document": SYMBOL, "since": "2026-10-26"},
+    "chart": CHART,
+    "keeping": KEEPING,
     "events": ["document.read", "share.approved", "share.page_read"],
     "outcomes": ["done", "refused", "failed"],
     "rows": [
@@ -411,7 +426,9 @@ AUDIT_EMPTY = {
     **AUDIT,
     "taking": AUDIT["taking"][-1:],
     "integrity": {"size": 0, "root_short": "47DE QpJ8 … NEA=", "signed_at": None, "pending": 0, "state": ("bad", "Event 41 differs")},
-    "filters": {"event": None, "outcome": None, "actor": "Nobody", "document": None, "since": None, "until": None},
+    "filters": {**NO_FILTER, "actor": "Nobody"},
+    "chart": None,
+    "keeping": KEEPING_NONE,
     "rows": [],
     "older": None,
     "total": 0,
@@ -675,6 +692,11 @@ def pages() -> dict[str, tuple[str, Context]]:
         "document-transfers": (RELEASER, "documents", {**DOCUMENT_SHARED, "transfers": HANDED_OVER_FAULTS}),
         "audit": (AUDITOR, "audit", AUDIT),
         "audit-empty": (AUDITOR, "audit", AUDIT_EMPTY),
+        "audit-kept": (AUDITOR, "audit", {**AUDIT, "keeping": KEEPING_FAULTS, "chart": {**CHART, "cut": True}}),
+        "audit_seen": (AUDITOR, "audit", SEEN_MATRIX),
+        "audit_seen-nobody": (AUDITOR, "audit", SEEN_NOBODY),
+        "audit_unusual": (AUDITOR, "audit", UNUSUAL),
+        "audit_unusual-nothing": (AUDITOR, "audit", UNUSUAL_NOTHING),
         "people": (ADMINISTRATOR, "people", PEOPLE),
         "people-empty": (ADMINISTRATOR, "people", {"rows": [], "deputies": [], "refused_url": "refused.html"}),
         "refused": (ADMINISTRATOR, "people", {"rows": REFUSED, "shown": 2}),
