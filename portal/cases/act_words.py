@@ -92,6 +92,7 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
     },
     "Oversight": {
         Action.AUDIT_READ: "read the log of what touches one's body",
+        Action.AUDIT_VERIFY: "have the whole log checked",
         Action.POLICY_READ: "see the rules in force and proposed",
         Action.POLICY_WHAT_IF: "ask what the rules would answer in a made-up situation",
         Action.POLICY_APPROVE: "approve other rules for one's body",

@@ -20,6 +20,7 @@ class Action(StrEnum):
     PROPOSAL_LIST = "proposal:list"
     RECEIVED_LIST = "received:list"
     AUDIT_READ = "audit:read"
+    AUDIT_VERIFY = "audit:verify"  # have the whole log checked
     PERSON_LIST = "person:list"
     # about a document, by its originator
     DOCUMENT_READ = "document:read"

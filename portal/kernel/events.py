@@ -98,6 +98,10 @@ class Event(StrEnum):
     DISCLOSURES_EXPORTED = "disclosures.exported"
     DOCUMENT_EXPLAINED = "document.explained"
     AUDIT_READ = "audit.read"
+    INTEGRITY_READ = "audit.integrity_read"
+    CHECK_BEGUN = "audit.check_begun"
+    CHECK_ASKED = "audit.check_asked"
+    CHECK_ENDED = "audit.check_ended"
     PERSONS_LISTED = "persons.listed"
     REFUSED_FILES_LISTED = "refused_files.listed"
     PERSON_CLOSED = "person.closed"
@@ -152,5 +156,6 @@ QUIET = frozenset(
         Event.UPLOAD_ASKED,
         Event.UPLOAD_CONTINUED,
         Event.RENDITION_ASKED,
+        Event.CHECK_ASKED,
     }
 )

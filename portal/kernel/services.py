@@ -23,6 +23,7 @@ class Task(StrEnum):
     # what happened gets its place
     LOG_SEQUENCE = "log:sequence"
     LOG_SUM_REFUSALS = "log:sum_refusals"
+    LOG_CHECK = "log:check"
     # what is over ends
     SHARE_EXPIRE = "share:expire"
     DEPUTY_EXPIRE = "deputy:expire"

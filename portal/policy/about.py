@@ -17,6 +17,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.PROPOSAL_LIST: ResourceType.BODY,
     Action.RECEIVED_LIST: ResourceType.BODY,
     Action.AUDIT_READ: ResourceType.BODY,
+    Action.AUDIT_VERIFY: ResourceType.BODY,
     Action.PERSON_LIST: ResourceType.BODY,
     Action.DOCUMENT_READ: ResourceType.DOCUMENT,
     Action.VERSION_DEPOSIT: ResourceType.DOCUMENT,

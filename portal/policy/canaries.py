@@ -55,7 +55,7 @@ class Closes:
 
 #: This permit and this forbid: the tasks are that service's, and no other's.
 SERVICES: Mapping[Service, tuple[str, str, tuple[Task, ...]]] = {
-    Service.SEQUENCER: ("P80-sequencer", "F81-only-the-sequencer", (Task.LOG_SEQUENCE, Task.LOG_SUM_REFUSALS)),
+    Service.SEQUENCER: ("P80-sequencer", "F81-only-the-sequencer", (Task.LOG_SEQUENCE, Task.LOG_SUM_REFUSALS, Task.LOG_CHECK)),
     Service.EXPIRY: (
         "P81-expiry",
         "F82-only-the-expiry",
@@ -105,6 +105,7 @@ PERMITS = (
     Opens("P24-disclosures", frozenset({Role.CONFIDENTIALITY_OFFICER, Role.RELEASING_OFFICER}), (Action.DISCLOSURE_READ,)),
     Opens("P70-explain", KEEPING, (Action.DOCUMENT_EXPLAIN,)),
     Opens("P15-audit", frozenset({Role.AUDITOR}), (Action.AUDIT_READ,)),
+    Opens("P59-check-log", frozenset({Role.AUDITOR}), (Action.AUDIT_VERIFY,)),
     Opens("P16-persons", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_LIST,)),
     Opens("P20-recall", frozenset({Role.RELEASING_OFFICER}), (Action.SHARE_RECALL,)),
     Opens("P21-download", frozenset({Role.REVIEWER}), (Action.SHARE_DOWNLOAD,), frozenset({Duty.WATERMARK})),
@@ -223,7 +224,7 @@ PEOPLE = frozenset({ResourceType.PERSON, ResourceType.DEPUTY})
 NO_CONTENT = frozenset(
     {Action.SESSION_LIST, Action.SESSION_CONFIRM, Action.SESSION_END, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST}
 )
-NO_CONTENT |= {Action.ACCOUNT_LIST, Action.ACCOUNT_PROPOSE, Action.ACCOUNT_CHANGE}
+NO_CONTENT |= {Action.AUDIT_VERIFY, Action.ACCOUNT_LIST, Action.ACCOUNT_PROPOSE, Action.ACCOUNT_CHANGE}
 NO_CONTENT |= {Action.POLICY_READ, Action.POLICY_WHAT_IF, Action.POLICY_APPROVE, Action.POLICY_WITHDRAW}
 CONTENT = tuple(action for action, about in ABOUT.items() if action not in NO_CONTENT and about not in PEOPLE)
 

@@ -101,6 +101,7 @@ MAY: dict[str, set[str]] = {
     "share:acknowledge": {"reviewer"},
     "share:confirm_recall": {"reviewer"},
     "audit:read": {"auditor"},
+    "audit:verify": {"auditor"},
     "person:list": {"security_administrator"},
     "person:close": {"security_administrator"},
     "person:read_sessions": {"security_administrator"},
@@ -149,7 +150,7 @@ OVERSIGHT = {"audit:read", "person:list", "person:close", "person:read_sessions"
 OVERSIGHT |= {"person:link", "deputy:propose", "deputy:name", "deputy:end"}
 #: What widens an audience or destroys: a releasing officer waits before doing it.
 RELEASES = {"share:approve", "request:lift", "document:lift_hold", "document:shred", "document:lower"}
-OVERSIGHT |= {"policy:read", "policy:what_if", "policy:approve", "policy:withdraw"}
+OVERSIGHT |= {"audit:verify", "policy:read", "policy:what_if", "policy:approve", "policy:withdraw"}
 
 
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
