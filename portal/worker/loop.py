@@ -20,6 +20,7 @@ from portal.cases.uow import UnitOfWork
 from portal.gateway.passage import Passage
 from portal.kernel.errors import Denied, Tampered
 from portal.kernel.services import Service, Task
+from portal.worker.checks import LogChecks
 from portal.worker.objects import ObjectRounds
 
 log = logging.getLogger("portal.worker")
@@ -37,6 +38,7 @@ class Worker:
         self._last_checkpoint = float("-inf")
         self._last_tidying = float("-inf")
         self._objects = ObjectRounds(passage)
+        self.checks = LogChecks(passage)
         self._unpublished = False
         self._latest: datetime | None = None
 
@@ -93,6 +95,7 @@ class Worker:
             self._passage.end_deputies,
             self._passage.end_expired_uploads,
             self.sequence,
+            self.checks.tick,
         ]
         if time.monotonic() - self._last_tidying > TIDYING:
             self._last_tidying = time.monotonic()

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import inspect
 
+from portal.audit.checks import LogCheck, check_bytes
 from portal.confidentiality.models import Request
 from portal.confidentiality.places import RequestPlace, request_place_bytes
 from portal.confidentiality.request_acts import RequestAct, request_act_bytes
@@ -63,6 +64,7 @@ STATEMENTS = {
     Share: share_bytes,
     Decision: lambda decision: decision_bytes(decision, PROPOSAL),
     KeepingAct: keeping_bytes,
+    LogCheck: check_bytes,
     Request: request_bytes,
     RequestAct: request_act_bytes,
     RequestPlace: request_place_bytes,

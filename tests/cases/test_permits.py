@@ -12,6 +12,7 @@ from portal.cases.answer_transfer import Delivery, receive_transfer, return_tran
 from portal.cases.archive_document import archive_document, unarchive_document
 from portal.cases.ask_why import ask_why, choices
 from portal.cases.build_rendition import enter_rendition, gather_source
+from portal.cases.check_log import begin_check
 from portal.cases.close_person import close_person
 from portal.cases.close_share import recall_share
 from portal.cases.consult_state import open_consultation, record_answer
@@ -43,6 +44,7 @@ from portal.cases.show_document import show_document
 from portal.cases.show_documents import list_documents, new_document_choices
 from portal.cases.show_due import due_documents
 from portal.cases.show_home import show_home
+from portal.cases.show_integrity import show_check, show_integrity
 from portal.cases.show_keeping import waiting_shreddings
 from portal.cases.show_remarks import document_remarks, remark_counts, remarks_beside, share_remarks, waiting_questions
 from portal.cases.show_requests import ended_of, requests_of
@@ -92,6 +94,9 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: deposit_upload(NONE, permit, thing, NONE),
     lambda permit, thing: list_people(NONE, permit, thing),
     lambda permit, thing: propose_share(NONE, permit, thing, NONE),
+    lambda permit, thing: begin_check(NONE, permit, thing),
+    lambda permit, thing: show_integrity(NONE, permit, thing),
+    lambda permit, thing: show_check(NONE, permit, thing),
     lambda permit, thing: read_log(NONE, permit, thing, filters={}, before=""),
     lambda permit, thing: read_share_page(NONE, permit, thing, 1),
     lambda permit, thing: read_rendition_page(NONE, permit, PreviewTarget(thing, NONE), 1),

@@ -6,6 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, make_url
 
+import portal.audit.checks
 import portal.audit.models
 import portal.confidentiality.models
 import portal.confidentiality.request_acts

@@ -41,6 +41,7 @@ from tests.web.samples_document import (
     at,
 )
 from tests.web.samples_ends import documents as documents_ending
+from tests.web.samples_integrity import INTEGRITY, INTEGRITY_BROKEN, INTEGRITY_FIRST, INTEGRITY_FOUND, INTEGRITY_RUNNING
 from tests.web.samples_local import (
     ACCOUNT,
     ACCOUNT_FAULTS,
@@ -369,6 +370,7 @@ AUDIT = {
         "signed_at": at(24, 14, 31),
         "pending": 2,
         "state": ("ok", "No difference"),
+        "href": "integrity.html",
     },
     "filters": {"event": "share.page_read", "outcome": "", "actor": "", "document": SYMBOL, "since": "2026-10-26", "until": ""},
     "events": ["document.read", "share.approved", "share.page_read"],
@@ -407,7 +409,14 @@ AUDIT = {
 }
 AUDIT_EMPTY = {
     **AUDIT,
-    "integrity": {"size": 0, "root_short": "47DE QpJ8 … NEA=", "signed_at": None, "pending": 0, "state": ("bad", "Event 41 differs")},
+    "integrity": {
+        "size": 0,
+        "root_short": "47DE QpJ8 … NEA=",
+        "signed_at": None,
+        "pending": 0,
+        "state": ("bad", "Event 41 differs"),
+        "href": "",
+    },
     "filters": {"event": None, "outcome": None, "actor": "Nobody", "document": None, "since": None, "until": None},
     "rows": [],
     "older": None,
@@ -672,6 +681,11 @@ def pages() -> dict[str, tuple[str, Context]]:
         "document-transfers": (RELEASER, "documents", {**DOCUMENT_SHARED, "transfers": HANDED_OVER_FAULTS}),
         "audit": (AUDITOR, "audit", AUDIT),
         "audit-empty": (AUDITOR, "audit", AUDIT_EMPTY),
+        "integrity": (AUDITOR, "audit", INTEGRITY),
+        "integrity-first": (AUDITOR, "audit", INTEGRITY_FIRST),
+        "integrity-running": (AUDITOR, "audit", INTEGRITY_RUNNING),
+        "integrity-found": (AUDITOR, "audit", INTEGRITY_FOUND),
+        "integrity-broken": (AUDITOR, "audit", INTEGRITY_BROKEN),
         "people": (ADMINISTRATOR, "people", PEOPLE),
         "people-empty": (ADMINISTRATOR, "people", {"rows": [], "deputies": [], "refused_url": "refused.html"}),
         "refused": (ADMINISTRATOR, "people", {"rows": REFUSED, "shown": 2}),
