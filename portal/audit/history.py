@@ -23,6 +23,7 @@ from portal.audit.entry import EPOCH, entry_columns, read_entry
 from portal.audit.entry import Entry as Entry
 from portal.audit.integrity import integrity as integrity
 from portal.audit.models import AuditEvent, AuditLeaf
+from portal.audit.names import Names
 from portal.audit.record import Outcome, is_body
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Tampered
@@ -92,7 +93,8 @@ def search(session: Session, permit: Permit, wanted: Filter, *, sealer: Sealer, 
         earlier = and_(AuditEvent.at == before.at, AuditEvent.id < before.id)
         statement = statement.where(AuditEvent.at <= before.at, or_(AuditEvent.at < before.at, earlier))
     rows = session.execute(statement).mappings().all()
-    entries = tuple(read_entry(row, permit, body, sealer) for row in rows[:limit])
+    names = Names(session, permit, sealer)
+    entries = tuple(read_entry(row, body, names) for row in rows[:limit])
     return Page(entries, Cursor(entries[-1].at, entries[-1].id) if len(rows) > limit else None)
 
 

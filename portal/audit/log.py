@@ -4,6 +4,7 @@ No counter, no lock, no hash of what went before: those are the sequencer's, lat
 """
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal.audit.canonical import codes_in_order, facts_text, padded
 from portal.audit.models import AuditEvent, AuditPending
-from portal.audit.record import PORTAL, Record, check, joined
+from portal.audit.names import READER, seal_of, sealed_reader
+from portal.audit.record import PORTAL, Fact, Record, check, joined
 from portal.kernel.ids import new_id
-from portal.kernel.sealing import Place, Sealer
+from portal.kernel.sealing import Place, Sealed, Sealer
 
 TABLE = AuditEvent.__tablename__
 
@@ -22,13 +24,14 @@ TABLE = AuditEvent.__tablename__
 def append(session: Session, record: Record, *, at: datetime, sealer: Sealer) -> UUID:
     """Insert the event and queue it for the tree; returns its id. The caller's commit makes both durable, or neither.
 
-    Name and address are sealed for the actor's body, the private part for the originator, in one size whether or not it holds
-    anything. Raises `Unrecordable`.
+    Name and address are sealed for the actor's body under the person's own key, the private part for the originator, in one size whether
+    or not it holds anything; a reader's name in it lies under the reader's key. Raises `Unrecordable`.
     """
     check(record)
-    private = padded(record.private)
     event_id = new_id()
-    actors_key, originators_key = record.actor_body or PORTAL, record.originator or PORTAL
+    who, address = _named(session, record, event_id, at, sealer)
+    private = padded(_private(session, record, event_id, at, sealer))
+    originators_key = record.originator or PORTAL
     session.execute(
         insert(AuditEvent).values(
             id=event_id,
@@ -40,8 +43,8 @@ def append(session: Session, record: Record, *, at: datetime, sealer: Sealer) ->
             actor_body=record.actor_body,
             actor_roles=joined(codes_in_order(record.actor_roles)),
             session=record.session,
-            who=sealer.seal_field(actors_key, place("who", event_id), record.who),
-            address=sealer.seal_field(actors_key, place("address", event_id), record.address),
+            who=who,
+            address=address,
             action=record.action,
             object_type=record.object_type,
             object_id=record.object_id,
@@ -58,6 +61,22 @@ def append(session: Session, record: Record, *, at: datetime, sealer: Sealer) ->
     )
     session.execute(insert(AuditPending).values(event_id=event_id))
     return event_id
+
+
+def _named(session: Session, record: Record, event_id: UUID, at: datetime, sealer: Sealer) -> tuple[Sealed, Sealed]:
+    """Name and address, sealed. Where there is neither, and for whom nothing is named any more, the empty words under the body's key."""
+    body = record.actor_body or PORTAL
+    spots = place("who", event_id), place("address", event_id)
+    seal = seal_of(session, sealer, record.actor, body, at) if record.who or record.address else None
+    if seal is None:
+        return sealer.seal_field(body, spots[0], ""), sealer.seal_field(body, spots[1], "")
+    return seal.seal(spots[0], record.who), seal.seal(spots[1], record.address)
+
+
+def _private(session: Session, record: Record, event_id: UUID, at: datetime, sealer: Sealer) -> Mapping[str, Fact]:
+    if READER not in record.private or record.actor is None or not record.originator:
+        return record.private
+    return sealed_reader(seal_of(session, sealer, record.actor, record.originator, at), place(READER, event_id), record.private)
 
 
 def place(column: str, event_id: UUID) -> Place:

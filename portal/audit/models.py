@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.database import Base, Instant
@@ -85,3 +85,19 @@ class AuditCheckpoint(Base):
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     note: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class LogKey(Base):
+    """The key of somebody's names, for a body. `whose` is a person's id (32 hexadecimal digits), or a month (`2026-11`) of strangers.
+
+    A key that was destroyed leaves its row, with `sealed` empty: nothing is named for that person any more.
+    """
+
+    __tablename__ = "log_key"
+    __table_args__ = (UniqueConstraint("whose", "body"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    whose: Mapped[str] = mapped_column(String(32))
+    body: Mapped[str] = mapped_column(String(32))
+    sealed: Mapped[Sealed | None] = mapped_column(SealedText)
+    destroyed_at: Mapped[datetime | None] = mapped_column(Instant)

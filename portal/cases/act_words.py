@@ -80,6 +80,7 @@ WORDS: Mapping[str, Mapping[Action, str]] = {
         Action.PERSON_CLOSE: "close an account",
         Action.PERSON_READ_SESSIONS: "see where a person is signed in",
         Action.PERSON_END_SESSIONS: "end a person's sessions",
+        Action.PERSON_ERASE: "erase a person's names from the log, proposed by another",
         Action.PERSON_LINK: "record that two accounts are one human's",
         Action.DEPUTY_PROPOSE: "propose a deputy",
         Action.DEPUTY_NAME: "name a deputy",

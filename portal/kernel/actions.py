@@ -86,6 +86,7 @@ class Action(StrEnum):
     PERSON_CLOSE = "person:close"
     PERSON_READ_SESSIONS = "person:read_sessions"
     PERSON_END_SESSIONS = "person:end_sessions"
+    PERSON_ERASE = "person:erase"  # the second of two: their names go from the log, or a hold on them is lifted
     PERSON_LINK = "person:link"  # two accounts are one human's
     DEPUTY_PROPOSE = "deputy:propose"
     # about a deputy who is proposed or named

@@ -105,6 +105,12 @@ class Event(StrEnum):
     PERSONS_LISTED = "persons.listed"
     REFUSED_FILES_LISTED = "refused_files.listed"
     PERSON_CLOSED = "person.closed"
+    PERSON_HELD = "person.hold_placed"
+    PERSON_HOLD_LIFTED = "person.hold_lifted"
+    ERASURE_PROPOSED = "person.erasure_proposed"
+    ERASURE_WITHDRAWN = "person.erasure_withdrawn"
+    PERSON_ERASED = "person.erased"
+    NAMES_EXPIRED = "names.expired"
     PERSON_SESSIONS_READ = "person.sessions_read"
     PERSON_SESSIONS_ENDED = "person.sessions_ended"
     PASSWORD_CHECKED = "session.password_checked"  # nosec B105: the name of an event

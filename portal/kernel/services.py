@@ -29,6 +29,7 @@ class Task(StrEnum):
     DEPUTY_EXPIRE = "deputy:expire"
     UPLOAD_EXPIRE = "upload:expire"
     SESSION_EXPIRE = "session:expire"
+    NAMES_EXPIRE = "names:expire"
     # the store against the rows
     OBJECT_KEEP = "object:keep"
     OBJECT_SWEEP = "object:sweep"

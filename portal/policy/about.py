@@ -78,6 +78,7 @@ ABOUT: Mapping[Action, ResourceType] = {
     Action.ACCOUNT_CHANGE: ResourceType.ACCOUNT,
     Action.ACCOUNT_CONFIRM: ResourceType.GRANT,
     Action.ACCOUNT_WITHDRAW: ResourceType.GRANT,
+    Action.PERSON_ERASE: ResourceType.PERSON,
     Action.PERSON_LINK: ResourceType.PERSON,
     Action.DEPUTY_PROPOSE: ResourceType.PERSON,
     Action.DEPUTY_NAME: ResourceType.DEPUTY,

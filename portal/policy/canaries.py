@@ -59,7 +59,7 @@ SERVICES: Mapping[Service, tuple[str, str, tuple[Task, ...]]] = {
     Service.EXPIRY: (
         "P81-expiry",
         "F82-only-the-expiry",
-        (Task.SHARE_EXPIRE, Task.DEPUTY_EXPIRE, Task.UPLOAD_EXPIRE, Task.SESSION_EXPIRE),
+        (Task.SHARE_EXPIRE, Task.DEPUTY_EXPIRE, Task.UPLOAD_EXPIRE, Task.SESSION_EXPIRE, Task.NAMES_EXPIRE),
     ),
     Service.STOREKEEPER: (
         "P82-storekeeper",
@@ -150,6 +150,7 @@ PERMITS = (
     Opens("P60-propose-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_PROPOSE,)),
     Opens("P61-name-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_NAME,), BY_ANOTHER),
     Opens("P62-end-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_END,)),
+    Opens("P74-erase-person", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_ERASE,), BY_ANOTHER),
     Opens("P63-link-accounts", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_LINK,)),
 )
 
@@ -348,6 +349,7 @@ def _people(there: Ref) -> Iterator[Closes]:
     yield Closes("F60-deputy-of-another-body", _about(ResourceType.DEPUTY), Change(attributes={"body": there}))
     yield Closes("F61-deputy-takes-two", name, Change(attributes={"proposedBy": mine}))
     yield Closes("F62-nobody-proposes-themself", (Action.DEPUTY_PROPOSE,), Change(attributes={"mine": True}))
+    yield Closes("F96-not-ones-own-names", (Action.PERSON_ERASE,), Change(attributes={"mine": True}))
     yield Closes("F63-nobody-names-themself", name, Change(attributes={"deputy": mine}))
     yield Closes("F64-named-once", name, Change(attributes={"proposed": False}))
     yield Closes("F65-ended-once", (Action.DEPUTY_END,), Change(attributes={"ended": True}))
