@@ -28,6 +28,7 @@ ERASED = "erased"
 READER, SEALED_READER = "reader", "reader_sealed"
 #: Bytes of a reader's name that have room beside other facts.
 _ROOM = 180
+_MADE = "keys of names were made"
 
 
 def whose(person: UUID | None, at: datetime) -> str:
@@ -37,12 +38,21 @@ def whose(person: UUID | None, at: datetime) -> str:
 def seal_of(session: Session, sealer: Sealer, person: UUID | None, body: str, at: datetime) -> NameSeal | None:
     """What seals this person's names for this body; the key is made with the first. None: it was destroyed, nothing is named any more."""
     name = whose(person, at)
+    kept = sealer.kept_seal(name, body)
+    if kept is not None:
+        return kept
     found = _row(session, name, body)
     if found is None:
         _make(session, sealer, name, body)
+        session.info[_MADE] = True
         found = _row(session, name, body)
         assert found is not None
-    return None if found[1] is None else sealer.name_seal(WrappedKey(found[0], person, body, found[1]))
+    if found[1] is None:
+        return None
+    seal = sealer.name_seal(WrappedKey(found[0], person, body, found[1]))
+    if _MADE not in session.info:  # what this transaction made, it may still undo
+        sealer.keep_seal(name, body, seal)
+    return seal
 
 
 def _row(session: Session, name: str, body: str) -> Any:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from portal.kernel.errors import Tampered
 from portal.kernel.permit import Permit
-from portal.kernel.sealing import Place, Sealed, WrappedKey
+from portal.kernel.sealing import NameSeal, Place, Sealed, WrappedKey
 from portal.vault import names
 from portal.vault.errors import Broken, LabelMismatch, Withdrawn
 from portal.vault.fields import key_id_of, open_words, seal_words
@@ -109,6 +109,7 @@ class EmbeddedHolder:
     def __init__(self, keyring: Keyring, floors: Floors) -> None:
         self._keyring = keyring
         self._floors = floors
+        self._seals = names.KeptSeals()
 
     # ---- objects
     def wrap_own(self, label: ObjectLabel, file_key: FileKey) -> Wrap:
@@ -218,6 +219,12 @@ class EmbeddedHolder:
     def name_seal(self, key: WrappedKey) -> names.Seal:
         return names.Seal(self._name_cipher(key), key.body)
 
+    def kept_seal(self, whose: str, body: str) -> NameSeal | None:
+        return self._seals.get(whose, body)
+
+    def keep_seal(self, whose: str, body: str, seal: NameSeal) -> None:
+        self._seals.keep(whose, body, seal)
+
     def name_key(self, permit: Permit, key: WrappedKey) -> names.Key:
         if _body_of(permit) != key.body:
             raise LabelMismatch(f"a name sealed for {key.body} was asked for by {permit.body}")
@@ -230,6 +237,7 @@ class EmbeddedHolder:
 
     def forget_names(self, person: UUID) -> None:
         """No key of this person's names opens any more, whatever a database put back says. Durable when this returns."""
+        self._seals.forget()
         if not self.is_erased(person):
             self._floors.raise_floor(person, names.ERASED)
 

@@ -5,18 +5,21 @@ sealed words (docs/formats/wrap.md), and names it as `CTED/name/<id>`.
 """
 
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
-from portal.kernel.sealing import Place, Sealed, WrappedKey, key_place
+from portal.kernel.sealing import NameSeal, Place, Sealed, WrappedKey, key_place
 from portal.vault.errors import Broken, LabelMismatch
 from portal.vault.fields import key_id_of, open_words, seal_words
 from portal.vault.keyring import Cipher
 
 #: Under which name floors keep that a person's names were erased. No body's code has a stroke.
 ERASED = "PORTAL/names"
+_HOUR, _MOST = 3600.0, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,31 @@ class Key:
         if key_id_of(value) != self._cipher.id:
             raise LabelMismatch(f"words in {place.table}.{place.column} were sealed under another key")
         return open_words(self._cipher, self._body, place, value)
+
+
+class KeptSeals:
+    """Seals that were used lately, so that an event does not look its key up. All go after an hour: destroyed keys leave the memory, too.
+
+    A key that was destroyed meanwhile in another process seals what nobody opens any more, which is what was wanted.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._kept: dict[tuple[str, str], NameSeal] = {}
+        self._since = clock()
+
+    def get(self, whose: str, body: str) -> NameSeal | None:
+        if self._clock() - self._since > _HOUR:
+            self.forget()
+        return self._kept.get((whose, body))
+
+    def keep(self, whose: str, body: str, seal: NameSeal) -> None:
+        if len(self._kept) >= _MOST:
+            self.forget()
+        self._kept[whose, body] = seal
+
+    def forget(self) -> None:
+        self._kept, self._since = {}, self._clock()
 
 
 def new_key(register: Cipher, body: str, key: UUID) -> Sealed:
