@@ -48,6 +48,8 @@ def cross_check(config: Config) -> list[str]:
         faults.append("uploads: max_bytes and keep_days must be at least 1, person_bytes and body_bytes at least 0 (no limit)")
     faults.extend(fault for entry in config.log.witness for fault in _check_address("log.witness.url", entry.url))
     faults.extend(_check_places(config))
+    if not 0 <= config.log.erase_after_days <= 36_500:
+        faults.append("log.erase_after_days must be 0 to 36500")
     faults.extend(check_clamd(config.clamd))
     faults.extend(_check_proxies(config.server.proxies))
     if not 0 <= config.identity.approval_wait_hours <= LONGEST_WAIT:

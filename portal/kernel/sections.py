@@ -92,11 +92,14 @@ class WitnessEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSection:
+    """`erase_after_days`: how long after its closing the names of an account stay in the log, and addresses of strangers."""
+
     origin: str
     path: Path
     key: Path
     guard: Path
     witness: tuple[WitnessEntry, ...] = ()
+    erase_after_days: int = 1825
 
 
 def beside(log: LogSection) -> Path:

@@ -22,6 +22,7 @@ from portal.cases.deposit_version import deposit_version, enter_version, receive
 from portal.cases.download_file import enter_evidence, enter_file, enter_original, gather_file, gather_original
 from portal.cases.download_share import enter_copy, gather_copy
 from portal.cases.end_uploads import terminate_upload
+from portal.cases.erase_person import erase_person, hold_person, lift_person_hold, propose_erasure, withdraw_erasure
 from portal.cases.explain_document import explain_document
 from portal.cases.hold_document import lift_hold, place_hold
 from portal.cases.keep_evidence import add_evidence, gather_evidence, receive_evidence
@@ -43,6 +44,7 @@ from portal.cases.show_disclosures import show_disclosures
 from portal.cases.show_document import show_document
 from portal.cases.show_documents import list_documents, new_document_choices
 from portal.cases.show_due import due_documents
+from portal.cases.show_erasure import show_erasure
 from portal.cases.show_home import show_home
 from portal.cases.show_integrity import show_check, show_integrity
 from portal.cases.show_keeping import waiting_shreddings
@@ -94,6 +96,12 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: deposit_upload(NONE, permit, thing, NONE),
     lambda permit, thing: list_people(NONE, permit, thing),
     lambda permit, thing: propose_share(NONE, permit, thing, NONE),
+    lambda permit, thing: hold_person(NONE, permit, thing, reason=""),
+    lambda permit, thing: lift_person_hold(NONE, permit, thing),
+    lambda permit, thing: propose_erasure(NONE, permit, thing),
+    lambda permit, thing: withdraw_erasure(NONE, permit, thing),
+    lambda permit, thing: erase_person(NONE, permit, thing),
+    lambda permit, thing: show_erasure(NONE, permit, thing),
     lambda permit, thing: begin_check(NONE, permit, thing),
     lambda permit, thing: show_integrity(NONE, permit, thing),
     lambda permit, thing: show_check(NONE, permit, thing),

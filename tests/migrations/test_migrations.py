@@ -17,6 +17,7 @@ import portal.documents.upload_models
 import portal.identity.grants
 import portal.identity.local
 import portal.identity.models
+import portal.identity.person_acts
 import portal.identity.throttle
 import portal.registers.models
 import portal.sharing.models

@@ -41,6 +41,7 @@ from tests.web.samples_document import (
     at,
 )
 from tests.web.samples_ends import documents as documents_ending
+from tests.web.samples_erasure import ERASURE, ERASURE_DONE, ERASURE_FAULTS, ERASURE_HELD, ERASURE_PROPOSED, ERASURE_TO_CONFIRM
 from tests.web.samples_integrity import INTEGRITY, INTEGRITY_BROKEN, INTEGRITY_FIRST, INTEGRITY_FOUND, INTEGRITY_RUNNING
 from tests.web.samples_local import (
     ACCOUNT,
@@ -437,6 +438,7 @@ def _account(name: str, roles: str, seen: datetime | None, closed: bool, url: st
         "same_as": ["Sol I. Ibarra"] if name == "Sol Ibarra" else [],
         "deputy_url": "deputy.html" if url else None,
         "accounts_url": "one_human.html",
+        "names_url": "erasure.html",
     }
 
 
@@ -694,6 +696,12 @@ def pages() -> dict[str, tuple[str, Context]]:
         "deputy-faults": (ADMINISTRATOR, "people", DEPUTY_FAULTS),
         "deputy-none": (ADMINISTRATOR, "people", {**DEPUTY, "offer": _without_roles(DEPUTY["offer"])}),
         "one_human": (ADMINISTRATOR, "people", ONE_HUMAN),
+        "erasure": (ADMINISTRATOR, "people", ERASURE),
+        "erasure-held": (ADMINISTRATOR, "people", ERASURE_HELD),
+        "erasure-proposed": (ADMINISTRATOR, "people", ERASURE_PROPOSED),
+        "erasure-to-confirm": (ADMINISTRATOR, "people", ERASURE_TO_CONFIRM),
+        "erasure-done": (ADMINISTRATOR, "people", ERASURE_DONE),
+        "erasure-faults": (ADMINISTRATOR, "people", ERASURE_FAULTS),
         "policy": (ADMINISTRATOR, "policy", POLICY),
         "policy-approved": (ADMINISTRATOR, "policy", POLICY_APPROVED),
         "policy-empty": (AUDITOR, "policy", POLICY_EMPTY),
