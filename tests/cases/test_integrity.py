@@ -94,6 +94,8 @@ def test_how_far_it_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     told = house.guest("farid").get(f"{PAGE}/progress").json
     assert (told["state"], told["done"]) == ("running", 4)
     assert len(house.events()) == before
+    house.guest("rana").post(PRESS)
+    assert house.sql("select count(*) from log_check") == [(1,)]
     go_on.set()
     assert house.worker.checks._thread is not None
     house.worker.checks._thread.join(20)
