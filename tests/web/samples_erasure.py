@@ -12,9 +12,9 @@ WAITS = "The log names this person until 2 Nov 2031: so long after an account wa
 HELD_TOO = "A hold lies on this person’s names. Another administrator than the one who placed it can lift it."
 
 
-def _context(view: ErasureView, reason: str = "", **faults: str) -> Context:
+def _context(view: ErasureView, typed: str = "", **faults: str) -> Context:
     urls = dict.fromkeys(("hold", "lift", "propose", "withdraw", "erase"), "erasure.html")
-    return {"view": view, "urls": urls, "values": {"reason": reason}, "faults": faults}
+    return {"view": view, "urls": urls, "values": {"reason": typed}, "faults": faults}
 
 
 ERASURE = _context(VIEW)
