@@ -147,7 +147,8 @@ class _Stored:
 
     def private(self) -> dict[str, Fact] | None:
         """The originator's part; a reader whom it names stands there by name, or as erased."""
-        facts = self.facts(self.words("private_part"))
+        words = self.words("private_part")
+        facts = {} if words == ERASED else self.facts(words)
         if facts is None or SEALED_READER not in facts:
             return facts
         try:

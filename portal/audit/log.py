@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal.audit.canonical import codes_in_order, facts_text, padded
 from portal.audit.models import AuditEvent, AuditPending
-from portal.audit.names import READER, seal_of, sealed_reader
+from portal.audit.names import READER, STAY, WORDS, seal_of, sealed_reader
 from portal.audit.record import PORTAL, Fact, Record, check, joined
 from portal.kernel.ids import new_id
-from portal.kernel.sealing import Place, Sealed, Sealer
+from portal.kernel.sealing import NameSeal, Place, Sealed, Sealer
 
 TABLE = AuditEvent.__tablename__
 
@@ -25,13 +25,15 @@ def append(session: Session, record: Record, *, at: datetime, sealer: Sealer) ->
     """Insert the event and queue it for the tree; returns its id. The caller's commit makes both durable, or neither.
 
     Name and address are sealed for the actor's body under the person's own key, the private part for the originator, in one size whether
-    or not it holds anything; a reader's name in it lies under the reader's key. Raises `Unrecordable`.
+    or not it holds anything; a reader's name in it lies under the reader's key, words about a document under the document's. Raises
+    `Unrecordable`.
     """
     check(record)
     event_id = new_id()
     who, address = _named(session, record, event_id, at, sealer)
     private = padded(_private(session, record, event_id, at, sealer))
-    originators_key = record.originator or PORTAL
+    originators_key, spot = record.originator or PORTAL, place("private_part", event_id)
+    originators = _seal_of_words(session, record, at, sealer)
     session.execute(
         insert(AuditEvent).values(
             id=event_id,
@@ -55,7 +57,7 @@ def append(session: Session, record: Record, *, at: datetime, sealer: Sealer) ->
             policy_hash=record.policy_hash,
             detail=facts_text(record.detail),
             originator=record.originator,
-            private_part=sealer.seal_field(originators_key, place("private_part", event_id), private),
+            private_part=originators.seal(spot, private) if originators is not None else sealer.seal_field(originators_key, spot, private),
             salt=secrets.token_bytes(32),
         )
     )
@@ -77,6 +79,13 @@ def _private(session: Session, record: Record, event_id: UUID, at: datetime, sea
     if READER not in record.private or record.actor is None or not record.originator:
         return record.private
     return sealed_reader(seal_of(session, sealer, record.actor, record.originator, at), place(READER, event_id), record.private)
+
+
+def _seal_of_words(session: Session, record: Record, at: datetime, sealer: Sealer) -> NameSeal | None:
+    """What seals an originator's part that holds words about a document: a key that goes with the document. Else, and after that, None."""
+    if record.document is None or not record.originator or record.event in STAY or not WORDS & record.private.keys():
+        return None
+    return seal_of(session, sealer, record.document, record.originator, at)
 
 
 def place(column: str, event_id: UUID) -> Place:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditEvent, LogKey
 from portal.kernel.errors import Tampered
+from portal.kernel.events import Event
 from portal.kernel.ids import new_id
 from portal.kernel.permit import Permit
 from portal.kernel.sealing import NameKey, NameSeal, Place, Sealed, Sealer, WrappedKey
@@ -26,6 +27,10 @@ from portal.kernel.sealing import NameKey, NameSeal, Place, Sealed, Sealer, Wrap
 ERASED = "erased"
 #: The fact of the originator's part that names a reader: in the clear within that part, as older events have it, or under the reader's key.
 READER, SEALED_READER = "reader", "reader_sealed"
+#: Facts of the originator's part that somebody typed about a document: they lie under a key of the document, and go when it is shredded.
+WORDS = frozenset({"reason", "file_name", "state", "reference"})
+#: But not of these: they say why a document was kept, and why it is gone.
+STAY = frozenset({Event.HOLD_PLACED, Event.SHREDDING_PROPOSED, Event.DOCUMENT_SHREDDED})
 #: Bytes of a reader's name that have room beside other facts.
 _ROOM = 180
 _MADE = "keys of names were made"
@@ -110,7 +115,7 @@ class Names:
     def _opened(self, key: UUID) -> NameKey | None:
         row = self.session.execute(select(LogKey.whose, LogKey.body, LogKey.sealed).where(LogKey.id == key)).one_or_none()
         person = _person(row.whose) if row is not None else None
-        if person is not None and self.sealer.is_erased(person):
+        if row is not None and person is not None and self.sealer.is_erased(person, row.body):
             return None
         if row is not None and row.sealed is None and person is None:
             return None  # of strangers, whose month is over
@@ -124,15 +129,15 @@ def _person(name: str) -> UUID | None:
 
 
 def destroy(session: Session, person: UUID, at: datetime) -> int:
-    """Destroy every key of this person's names; how many there were. From now on nothing is named for them."""
+    """Destroy every key of this person's names, or of this document's words; how many there were. From now on nothing lies under one."""
     keys = update(LogKey).where(LogKey.whose == person.hex, LogKey.sealed.is_not(None)).values(sealed=None, destroyed_at=at)
     return len(session.scalars(keys.returning(LogKey.id)).all())
 
 
-def keyed(session: Session) -> frozenset[UUID]:
-    """Everybody of whose names there is a key."""
-    found = session.scalars(select(LogKey.whose).where(LogKey.sealed.is_not(None)).distinct())
-    return frozenset(person for name in found if (person := _person(name)) is not None)
+def keyed(session: Session) -> frozenset[tuple[UUID, str]]:
+    """Each person and document of which there is a key, with the body that it is for."""
+    found = session.execute(select(LogKey.whose, LogKey.body).where(LogKey.sealed.is_not(None)))
+    return frozenset((person, body) for name, body in found if (person := _person(name)) is not None)
 
 
 def past_months(session: Session, before: datetime) -> list[str]:

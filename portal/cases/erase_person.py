@@ -122,10 +122,15 @@ def _before(uow: UnitOfWork) -> datetime:
 
 
 def unfinished(uow: UnitOfWork) -> bool:
-    """Is a key left of somebody who was erased, as after a crash or a restore, or of strangers of long ago?"""
+    """Is a key left of who was erased or what was shredded, as after a crash or a restore, or of strangers of long ago?"""
     done = {act.person_id for act in PersonActs(uow.session).erasures()}
-    erased = uow.holder.erased()
-    return bool(done - erased or erased & keyed(uow.session) or past_months(uow.session, _before(uow)))
+    return bool(done - uow.holder.erased() or _back_again(uow) or past_months(uow.session, _before(uow)))
+
+
+def _back_again(uow: UnitOfWork) -> set[UUID]:
+    """Persons and documents whose keys are there although they were destroyed."""
+    floors, erased = uow.holder.floors(), uow.holder.erased()
+    return {whose for whose, body in keyed(uow.session) if whose in erased or (whose, body) in floors}
 
 
 def finish_erasures(uow: UnitOfWork) -> None:
@@ -136,16 +141,16 @@ def finish_erasures(uow: UnitOfWork) -> None:
         except Tampered:
             continue
         uow.holder.forget_names(act.person_id)
-    again = uow.holder.erased() & keyed(uow.session)
-    for person_id in again:
-        person = uow.people.lock(person_id)
+    again = _back_again(uow)
+    for whose in again:
+        person = uow.people.lock(whose)
         if person is None:
-            destroy(uow.session, person_id, uow.at)
+            destroy(uow.session, whose, uow.at)
         else:
             _forget(uow, person)
     months = past_months(uow.session, _before(uow))
     destroy_months(uow.session, months, uow.at)
     if again or months:
-        told: dict[str, str | int | bool | list[str | int | bool]] = {"persons": len(again), "months": list(months)}
+        told: dict[str, str | int | bool | list[str | int | bool]] = {"keys": len(again), "months": list(months)}
         uow.also(Event.NAMES_EXPIRED, Notes(detail=told), originator="")
     uow.afterwards.append(uow.parts.database.forget)

@@ -39,7 +39,7 @@ def person_kept(uow: UnitOfWork, person: Person) -> PersonKept:
     return PersonKept(
         hold=lying[0] if lying else None,
         proposal=proposals[0] if proposals else None,
-        erased=uow.holder.is_erased(person.id) or any(row.act is PersonDeed.ERASED for row in acts),
+        erased=uow.holder.names_are_erased(person.id) or any(row.act is PersonDeed.ERASED for row in acts),
         obstacles=tuple(_obstacles(uow, person, held=held)),
     )
 

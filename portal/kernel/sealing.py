@@ -112,6 +112,6 @@ class Sealer(Protocol):
         """The key, opened under the permit's body's. Raises `Withdrawn` if the person's names were erased, whatever the database says."""
         ...
 
-    def is_erased(self, person: UUID) -> bool:
-        """Were this person's names erased, by what is kept outside the database?"""
+    def is_erased(self, whose: UUID, body: str) -> bool:
+        """Were this person's names erased, or was this document of the body shredded, by what is kept outside the database?"""
         ...

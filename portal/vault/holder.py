@@ -228,17 +228,20 @@ class EmbeddedHolder:
     def name_key(self, permit: Permit, key: WrappedKey) -> names.Key:
         if _body_of(permit) != key.body:
             raise LabelMismatch(f"a name sealed for {key.body} was asked for by {permit.body}")
-        if key.person is not None and self.is_erased(key.person):
+        if key.person is not None and self.is_erased(key.person, key.body):
             raise Withdrawn(f"the names of {key.person} were erased")
         return names.Key(self._name_cipher(key), key.body)
 
-    def is_erased(self, person: UUID) -> bool:
+    def is_erased(self, whose: UUID, body: str) -> bool:
+        return self.names_are_erased(whose) or self._floors.floor_of(whose, body) > 0
+
+    def names_are_erased(self, person: UUID) -> bool:
         return self._floors.floor_of(person, names.ERASED) > 0
 
     def forget_names(self, person: UUID) -> None:
         """No key of this person's names opens any more, whatever a database put back says. Durable when this returns."""
         self._seals.forget()
-        if not self.is_erased(person):
+        if not self.names_are_erased(person):
             self._floors.raise_floor(person, names.ERASED)
 
     def erased(self) -> frozenset[UUID]:

@@ -18,7 +18,7 @@ from portal.vault.errors import Broken, LabelMismatch
 from portal.vault.fields import key_id_of, open_words
 from portal.vault.keyring import load_keyring
 from tests.cases import keeping
-from tests.common.house import DIRECTORATE, OFFICE, House, shared
+from tests.common.house import DIRECTORATE, OFFICE, House, proposal_of, shared
 
 
 @dataclass(frozen=True)
@@ -274,3 +274,22 @@ def test_a_key_that_a_transaction_made_and_undid_is_not_used_again(house: House)
         uow.session.commit()
     words = seal.seal(Place("audit_event", "who", UUID(int=1)), "Nobody")
     assert house.sql("select id from log_key where whose = ?", nobody.hex) == [(holder.key_of(words).hex,)]  # type: ignore[union-attr]
+
+
+def test_words_about_a_document_go_from_the_log_when_it_is_shredded(house: House) -> None:
+    document, _ = shared(house)
+    reason = "Sent to them by mistake"
+    assert house.guest(house.cast.releasing).recall(document, proposal_of(house), reason).status_code == 302
+    keys = house.sql("select id, sealed from log_key where whose = ?", UUID(document).hex)
+    assert len(keys) == 1
+    assert any(reason in words for words in opened(house))
+    assert keeping.propose(house, document).status_code == 302
+    assert keeping.confirm(house, document).status_code == 302
+    assert not [words for words in opened(house) if reason in words]
+    house.worker.sequence()
+    assert verify(house.config).ok
+    assert "an entry was changed" not in log_of(house, house.cast.auditor)
+    house.sql("update log_key set sealed = ?, destroyed_at = null where id = ?", keys[0][1], keys[0][0])  # as a restored database has it
+    assert "an entry was changed" not in log_of(house, house.cast.auditor)
+    house.worker._finish_erasures()
+    assert not [words for words in opened(house) if reason in words]

@@ -74,8 +74,8 @@ class Keyring:
         assert permit.body == key.body
         return self.name_seal(key)
 
-    def is_erased(self, person: UUID) -> bool:
-        return person in self.erased
+    def is_erased(self, whose: UUID, body: str) -> bool:
+        return whose in self.erased
 
     @staticmethod
     def _bound(body: str, place: Place) -> bytes:
