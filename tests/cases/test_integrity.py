@@ -2,6 +2,7 @@
 
 import re
 import threading
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -116,6 +117,7 @@ def test_a_check_that_died_is_shown_as_broken_off_and_can_be_begun_again(house: 
         with pytest.raises(MemoryError):
             house.worker.checks.run()
     assert "Broken off" in words(house, "farid")
+    house.clock.at += timedelta(seconds=1)
     farid.post(PRESS)
     house.worker.checks.run()
     assert "In order" in words(house, "farid")
