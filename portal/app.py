@@ -4,13 +4,15 @@ from pathlib import Path
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from sqlalchemy import make_url
 
 from portal.audit.cosignature import WitnessVerifier
 from portal.audit.cosigning import Asked, Witnesses
 from portal.audit.grants import demand_insert_only
 from portal.audit.guard import Guard
 from portal.audit.sequencer import Sequencer
-from portal.audit.signing import load_log_key
+from portal.audit.signing import VerifierKey, load_log_key
+from portal.audit.witnessed import Witnessed
 from portal.cases.adopt_policy import adoption
 from portal.cases.facts import compile_listings
 from portal.cases.offline import demand_current, open_store, read_secret
@@ -33,6 +35,7 @@ from portal.kernel.clock import Clock, SystemClock
 from portal.kernel.config import Config, LogSection, ProviderEntry
 from portal.kernel.database import Database
 from portal.kernel.errors import Misconfigured
+from portal.kernel.reserve import Reserve
 from portal.policy import certificate
 from portal.policy.load import PolicySet
 from portal.registers.member_states import MemberStates
@@ -87,6 +90,7 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
     keyring = load_keyring(config.keyring.path, read_secret(config.keyring.passphrase_file))
     signer = load_log_key(config.log.key, config.log.origin)
     holder = EmbeddedHolder(keyring, _floors(config))
+    witnessed = _witnessed(config.log, signer.verifier)
     return Parts(
         config=config,
         database=Database(config.database.url),
@@ -114,8 +118,10 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
         ),
         providers={entry.name: _provider(config, entry, time) for entry in config.identity.provider},
         sequencer=Sequencer(
-            config.log.path, Guard(config.log.guard, config.log.origin), signer, holder.floor_lines, _witnesses(config.log)
+            config.log.path, Guard(config.log.guard, config.log.origin), signer, holder.floor_lines, _witnesses(config.log), witnessed
         ),
+        reserve=_reserve(config),
+        witnessed=witnessed,
         member_states=MemberStates(samples=config.portal.samples),
         recovery={body: keyring.recovery(body) for body in config.bodies},
     )
@@ -123,6 +129,19 @@ def wire(config: Config, *, clock: Clock | None = None) -> Parts:
 
 def _witnesses(log: LogSection) -> Witnesses:
     return Witnesses([Asked(entry.url, WitnessVerifier.parse(entry.key)) for entry in log.witness])
+
+
+def _reserve(config: Config) -> Reserve:
+    """Of the disks that an event needs: that of the log, and of the database if it is a file."""
+    file = make_url(config.database.url).database if config.database.url.startswith("sqlite") else None
+    folders = (config.log.path.parent, *((Path(file).parent,) if file else ()))
+    return Reserve(folders, config.log.reserve_mb << 20)
+
+
+def _witnessed(log: LogSection, key: VerifierKey) -> Witnessed | None:
+    """What is kept of the witnesses' signatures, where any are demanded."""
+    verifiers = [WitnessVerifier.parse(entry.key) for entry in log.witness]
+    return Witnessed(log.witnessed, key, tuple(verifiers), log.demanded) if log.demanded else None
 
 
 def _provider(config: Config, entry: ProviderEntry, clock: Clock) -> Provider:

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     PUBLISHED_CHANGED = "published_changed"
     PUBLISHED_MISSING = "published_missing"
     GUARD_UNUSABLE = "guard_unusable"
+    ROW_UNTOLD = "row_untold"
+    ROW_MISSING = "row_missing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,19 @@ whoever reads there finds every tile it needs.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from portal.audit.checkpoint import FILE, Head, published_checkpoint, read_checkpoint
+from portal.audit.cosignature import WitnessVerifier
 from portal.audit.durable import write_durably
 from portal.audit.guard import EMPTY_ROOT
 from portal.audit.signing import BadNote, VerifierKey
 from portal.audit.tiles import WIDTH, Edge, Tile, drop_partials, published_entries, write_tile
 from portal.kernel.errors import Misconfigured, Tampered
 
-KEY = "log.vkey"
+KEY, POLICY = "log.vkey", "policy"
 
 
 class Unpublishable(Tampered):
@@ -27,9 +28,10 @@ class Unpublishable(Tampered):
     code = "unpublishable"
 
 
-def publish_log(source: Path, to: Path, key: VerifierKey) -> Head:
+def publish_log(source: Path, to: Path, key: VerifierKey, witnesses: Sequence[WitnessVerifier] = (), quorum: int = 0) -> Head:
     """Bring the folder `to` up to the log in `source`; its head. The same again changes nothing.
 
+    Beside it stand the keys of the log and its witnesses, and a policy: how many of them must have signed.
     Raises `Misconfigured` if nothing was signed yet or `to` cannot be used, `BadNote` if a checkpoint is not signed by `key`,
     `Unpublishable` if entries and checkpoints do not fit each other. Then nothing was written.
     """
@@ -46,7 +48,7 @@ def publish_log(source: Path, to: Path, key: VerifierKey) -> Head:
             raise Unpublishable(f"{to} holds {before.size} leaves already, and this log has {head.size}: the newest database is missing")
         _demand_one_history(source, before, head)
         completed = _write(source, to, head)
-        write_durably(to / KEY, f"{key}\n".encode())
+        _write_keys(to, key, witnesses, quorum)
         write_durably(to / FILE, note.encode())
         for tile in completed:
             drop_partials(to, tile)
@@ -96,6 +98,19 @@ def _entries(source: Path, size: int) -> Iterator[bytes]:
         if found is None or len(found) < wanted:
             raise Unpublishable(f"the bundle {index} of entries in log.path is missing, short or damaged: run `portal audit verify`")
         yield from found[:wanted]
+
+
+def _write_keys(to: Path, key: VerifierKey, witnesses: Sequence[WitnessVerifier], quorum: int) -> None:
+    """`log.vkey`, `witness-1.vkey` …, and `policy` (c2sp.org/tlog-policy). No addresses: those are the portal's to know."""
+    write_durably(to / KEY, f"{key}\n".encode())
+    lines = [f"log {key}"]
+    for number, witness in enumerate(witnesses, start=1):
+        write_durably(to / f"witness-{number}.vkey", f"{witness}\n".encode())
+        lines.append(f"witness {witness.name} {witness}")
+    if quorum:
+        lines.append(" ".join(["group", "witnesses", str(quorum), *(witness.name for witness in witnesses)]))
+    lines.append(f"quorum {'witnesses' if quorum else 'none'}")
+    write_durably(to / POLICY, "".join(f"{line}\n" for line in lines).encode())
 
 
 def _write(source: Path, to: Path, head: Head) -> list[Tile]:

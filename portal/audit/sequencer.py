@@ -28,6 +28,7 @@ from portal.audit.guard import Guard, Rollback
 from portal.audit.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditPending, LogHead
 from portal.audit.signing import LogKey
 from portal.audit.tiles import Edge, Tile, drop_partials, write_tile
+from portal.audit.witnessed import Witnessed
 from portal.kernel.errors import Tampered
 from portal.kernel.ids import new_id
 
@@ -133,7 +134,8 @@ class Sequencer:
     """Publishes the tree. Reads all leaves once, then only what is new; several may run, the guard's lock lets one at a time sign.
 
     `floors` says how many lines the floors file has: asked after the leaves were read, so that the guard never names too few for them.
-    `witnesses` are asked between our signature and the publication; what the database keeps is the note with ours alone.
+    `witnesses` are asked between our signature and the publication; what the database keeps is the note with ours alone. `witnessed` keeps
+    the last one that enough of them signed.
     """
 
     log_dir: Path
@@ -141,6 +143,7 @@ class Sequencer:
     key: LogKey
     floors: Callable[[], int] | None = None
     witnesses: Witnesses | None = None
+    witnessed: Witnessed | None = None
     _edge: Edge | None = field(default=None, repr=False)
 
     def publish(self, session: Session, *, at: datetime) -> Checkpoint:
@@ -162,6 +165,8 @@ class Sequencer:
                 self.guard.advance(size, root, None if self.floors is None else self.floors())
             checkpoint = sign_checkpoint(self.key, size, root, at)
             note = checkpoint.note if self.witnesses is None else self.witnesses.cosign(self.log_dir, checkpoint, self.key.name)
+            if self.witnessed is not None:
+                self.witnessed.keep(note)
             publish_checkpoint(self.log_dir, note)
             self._edge = edge
             for tile in completed:

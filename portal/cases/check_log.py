@@ -13,6 +13,7 @@ from portal.audit.checks import Checks, Ended, LogCheck, check_bytes, end
 from portal.audit.findings import Report
 from portal.audit.integrity import integrity
 from portal.audit.verify import verify_log
+from portal.cases.cross_check import with_tables
 from portal.cases.facts import BodyTarget
 from portal.cases.reconcile import ByItself
 from portal.cases.uow import PORTAL, Notes, Parts, UnitOfWork
@@ -85,7 +86,8 @@ def _look(parts: Parts, tell: Callable[[int], object]) -> Report:
     log = parts.config.log
     with parts.database.read() as session:
         key = parts.sequencer.key.verifier
-        return verify_log(session, log_dir=log.path, verifier_key=key, guard_path=log.guard, at=parts.clock.now(), told=tell)
+        report = verify_log(session, log_dir=log.path, verifier_key=key, guard_path=log.guard, at=parts.clock.now(), told=tell)
+        return with_tables(session, report)
 
 
 def _end(check: UUID, report: Report, uow: UnitOfWork) -> None:

@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, inspect, literal, make_url, select, table
 
 from portal.audit.checkpoint import Head as Head
+from portal.audit.cosignature import WitnessVerifier
 from portal.audit.findings import Report as Report
 from portal.audit.grants import application_role
 from portal.audit.guard import Guard
@@ -25,6 +26,7 @@ from portal.audit.publishing import publish_log
 from portal.audit.signing import create_log_key, load_log_key
 from portal.audit.verify import verify_log
 from portal.cases.compare_policies import compare_policies as compare_policies
+from portal.cases.cross_check import with_tables
 from portal.cases.first_officers import name_first_officers as name_first_officers
 from portal.cases.reconcile import discard as discard
 from portal.cases.reconcile import reconcile as reconcile
@@ -139,23 +141,20 @@ def migrate(config: Config, revision: str = "head") -> None:
 
 
 def verify(config: Config) -> Report:
-    """Check the whole log against its events, its signatures and the guard outside the database."""
+    """Check the whole log against its events, its signatures and the guard outside the database, and the tables against the log."""
     database = Database(config.database.url)
     try:
         with database.read() as session:
-            return verify_log(
-                session,
-                log_dir=config.log.path,
-                verifier_key=load_log_key(config.log.key).verifier,
-                guard_path=config.log.guard,
-            )
+            key = load_log_key(config.log.key).verifier
+            return with_tables(session, verify_log(session, log_dir=config.log.path, verifier_key=key, guard_path=config.log.guard))
     finally:
         database.close()
 
 
 def publish(config: Config, to: Path) -> Head:
     """Write the log to this folder, for whoever checks it without the portal: digests, signatures, and the key that verifies them."""
-    return publish_log(config.log.path, to, load_log_key(config.log.key).verifier)
+    witnesses = [WitnessVerifier.parse(entry.key) for entry in config.log.witness]
+    return publish_log(config.log.path, to, load_log_key(config.log.key).verifier, witnesses, config.log.demanded)
 
 
 def open_store(config: Config, *, create: bool = False) -> Store:

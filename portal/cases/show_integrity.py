@@ -36,6 +36,8 @@ _KINDS = {
     "checkpoint_changed": "a stored checkpoint was changed",
     "published_changed": "a published file was changed",
     "published_missing": "a published file is missing",
+    "row_untold": "a row stands in the database of which no event tells",
+    "row_missing": "an event tells of a row that is not in the database",
     "guard_unusable": "the guard is missing, or was put back",
 }
 

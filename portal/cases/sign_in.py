@@ -296,8 +296,8 @@ def known_provider(parts: Parts, provider: str) -> Provider:
 
 
 def log_is_healthy(uow: UnitOfWork) -> bool:
-    """Pending events are sequenced within seconds; if they age, the log is stuck."""
-    return not integrity(uow.session, uow.at).late
+    """Pending events are sequenced within seconds; if they age, the log is stuck. Without room on the disk it will be."""
+    return not integrity(uow.session, uow.at).late and not uow.parts.reserve.is_touched()
 
 
 def as_subject(uow: UnitOfWork, person: Person, row: SessionRow, data: Mapping[str, object]) -> Subject:

@@ -18,6 +18,7 @@ from portal.audit.history import latest_detail
 from portal.audit.log import append
 from portal.audit.record import Fact, Record
 from portal.audit.sequencer import Sequencer
+from portal.audit.witnessed import Witnessed
 from portal.confidentiality.communications import Communications
 from portal.confidentiality.places import RequestPlaces
 from portal.confidentiality.register import Renditions, Requests
@@ -47,6 +48,7 @@ from portal.kernel.database import Database
 from portal.kernel.errors import Stale, Unauthenticated
 from portal.kernel.events import Event
 from portal.kernel.permit import Duty, Permit, Subject
+from portal.kernel.reserve import Reserve
 from portal.kernel.sealing import Place, Sealed
 from portal.kernel.vocabulary import Role
 from portal.policy.changes import PolicyChanges
@@ -83,6 +85,9 @@ class Parts:
     office: Office
     providers: Mapping[str, Provider]
     sequencer: Sequencer
+    reserve: Reserve
+    #: What the witnesses signed last; None if none is demanded.
+    witnessed: Witnessed | None
     member_states: MemberStates
     recovery: Mapping[str, str]
 

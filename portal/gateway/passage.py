@@ -15,6 +15,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -26,9 +27,20 @@ from portal.gateway.carry import Act
 from portal.gateway.carry import Carry as Carry
 from portal.gateway.flow import Flow
 from portal.gateway.own_acts import OwnActs
-from portal.kernel.actions import OPEN_ACTIONS, Action
+from portal.kernel.actions import CLOSING_ACTIONS, OPEN_ACTIONS, OPENING_ACTIONS, Action
 from portal.kernel.database import is_passing
-from portal.kernel.errors import Denied, Forged, Hidden, PortalError, Stale, StepUpNeeded, Unauthenticated, Unavailable
+from portal.kernel.errors import (
+    Denied,
+    Forged,
+    Hidden,
+    NearlyFull,
+    PortalError,
+    Stale,
+    StepUpNeeded,
+    Unauthenticated,
+    Unavailable,
+    Unwitnessed,
+)
 from portal.kernel.events import QUIET, Event
 from portal.kernel.permit import Duty, Permit, Subject
 from portal.policy.decide import Context, decide
@@ -185,9 +197,19 @@ class Passage(OwnActs):
         errand.confirmed = errand.confirmed or uow.is_confirmed(errand.subject)
         context = Context(now=uow.at, recipient=located.recipient, confirmed=errand.confirmed)
         permit = decide(self.parts.policies, errand.subject, errand.guard.action, located.facts, context)
+        if errand.guard.action not in CLOSING_ACTIONS | OPEN_ACTIONS and self.parts.reserve.is_touched():
+            raise NearlyFull(f"less than {self.parts.config.log.reserve_mb} MiB are left on a disk")
+        if errand.guard.action in OPENING_ACTIONS:
+            self._demand_witnesses(uow)
         if errand.confirmed:
             uow.discharge(Duty.STEP_UP)
         return permit, located.target
+
+    def _demand_witnesses(self, uow: UnitOfWork) -> None:
+        """Demand that enough witnesses signed the log lately. Raises `Unwitnessed`."""
+        witnessed = self.parts.witnessed
+        if witnessed is not None and not witnessed.within(timedelta(hours=self.parts.config.log.witness_hours), uow.at):
+            raise Unwitnessed(f"fewer than {witnessed.quorum} witnesses signed the log in {self.parts.config.log.witness_hours} hours")
 
     def _settle(self, uow: UnitOfWork, errand: Errand, permit: Permit) -> None:
         self._check_duties(uow, permit)

@@ -99,5 +99,43 @@ class Action(StrEnum):
     POLICY_WITHDRAW = "policy:withdraw"
 
 
+#: What opens something to somebody who could not see or do it before. None of it happens while no witness saw the log for too long.
+OPENING_ACTIONS = frozenset(
+    {
+        Action.SHARE_APPROVE,
+        Action.REQUEST_LIFT,
+        Action.DOCUMENT_LOWER,
+        Action.DOCUMENT_UNARCHIVE,
+        Action.ACCOUNT_CONFIRM,
+        Action.DEPUTY_NAME,
+        Action.POLICY_APPROVE,
+    }
+)
+
+#: What goes on when the disk is nearly full: coming and going, finding the document, and what closes something or says who saw it.
+CLOSING_ACTIONS = frozenset(
+    {
+        Action.SESSION_LIST,
+        Action.SESSION_END,
+        Action.SESSION_CONFIRM,
+        Action.HOME_READ,
+        Action.DOCUMENT_LIST,
+        Action.DOCUMENT_READ,
+        Action.VERSION_READ,
+        Action.DISCLOSURE_READ,
+        Action.REQUEST_RECORD,
+        Action.REQUEST_CONFIRM,
+        Action.SHARE_DECLINE,
+        Action.SHARE_RECALL,
+        Action.ONWARD_DECLINE,
+        Action.DOCUMENT_HOLD,
+        Action.PERSON_LIST,
+        Action.PERSON_CLOSE,
+        Action.PERSON_END_SESSIONS,
+        Action.DEPUTY_END,
+        Action.AUDIT_READ,
+    }
+)
+
 #: Doors that open without a session.
 OPEN_ACTIONS = frozenset({Action.HEALTH_READ, Action.ASSET_READ, Action.SESSION_BEGIN, Action.SESSION_END_BY_PROVIDER})

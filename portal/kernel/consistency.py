@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from portal.kernel.sections import ClamdSection, Config, DatabaseSection, ProviderEntry, S3StoreSection, StoreSection
+from portal.kernel.sections import ALL, ClamdSection, Config, DatabaseSection, ProviderEntry, S3StoreSection, StoreSection
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, DocumentKind, Level, Role
 
 #: How a body is named in keys, rules, rows and the log.
@@ -29,6 +29,8 @@ RETENTION_MODES, LONGEST_RETENTION = ("compliance", "governance"), 36500
 LONGEST_YEARS = 200
 #: Hours a releasing officer may have to wait: a month.
 LONGEST_WAIT = 24 * 30
+#: Hours, too.
+LONGEST_UNWITNESSED = 24 * 7
 #: And how old a sign-in at a provider may be, at most, where that is limited.
 LONGEST_SIGN_IN = 24 * 30
 
@@ -47,6 +49,10 @@ def cross_check(config: Config) -> list[str]:
     if config.uploads.max_bytes < 1 or config.uploads.keep_days < 1 or min(config.uploads.person_bytes, config.uploads.body_bytes) < 0:
         faults.append("uploads: max_bytes and keep_days must be at least 1, person_bytes and body_bytes at least 0 (no limit)")
     faults.extend(fault for entry in config.log.witness for fault in _check_address("log.witness.url", entry.url))
+    if not ALL <= config.log.quorum <= len(config.log.witness) or not 1 <= config.log.witness_hours <= LONGEST_UNWITNESSED:
+        faults.append(f"log: quorum must be 0 to the number of witnesses (-1: all of them), witness_hours 1 to {LONGEST_UNWITNESSED}")
+    if config.log.reserve_mb < 0:
+        faults.append("log.reserve_mb must be at least 0 (no reserve)")
     faults.extend(_check_places(config))
     if not 0 <= config.log.erase_after_days <= 36_500:
         faults.append("log.erase_after_days must be 0 to 36500")

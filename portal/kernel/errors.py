@@ -139,3 +139,24 @@ class Unavailable(PortalError):
     status = 503
     code = "unavailable"
     public = "The portal cannot open documents at the moment. Nothing was lost. Try again in a few minutes."
+
+
+class NearlyFull(Unavailable):
+    """The disk is nearly full: what is left is for closing, and for the log."""
+
+    code = "nearly_full"
+    public = (
+        "The portal's disk is nearly full. Until there is room again only what closes something can be done: requests of Member States, "
+        "recalls, closing accounts. Nothing was lost. Tell your security administrator, and repeat the step later."
+    )
+
+
+class Unwitnessed(Unavailable):
+    """Too few witnesses signed the log lately: what opens something waits, reading and closing go on (docs/witnesses.md)."""
+
+    code = "unwitnessed"
+    public = (
+        "Nothing new can be opened at the moment: the portal's log has not been countersigned by its witnesses for too long. "
+        "Reading, requests of Member States and recalls go on. Nothing was changed. "
+        "Tell your security administrator, and repeat the step later."
+    )

@@ -90,9 +90,17 @@ class WitnessEntry:
     key: str
 
 
+#: A quorum of every witness that is named.
+ALL = -1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSection:
-    """`erase_after_days`: how long after its closing the names of an account stay in the log, and addresses of strangers."""
+    """`quorum`: how many of the witnesses must have signed within `witness_hours`, or nothing is opened to anybody new; `ALL` of them.
+
+    `reserve_mb`: room on the disks of the log and of a SQLite database that is left to what closes something (MiB).
+    `erase_after_days`: how long after its closing the names of an account stay in the log, and addresses of strangers.
+    """
 
     origin: str
     path: Path
@@ -100,6 +108,19 @@ class LogSection:
     guard: Path
     witness: tuple[WitnessEntry, ...] = ()
     erase_after_days: int = 1825
+    quorum: int = ALL
+    witness_hours: int = 24
+    reserve_mb: int = 64
+
+    @property
+    def demanded(self) -> int:
+        """How many witnesses must have signed lately."""
+        return len(self.witness) if self.quorum == ALL else self.quorum
+
+    @property
+    def witnessed(self) -> Path:
+        """The last checkpoint that enough witnesses signed: beside the guard, as neither belongs to the database or the publication."""
+        return self.guard.with_name(f"{self.guard.stem}.witnessed")
 
 
 def beside(log: LogSection) -> Path:

@@ -19,6 +19,7 @@ from portal.kernel.ids import new_id
 from portal.kernel.permit import Subject
 from portal.kernel.vocabulary import Level, Role
 from tests.cases.keeping import last, lift
+from tests.common.beginnings import beginning
 from tests.common.house import House, proposal_of
 
 
@@ -57,6 +58,7 @@ def releases(house: House, login: str) -> bool:
     return house.guest(login).post(f"/approvals/{proposal_of(house)}/decline").status_code == 302
 
 
+@beginning
 def waiting(house: House, uploader: str = "bruno") -> str:
     """A document of which a share waits for its second person."""
     document = house.guest(uploader).deposit()

@@ -12,6 +12,7 @@ from portal.sharing.eyes import MOST, reference_of, written
 from portal.sharing.statements import share_bytes
 from portal.sharing.terms import Terms
 from tests.cases.test_absence import told
+from tests.common.beginnings import beginning
 from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
 from tools.tour.sample import SAMORIA_TITLE
@@ -43,6 +44,7 @@ def named(house: House, *logins: str, **terms: str) -> tuple[str, str]:
     return shared(house, eyes=" ".join(told_by(house, login) for login in logins or (house.cast.reader,)), **terms)
 
 
+@beginning
 def prepared(house: House) -> str:
     ada = house.guest(house.cast.uploader)
     document = ada.deposit()

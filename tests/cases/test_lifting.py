@@ -10,6 +10,7 @@ from tests.cases.test_deputies import link
 from tests.cases.test_step_up import ASKS
 from tests.cases.test_terms import at
 from tests.cases.withholding import REASON, agree, confirm, lifted, propose, request_of, withdraw
+from tests.common.beginnings import beginning
 from tests.common.entity import ENTITY
 from tests.common.house import House, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
@@ -29,6 +30,7 @@ def page(house: House, document: str, login: str = "ada") -> str:
     return house.guest(login).get(f"/documents/{document}").text
 
 
+@beginning
 def whole(house: House) -> str:
     """A document that a State asked to keep."""
     document = house.guest("ada").deposit()

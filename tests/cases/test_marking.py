@@ -19,6 +19,7 @@ from portal.confidentiality.render.look import look
 from portal.confidentiality.render.notice import NOTICE
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.kernel.config import load_config
+from tests.common.beginnings import beginning
 from tests.common.house import DIRECTORATE, OFFICE, PORTAL, Cast, House, open_house, proposal_of
 from tests.common.s3server import S3Server
 from tests.rooms.render.papers import plain
@@ -36,6 +37,7 @@ def house(request: pytest.FixtureRequest, template: Path, tmp_path: Path, house_
     opened.close()
 
 
+@beginning
 def deposited(house: House) -> str:
     return house.guest(house.cast.uploader).deposit()
 

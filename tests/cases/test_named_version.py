@@ -15,6 +15,7 @@ from tests.cases.test_epochs import READ, errand
 from tests.cases.versions import FIRST, FRENCH, INFORMANT, NUMBERED, NUMBERED_LATER, SECOND, SECRET, line, place, prepare, read, released
 from tests.cases.versions import withhold as mark
 from tests.cases.withholding import agree, lifted, propose, request_of
+from tests.common.beginnings import beginning
 from tests.common.house import House
 
 CAME = "A newer version has come meanwhile"
@@ -34,6 +35,7 @@ def fields(text: str) -> list[str]:
     return hidden + ["" if " selected" not in one else one for one in chosen]
 
 
+@beginning
 def english_and_french(house: House) -> str:
     ada = house.guest("ada")
     document = ada.deposit(content=NUMBERED)

@@ -9,12 +9,14 @@ import pytest
 from tests.cases.test_embargo import at
 from tests.cases.test_eyes_only import told_by
 from tests.cases.versions import FIRST, FRENCH, KEPT, SECOND, line, prepare, read, released, report, withhold
+from tests.common.beginnings import beginning
 from tests.common.house import DIRECTORATE, OFFICE, Cast, House, proposal_of
 
 TOLD = "A newer version was released to you on"
 THIRD = report((KEPT[0],), (KEPT[1],), ("Another page of the third version",))
 
 
+@beginning
 def newer(house: House) -> tuple[str, str, str]:
     """Two versions of a document, each shared. Returns (document, first share, second share)."""
     document = house.guest("ada").deposit(content=FIRST)

@@ -24,6 +24,7 @@ from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
 from tests.cases.test_epochs import subject_of
+from tests.common.beginnings import beginning
 from tests.common.house import DIRECTORATE, House, open_house, proposal_of
 from tests.common.s3server import S3Server
 from tools.tour.sample import SAMORIA
@@ -47,6 +48,7 @@ def passages(house: House, document: str, boxes: str, pages: str = ""):  # type:
     return house.guest(house.cast.confidentiality).withhold(document, pages, scope="passages", boxes=boxes)
 
 
+@beginning
 def share_without(house: House, boxes: str, pages: str = "") -> tuple[str, str]:
     ada = house.guest(house.cast.uploader)
     document = ada.deposit()

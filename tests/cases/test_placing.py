@@ -23,6 +23,7 @@ from tests.cases.versions import (
     withhold_label,
 )
 from tests.cases.withholding import lifted, request_of
+from tests.common.beginnings import beginning
 from tests.common.house import House
 
 BEFORE = ("1. The mission visited the capital and two provinces.", "2. It met the ministries concerned.")
@@ -31,6 +32,7 @@ AFTER = "4. The border posts were visited by the team."
 NOT_KEPT = "This keeps something that was not kept in this version"
 
 
+@beginning
 def numbered(house: House, content: bytes) -> tuple[str, str]:
     """A document of which paragraph 3 is kept back, and its second version. Returns (document, request)."""
     ada = house.guest("ada")

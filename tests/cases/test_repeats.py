@@ -27,6 +27,7 @@ from tests.cases.versions import (
     withhold,
     withhold_label,
 )
+from tests.common.beginnings import beginning
 from tests.common.house import House, proposal_of
 
 ECHO = report((SECRET, KEPT[0]), (SECRET, KEPT[1]))
@@ -53,6 +54,7 @@ def shown(page: str) -> str:
     return re.findall(r'name="rendition" value="([0-9a-f-]{36})"', page)[0]
 
 
+@beginning
 def later(house: House, content: bytes, language: str = "en") -> tuple[str, str]:
     """Paragraph 3 of the first version is withheld; then comes another one. Returns (document, request)."""
     ada = house.guest("ada")

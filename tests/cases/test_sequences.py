@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from portal.cases.offline import verify
 from tests.cases.sequences import Sequences, patient
 from tests.common.entity import ENTITY
 from tests.common.house import House, open_house
@@ -70,6 +71,8 @@ def house(entity_template: Path, tmp_path_factory: pytest.TempPathFactory, house
     """One for all of them: each begins with a document of its own."""
     opened = open_house(entity_template, tmp_path_factory.mktemp("sequences") / "portal", s3=house_s3, change=patient)
     yield opened
+    opened.worker.sequence()
+    assert verify(opened.config).findings == (), "the tables say what the log says"
     opened.close()
 
 

@@ -13,6 +13,7 @@ from portal.kernel.clock import SetClock
 from portal.policy.canaries import SHOWS
 from portal.policy.lint import CONFIRMED
 from tests.cases.test_sessions import close, cookie_of
+from tests.common.beginnings import beginning
 from tests.common.house import Guest, House, proposal_of, shared
 
 ASKS = "Confirm that it is you"
@@ -27,6 +28,7 @@ def unconfirmed(house: House, login: str) -> Guest:
     return guest
 
 
+@beginning
 def proposed(house: House, **options: int) -> tuple[str, str]:
     """(document, proposal) that wait for a second officer."""
     uploader = house.guest(house.cast.both)

@@ -16,6 +16,7 @@ from portal.confidentiality.render.sandbox import Sandbox
 from portal.confidentiality.render.text_passages import taken
 from portal.confidentiality.rules import RequestWords
 from tests.cases.withholding import request_of
+from tests.common.beginnings import beginning
 from tests.common.house import House, proposal_of
 
 SECRET = "Heron met the informant Kestrel at the northern jetty before dawn"
@@ -96,6 +97,7 @@ def boxes_of(marking: str) -> str:
     return re.search(r'name="boxes" value="([^"]*)"', marking)[1]  # type: ignore[index]
 
 
+@beginning
 def two_versions(house: House) -> tuple[str, str]:
     """A document with a line withheld in its first version, and its second one. Returns (document, request)."""
     ada = house.guest("ada")

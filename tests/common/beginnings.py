@@ -10,9 +10,10 @@ import tempfile
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from portal.gateway.sessions import COOKIE
 from portal.kernel.config import load_config
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.common.house import House
 
 Result = TypeVar("Result")
+Given = ParamSpec("Given")
 #: Where houses keep their objects if tests run on S3, one house at a time in each process.
 BUCKET = "house"
 _FRESH = timedelta(minutes=2)
@@ -41,8 +43,18 @@ class Beginning:
 _MADE: dict[Hashable, Beginning] = {}
 
 
-def begun(house: "House", what: Hashable, act: Callable[[], Result]) -> Result:
-    """What `act` returns, done to this house; or to another one like it, of which this one becomes a copy. `what` names the act."""
+def beginning(act: Callable[Concatenate["House", Given], Result]) -> Callable[Concatenate["House", Given], Result]:
+    """For what is done to a house: done to this one, or to another one like it, of which this one becomes a copy."""
+
+    @wraps(act)
+    def begun(house: "House", *args: Given.args, **named: Given.kwargs) -> Result:
+        what = (act.__module__, act.__qualname__, args, *sorted(named.items()))
+        return _begun(house, what, lambda: act(house, *args, **named))
+
+    return begun
+
+
+def _begun(house: "House", what: Hashable, act: Callable[[], Result]) -> Result:
     if house.template is None or house.clock.at != house.opened:
         return act()
     key = (house.template, house.cast, _said(house.folder), what)

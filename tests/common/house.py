@@ -16,6 +16,7 @@ from uuid import UUID
 import requests
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 from werkzeug.test import Client, TestResponse
 
 from portal.app import create_app
@@ -27,7 +28,7 @@ from portal.kernel.clock import SetClock
 from portal.kernel.config import Config, load_config
 from portal.worker.loop import Worker
 from tests.common import databases
-from tests.common.beginnings import BUCKET, begun
+from tests.common.beginnings import BUCKET, beginning
 from tests.common.s3server import S3Server
 from tools.tour.sample import SAMORIA, SAMORIA_TITLE
 
@@ -51,6 +52,28 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+
+
+class Addresses:
+    """Addresses of doors, made into programs once in a process: for each new application that took most of its start."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
+        self._make = Rule._compile_builder
+
+    def install(self) -> None:
+        def made(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+            if rule.defaults:
+                return self._make(rule, append_unknown)
+            key = (*rule._trace, append_unknown)
+            if key not in self.known:
+                self.known[key] = self._make(rule, append_unknown)
+            return self.known[key]
+
+        Rule._compile_builder = made  # type: ignore[method-assign]
+
+
+Addresses().install()
 
 
 @dataclass(frozen=True)
@@ -292,13 +315,9 @@ class Guest:
         return self.post(f"/documents/{document}/proposals/{proposal}/recall", {"reason": reason})
 
 
+@beginning
 def shared(house: House, *, withheld: str = "3", content: bytes = SAMORIA, **terms: str) -> tuple[str, str]:
     """A document shared with the other body, one page withheld, under these terms. Returns (document, share)."""
-    what = ("shared", withheld, content, *sorted(terms.items()))
-    return begun(house, what, lambda: _share(house, withheld, content, terms))
-
-
-def _share(house: House, withheld: str, content: bytes, terms: dict[str, str]) -> tuple[str, str]:
     uploader = house.guest(house.cast.uploader)
     document = uploader.deposit(content=content)
     if withheld:

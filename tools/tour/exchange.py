@@ -270,6 +270,10 @@ class Exchange:
         self.say.step(self.other_auditor.login, f"searches the log for {self.way.kept_symbol}: no event fits", other_found is False)
         code, printed = self.stage.verify()
         self.say.step("anyone", "checks the whole log: portal audit verify", code == 0, printed.splitlines()[-1] if printed else "")
+        code, printed = self.stage.witnesses.checked(self.stage.log)
+        self.say.step("anyone", "checks what is published, and demands both bodies' witnesses", code == 0, printed)
+        answers = self.stage.witnesses.asked_to_sign_another(self.stage.log)
+        self.say.step("a thief", "has the log's key, and signs another history: neither witness does", answers == [409, 409], str(answers))
 
     @staticmethod
     def found(auditor: Person, symbol: str) -> bool | None:

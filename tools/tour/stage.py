@@ -1,4 +1,4 @@
-"""The stage: a directory with everything an installation needs, and the two programs that run on it, on loopback."""
+"""The stage: a directory with everything an installation needs, and the programs that run on it, on loopback."""
 
 import os
 import secrets
@@ -13,9 +13,10 @@ from pathlib import Path
 import requests
 
 from portal.cases.offline import demand_unused
-from portal.kernel.config import load_config
+from portal.kernel.config import LogSection, load_config
 from portal.kernel.errors import PortalError
 from tools.tour.elsewhere import OWN, Sections
+from tools.tour.seen import Pair
 from tools.tour.thief import names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +98,7 @@ class Stage:
         self.portal = f"http://localhost:{self.port}"
         self.provider = f"http://127.0.0.1:{self.provider_port}"
         self.config = folder / "config.toml"
+        self.witnesses = Pair(folder, (free_port(), free_port()))
         self._running: list[subprocess.Popen[bytes]] = []
 
     def prepare(self) -> None:
@@ -110,8 +112,10 @@ class Stage:
         if (self.folder / "keys" / "keyring.json").exists():
             self._demand_the_same_database()
             self._command("migrate")
+            self.witnesses.know(self.log)
             return
         made = self._command("init")
+        self.witnesses.know(self.log)
         recovery = self.folder / "recovery-identities.txt"
         recovery.write_text("Keep these offline; this copy exists only because it is a demonstration.\n\n" + made, encoding="utf-8")
 
@@ -126,9 +130,16 @@ class Stage:
         provider += ["--client-secret-file", str(self.folder / "keys" / "client-secret")]
         provider += ["--redirect-uri", f"{self.portal}/sign-in/demo/callback"]
         self._launch(provider, "provider.log")
+        for witness in self.witnesses.commands():
+            self._launch(witness, "witnesses.log")
         self._launch([sys.executable, "-m", "portal", "--config", str(self.config), "serve"], "portal.log")
         wait_for(lambda: requests.get(f"{self.provider}/.well-known/openid-configuration", timeout=2).ok, "the provider", self.check)
         wait_for(lambda: requests.get(f"{self.portal}/health", timeout=2).status_code == 200, "the portal", self.check)
+        wait_for(lambda: self.witnesses.checked(self.log)[0] == 0, "the witnesses", self.check)
+
+    @property
+    def log(self) -> LogSection:
+        return load_config(self.config).log
 
     def kill(self) -> None:
         """The portal ends as by a power cut: SIGKILL to it and its worker. `revive` starts it again; the provider runs on."""
@@ -192,7 +203,7 @@ class Stage:
     def _configuration(self) -> str:
         text = CONFIG.format(portal=self.portal, port=self.port, provider=self.provider, policies=ROOT / "policies")
         text = text.replace(OWN.text, self.elsewhere.text)
-        return text + groups() + BODIES
+        return text + groups() + BODIES + self.witnesses.made()
 
     def _demand_the_same_database(self) -> None:
         try:

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 
 from portal.audit import anchors
 from portal.audit.checkpoint import read_checkpoint
+from portal.audit.cosignature import WitnessVerifier
 from portal.audit.findings import Findings
 from portal.audit.integrity import integrity
 from portal.audit.models import AuditCheckpoint
 from portal.audit.signing import BadNote, VerifierKey, load_log_key
 from portal.audit.verify import verify_log
+from portal.audit.witnessed import Witnessed
+from portal.cases.cross_check import with_tables
 from portal.cases.doctor.findings import Finding, attention, fault, ok
 from portal.cases.doctor.site import Site
 from portal.kernel.config import LogSection
@@ -39,6 +42,7 @@ def log(site: Site) -> Iterator[Finding]:
         yield ok("guard, published and stored checkpoint are signed, and the log reaches as far as they say")
     with site.reading() as session:
         yield _waiting(session, site)
+    yield _witnessed(site, section, key)
     if site.full:
         yield from _verified(site, section, key)
 
@@ -73,9 +77,24 @@ def _waiting(session: Session, site: Site) -> Finding:
     return ok(f"{state.size} leaves, grown last {age} ago; {state.pending} events wait")
 
 
+def _witnessed(site: Site, section: LogSection, key: VerifierKey) -> Finding:
+    """When enough witnesses signed last: without them nothing new is opened, and a history told twice stays unseen."""
+    if not section.demanded:
+        return attention("no witness has to sign the log", "have each body run one, and name it under [[log.witness]] (docs/witnesses.md)")
+    verifiers = tuple(WitnessVerifier.parse(entry.key) for entry in section.witness)
+    witnessed = Witnessed(section.witnessed, key, verifiers, section.demanded)
+    last, now = witnessed.last(), site.clock.now()
+    said = "never" if last is None else f"{_span(max(now - last, timedelta(0)))} ago"
+    told = f"{section.demanded} of {len(verifiers)} witnesses signed the log last: {said}"
+    if witnessed.within(timedelta(hours=section.witness_hours), now):
+        return ok(told)
+    return attention(told, "nothing new is opened until they sign: do they run, and what does the portal's output say of them?")
+
+
 def _verified(site: Site, section: LogSection, key: VerifierKey) -> Iterator[Finding]:
     with site.reading() as session:
         report = verify_log(session, log_dir=section.path, verifier_key=key, guard_path=section.guard, at=site.clock.now())
+        report = with_tables(session, report)
     for finding in report.findings[:_TOLD]:
         yield fault(finding.text)
     beyond = len(report.findings[_TOLD:]) + report.more

@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.audit.checkpoint import Head, sign_checkpoint
+from portal.audit.cosignature import WitnessKey
 from portal.audit.publishing import Unpublishable, publish_log
 from portal.audit.signing import BadNote, LogKey
 from portal.audit.tiles import Edge, published_entries, unbundle, write_tile
@@ -85,6 +86,7 @@ def test_a_published_log_is_in_order_and_so_is_what_it_grows_to(mirror: Mirror) 
     assert files == {
         "checkpoint",
         "log.vkey",
+        "policy",
         "tile/0/000",
         "tile/0/001.p/96",
         "tile/1/000.p/1",
@@ -303,3 +305,13 @@ def test_damaged_entries_are_not_published(mirror: Mirror, tmp_path: Path, conte
 def test_a_log_that_signed_nothing_yet_is_not_published(stage: Stage, tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="no checkpoint yet"):
         publish_log(stage.log_dir, tmp_path / "mirror", stage.key.verifier)
+
+
+def test_keys_and_policy_stand_beside_the_log(mirror: Mirror) -> None:
+    assert (mirror.folder / "policy").read_text().splitlines() == [f"log {mirror.stage.key.verifier}", "quorum none"]
+    keys = [WitnessKey(f"{name}.example/w", name[:1].encode() * 32).verifier for name in ("one", "two")]
+    publish_log(mirror.stage.log_dir, mirror.folder, mirror.stage.key.verifier, keys, 1)
+    lines = [f"witness {key.name} {key}" for key in keys]
+    policy = [f"log {mirror.stage.key.verifier}", *lines, "group witnesses 1 one.example/w two.example/w", "quorum witnesses"]
+    assert (mirror.folder / "policy").read_text().splitlines() == policy
+    assert [(mirror.folder / f"witness-{number}.vkey").read_text() for number in (1, 2)] == [f"{key}\n" for key in keys]
