@@ -21,6 +21,7 @@ from portal.audit.canonical import Row, Unreadable, as_bytes, as_text, as_uuid, 
 from portal.audit.entry import EPOCH
 from portal.audit.log import place
 from portal.audit.models import AuditEvent
+from portal.audit.names import READER, Names
 from portal.audit.record import Fact, Outcome, is_body
 from portal.kernel.actions import Action
 from portal.kernel.errors import Tampered
@@ -28,8 +29,6 @@ from portal.kernel.events import Event
 from portal.kernel.permit import Permit
 from portal.kernel.sealing import Sealed, Sealer
 
-#: The fact in the originator's part that names the reader.
-READER = "reader"
 #: How the time of a last view stands among the facts of a sum.
 _LAST = "%Y-%m-%dT%H:%M:%S.%fZ"
 #: Bytes a name may take there, as JSON in ASCII.
@@ -233,13 +232,14 @@ def _names(session: Session, permit: Permit, body: str, document: UUID, sealer: 
     columns = [raw(session, column) for column in (AuditEvent.id, AuditEvent.actor, AuditEvent.private_part)]
     statement = select(*columns).join(ranked, ranked.c.id == AuditEvent.id).where(ranked.c.rank == 1)
     names: dict[UUID, str] = {}
+    opening = Names(session, permit, sealer)
     damaged = False
     for row in session.execute(statement).mappings():
         try:
             value = Sealed(as_bytes("private_part", row["private_part"]))
             words = sealer.open_field(permit, place("private_part", as_uuid("id", row["id"])), value)
-            name = _facts(words.encode()).get(READER)
-            if isinstance(name, str) and name:
+            name = opening.open_reader(place(READER, as_uuid("id", row["id"])), _facts(words.encode()))
+            if name:
                 names[as_uuid("actor", row["actor"])] = name
         except (Tampered, ValueError):
             damaged = True

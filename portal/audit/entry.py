@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from portal.audit.canonical import SHARED, Row, Unreadable, as_bytes, as_text, as_uuid, as_whole, raw
 from portal.audit.log import place
 from portal.audit.models import AuditEvent, AuditLeaf
+from portal.audit.names import ERASED, READER, SEALED_READER, Names
 from portal.audit.record import Fact, parted
 from portal.kernel.errors import Tampered
-from portal.kernel.permit import Permit
-from portal.kernel.sealing import Sealed, Sealer
+from portal.kernel.sealing import Sealed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = (*(name for name, _ in SHARED), "originator", "private_part")
@@ -32,7 +32,8 @@ class Entry:
     """What the reader may not see has its empty value.
 
     `shared` is False for an originator's entry. `who` and `address` are None for staff of another body, `private` is None unless the
-    reader is the originator. `damaged`: something is not what the portal wrote (an alarm); what cannot be read has its empty value.
+    reader is the originator. What was erased says so (`names.ERASED`). `damaged`: something is not what the portal wrote (an alarm); what
+    cannot be read has its empty value.
     """
 
     id: UUID
@@ -65,14 +66,14 @@ def entry_columns(session: Session) -> list[ColumnElement[Any]]:
     return [raw(session, column) for column in (*(getattr(AuditEvent, name) for name in _SHOWN), AuditLeaf.leaf_index)]
 
 
-def read_entry(row: Row, permit: Permit, body: str, sealer: Sealer) -> Entry:
+def read_entry(row: Row, body: str, names: Names) -> Entry:
     """The row, as far as an auditor of `body` may see it."""
-    stored = _Stored(row, permit, sealer)
+    stored = _Stored(row, names)
     shared, originator = body in parted(stored.text("bodies")), stored.text("originator") == body
     if not shared and not originator:
         raise RuntimeError("an event that does not touch the reader's body was found")  # `history` found what it must not find
     seen = _coded(stored, body, shared=shared)
-    seen["private"] = stored.facts(stored.words("private_part")) if originator else None
+    seen["private"] = stored.private() if originator else None
     if shared and seen["actor_body"] == body:
         seen |= {"who": stored.words("who"), "address": stored.words("address")}
     return Entry(**seen, damaged=stored.damaged)
@@ -117,8 +118,7 @@ class _Stored:
     """Reads what one row holds; remembers if something would not be read, so that one damaged row does not close the whole log."""
 
     row: Row
-    permit: Permit | None = None
-    sealer: Sealer | None = None
+    names: Names | None = None
     damaged: bool = False
 
     def text(self, name: str) -> str:
@@ -153,14 +153,26 @@ class _Stored:
             return EPOCH
 
     def words(self, name: str) -> str | None:
-        assert self.permit is not None
-        assert self.sealer is not None
+        assert self.names is not None
         try:
             value = Sealed(as_bytes(name, self.row[name]))
-            return self.sealer.open_field(self.permit, place(name, self.uuid("id") or _NO_ID), value)
+            return self.names.open(place(name, self.uuid("id") or _NO_ID), value)
         except (Tampered, Unreadable):
             self.damaged = True
             return None
+
+    def private(self) -> dict[str, Fact] | None:
+        """The originator's part; a reader whom it names stands there by name, or as erased."""
+        words = self.words("private_part")
+        facts = {} if words == ERASED else self.facts(words)
+        assert self.names is not None
+        if facts is None or SEALED_READER not in facts:
+            return facts
+        try:
+            name = self.names.open_reader(place(READER, self.uuid("id") or _NO_ID), facts)
+        except Tampered:
+            self.damaged, name = True, ""
+        return {**{key: fact for key, fact in facts.items() if key != SEALED_READER}, READER: name or ERASED}
 
     def facts(self, text: str | None) -> dict[str, Fact] | None:
         try:

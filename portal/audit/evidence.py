@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session
 from portal.audit.canonical import LEAF_TAG, Row, Unreadable, as_bytes, as_text, private_digest, raw, shared_digest
 from portal.audit.entry import Entry, entry_columns, read_entry
 from portal.audit.models import AuditEvent
+from portal.audit.names import Names
 from portal.audit.record import parted
 from portal.kernel.merkle import leaf_hash
-from portal.kernel.permit import Permit
-from portal.kernel.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +49,9 @@ def proven_columns(session: Session) -> list[ColumnElement[object]]:
     return [*entry_columns(session), raw(session, AuditEvent.salt)]
 
 
-def read_proven(row: Row, permit: Permit, body: str, sealer: Sealer) -> tuple[Entry, Evidence | None]:
+def read_proven(row: Row, body: str, names: Names) -> tuple[Entry, Evidence | None]:
     """The entry as this reader sees it, and its evidence; none if it was changed so that it has no digest."""
-    entry = read_entry(row, permit, body, sealer)
+    entry = read_entry(row, body, names)
     try:
         return entry, _evidence(row, entry, body)
     except Unreadable:

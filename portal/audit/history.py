@@ -27,6 +27,7 @@ from portal.audit.evidence import Evidence as Evidence
 from portal.audit.evidence import proven_columns, read_proven
 from portal.audit.integrity import integrity as integrity
 from portal.audit.models import AuditEvent, AuditLeaf
+from portal.audit.names import Names
 from portal.audit.record import Outcome, is_body
 from portal.kernel.actions import Action
 from portal.kernel.errors import Invalid, Tampered
@@ -94,7 +95,8 @@ def search(session: Session, permit: Permit, wanted: Filter, *, sealer: Sealer, 
     """The events that touch the permit's body, newest first; at most `limit`, and never more than `MOST`."""
     body = reader_of(permit)
     rows, more = _found(session, body, wanted, entry_columns(session), before, limit)
-    entries = tuple(read_entry(row, permit, body, sealer) for row in rows)
+    names = Names(session, permit, sealer)
+    entries = tuple(read_entry(row, body, names) for row in rows)
     return Page(entries, _after(entries[-1]) if more else None)
 
 
@@ -104,7 +106,8 @@ def search_proven(
     """The same events, each with what leads to its leaf, and where to go on."""
     body = reader_of(permit)
     rows, more = _found(session, body, wanted, proven_columns(session), before, limit)
-    found = [read_proven(row, permit, body, sealer) for row in rows]
+    names = Names(session, permit, sealer)
+    found = [read_proven(row, body, names) for row in rows]
     return found, _after(found[-1][0]) if more else None
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.database import Base, Instant
@@ -97,3 +97,19 @@ class LogOutbox(Base):
     next_leaf: Mapped[int] = mapped_column(BigInteger)
     last_leaf: Mapped[int | None] = mapped_column(BigInteger)
     failing_since: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class LogKey(Base):
+    """The key of somebody's names, for a body. `whose` is a person's id (32 hexadecimal digits), or a month (`2026-11`) of strangers.
+
+    A key that was destroyed leaves its row, with `sealed` empty: nothing is named for that person any more.
+    """
+
+    __tablename__ = "log_key"
+    __table_args__ = (UniqueConstraint("whose", "body"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    whose: Mapped[str] = mapped_column(String(32))
+    body: Mapped[str] = mapped_column(String(32))
+    sealed: Mapped[Sealed | None] = mapped_column(SealedText)
+    destroyed_at: Mapped[datetime | None] = mapped_column(Instant)

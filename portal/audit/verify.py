@@ -6,7 +6,7 @@ hash tiles with the tree; every signature is checked, and every checkpoint's roo
 
 import heapq
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,18 +40,20 @@ def verify_log(
     at: datetime | None = None,
     patience: timedelta = PATIENCE,
     since: str | None = None,
+    told: Callable[[int], object] = lambda _: None,
 ) -> Report:
     """Check everything there is; never raises for what it finds.
 
     `verifier_key` is the text of `log.vkey`; it should come from elsewhere than the machine that is checked. An event that waits for
-    its leaf longer than `patience` is a finding; `at` is now, by the system's clock if not given. Raises `Misconfigured` if the key
-    is no key. `since`: a checkpoint that somebody kept earlier, as text; the log must have had its root at its size.
+    its leaf longer than `patience` is a finding; `at` is now, by the system's clock if not given. `since`: a checkpoint that somebody kept
+    earlier, as text; the log must have had its root at its size. `told` hears now and then how many leaves are done. Raises
+    `Misconfigured` if the key is no key.
     """
     key = VerifierKey.parse(verifier_key.strip()) if isinstance(verifier_key, str) else verifier_key
     now = at or SystemClock().now()
     findings = Findings()
     from_files = anchors.from_files(log_dir, guard_path, key, findings)
-    walk = _Walk(session, findings, log_dir, max((a.size for a in from_files if a.name != "the guard"), default=0))
+    walk = _Walk(session, findings, log_dir, max((a.size for a in from_files if a.name != "the guard"), default=0), told)
     stored, kept = anchors.stored(session, key, findings), anchors.kept(since, key, findings)
     checkpoints = walk.run(heapq.merge(stored, sorted([*from_files, *kept], key=lambda a: a.size), key=lambda a: a.size))
     if log_dir is not None and checkpoints and not any(a.name == "the published checkpoint" for a in from_files):
@@ -69,6 +71,7 @@ class _Walk:
     findings: Findings
     log_dir: Path | None
     published: int
+    told: Callable[[int], object] = lambda _: None
     size: int = 0
     strands: Strands = field(init=False)
     declared: Declarations = field(default_factory=Declarations)
@@ -156,6 +159,7 @@ class _Walk:
                 self._leaf(after, row)
                 self.size = after + 1
                 yield self.size
+            self.told(self.size)
             if len(page) < _PAGE:
                 return
 

@@ -15,7 +15,7 @@ def person_name(uow: UnitOfWork, permit: Permit, person_id: UUID) -> str:
         return "A former colleague"
     if person.body != permit.body:
         return f"An officer of the {body_short(uow, person.body)}"
-    return uow.words(permit, "person", "name", person.id, person.name)
+    return uow.words(permit, "person", "name", person.id, person.name) or "A former colleague"
 
 
 def body_short(uow: UnitOfWork, code: str) -> str:

@@ -13,7 +13,7 @@ from portal.audit.closings import Closing, closings, newest
 from portal.audit.continuity import Restored, demand_continued
 from portal.audit.lost import Lost, find_lost
 from portal.cases.shred_document import objects_of
-from portal.cases.uow import Parts, UnitOfWork
+from portal.cases.uow import PORTAL, Parts, UnitOfWork
 from portal.documents.models import Document
 from portal.kernel.events import Event
 
@@ -161,6 +161,8 @@ def _against(uow: UnitOfWork, floors: Floors) -> tuple[list[Behind], list[UUID],
     shredded: list[UUID] = []
     unknown = 0
     for (key, body), floor in floors.items():
+        if body.startswith(f"{PORTAL}/"):
+            continue  # of a person, not of a document (`cases.erase_person`)
         document = uow.documents.get(key)
         if document is None:
             owner = _owner(uow, key)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
+from portal.audit.names import destroy as destroy_words
 from portal.cases.close_share import close_share
 from portal.cases.hold_document import demand_reason
 from portal.cases.kept import ShreddingTarget, document_of, enter_act, forget_reasons, kept_of
@@ -114,6 +115,7 @@ def destroy_keys(uow: UnitOfWork, document: Document) -> Sequence[str]:
     forget_said(uow, document)
     forget_handovers(uow, document)
     forget_reasons(uow, document)
+    destroy_words(uow.session, document.id, uow.at)
     return uow.objects.keys_of(objects)
 
 

@@ -22,6 +22,7 @@ class Action(StrEnum):
     AUDIT_READ = "audit:read"
     AUDIT_EXPORT = "audit:export"  # take the log along as a file
     AUDIT_KEEP_FILTER = "audit:keep_filter"  # one's own, of the log
+    AUDIT_VERIFY = "audit:verify"  # have the whole log checked
     PERSON_LIST = "person:list"
     # about a document, by its originator
     DOCUMENT_READ = "document:read"
@@ -88,6 +89,7 @@ class Action(StrEnum):
     PERSON_CLOSE = "person:close"
     PERSON_READ_SESSIONS = "person:read_sessions"
     PERSON_END_SESSIONS = "person:end_sessions"
+    PERSON_ERASE = "person:erase"  # the second of two: their names go from the log, or a hold on them is lifted
     PERSON_LINK = "person:link"  # two accounts are one human's
     DEPUTY_PROPOSE = "deputy:propose"
     # about a deputy who is proposed or named

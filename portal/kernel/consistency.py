@@ -67,6 +67,8 @@ def cross_check(config: Config) -> list[str]:
     if config.log.reserve_mb < 0:
         faults.append("log.reserve_mb must be at least 0 (no reserve)")
     faults.extend(_check_places(config))
+    if not 0 <= config.log.erase_after_days <= 36_500:
+        faults.append("log.erase_after_days must be 0 to 36500")
     faults.extend(check_clamd(config.clamd))
     faults.extend(_check_proxies(config.server.proxies))
     if not 0 <= config.identity.approval_wait_hours <= LONGEST_WAIT:

@@ -105,9 +105,19 @@ class Event(StrEnum):
     LOG_SENDING_BEGAN = "log.sending_began"
     FILTER_KEPT = "audit.filter_kept"
     FILTER_REMOVED = "audit.filter_removed"
+    INTEGRITY_READ = "audit.integrity_read"
+    CHECK_BEGUN = "audit.check_begun"
+    CHECK_ASKED = "audit.check_asked"
+    CHECK_ENDED = "audit.check_ended"
     PERSONS_LISTED = "persons.listed"
     REFUSED_FILES_LISTED = "refused_files.listed"
     PERSON_CLOSED = "person.closed"
+    PERSON_HELD = "person.hold_placed"
+    PERSON_HOLD_LIFTED = "person.hold_lifted"
+    ERASURE_PROPOSED = "person.erasure_proposed"
+    ERASURE_WITHDRAWN = "person.erasure_withdrawn"
+    PERSON_ERASED = "person.erased"
+    NAMES_EXPIRED = "names.expired"
     PERSON_SESSIONS_READ = "person.sessions_read"
     PERSON_SESSIONS_ENDED = "person.sessions_ended"
     PASSWORD_CHECKED = "session.password_checked"  # nosec B105: the name of an event
@@ -159,5 +169,6 @@ QUIET = frozenset(
         Event.UPLOAD_ASKED,
         Event.UPLOAD_CONTINUED,
         Event.RENDITION_ASKED,
+        Event.CHECK_ASKED,
     }
 )

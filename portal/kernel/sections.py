@@ -115,6 +115,7 @@ class LogSection:
     """`quorum`: how many of the witnesses must have signed within `witness_hours`, or nothing is opened to anybody new; `ALL` of them.
 
     `reserve_mb`: room on the disks of the log and of a SQLite database that is left to what closes something (MiB).
+    `erase_after_days`: how long after its closing the names of an account stay in the log, and addresses of strangers.
     """
 
     origin: str
@@ -123,6 +124,7 @@ class LogSection:
     guard: Path
     witness: tuple[WitnessEntry, ...] = ()
     syslog: tuple[SyslogEntry, ...] = ()
+    erase_after_days: int = 1825
     quorum: int = ALL
     witness_hours: int = 24
     reserve_mb: int = 64

@@ -24,11 +24,13 @@ class Task(StrEnum):
     LOG_SEQUENCE = "log:sequence"
     LOG_SEND = "log:send"  # to a body's own system that watches
     LOG_SUM_REFUSALS = "log:sum_refusals"
+    LOG_CHECK = "log:check"
     # what is over ends
     SHARE_EXPIRE = "share:expire"
     DEPUTY_EXPIRE = "deputy:expire"
     UPLOAD_EXPIRE = "upload:expire"
     SESSION_EXPIRE = "session:expire"
+    NAMES_EXPIRE = "names:expire"
     # the store against the rows
     OBJECT_KEEP = "object:keep"
     OBJECT_SWEEP = "object:sweep"

@@ -55,11 +55,15 @@ class Closes:
 
 #: This permit and this forbid: the tasks are that service's, and no other's.
 SERVICES: Mapping[Service, tuple[str, str, tuple[Task, ...]]] = {
-    Service.SEQUENCER: ("P80-sequencer", "F81-only-the-sequencer", (Task.LOG_SEQUENCE, Task.LOG_SEND, Task.LOG_SUM_REFUSALS)),
+    Service.SEQUENCER: (
+        "P80-sequencer",
+        "F81-only-the-sequencer",
+        (Task.LOG_SEQUENCE, Task.LOG_SEND, Task.LOG_SUM_REFUSALS, Task.LOG_CHECK),
+    ),
     Service.EXPIRY: (
         "P81-expiry",
         "F82-only-the-expiry",
-        (Task.SHARE_EXPIRE, Task.DEPUTY_EXPIRE, Task.UPLOAD_EXPIRE, Task.SESSION_EXPIRE),
+        (Task.SHARE_EXPIRE, Task.DEPUTY_EXPIRE, Task.UPLOAD_EXPIRE, Task.SESSION_EXPIRE, Task.NAMES_EXPIRE),
     ),
     Service.STOREKEEPER: (
         "P82-storekeeper",
@@ -107,6 +111,7 @@ PERMITS = (
     Opens("P15-audit", frozenset({Role.AUDITOR}), (Action.AUDIT_READ,)),
     Opens("P57-take-the-log-along", frozenset({Role.AUDITOR}), (Action.AUDIT_EXPORT,)),
     Opens("P56-keep-filter", frozenset({Role.AUDITOR}), (Action.AUDIT_KEEP_FILTER,)),
+    Opens("P59-check-log", frozenset({Role.AUDITOR}), (Action.AUDIT_VERIFY,)),
     Opens("P16-persons", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_LIST,)),
     Opens("P20-recall", frozenset({Role.RELEASING_OFFICER}), (Action.SHARE_RECALL,)),
     Opens("P21-download", frozenset({Role.REVIEWER}), (Action.SHARE_DOWNLOAD,), frozenset({Duty.WATERMARK})),
@@ -152,6 +157,7 @@ PERMITS = (
     Opens("P60-propose-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_PROPOSE,)),
     Opens("P61-name-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_NAME,), BY_ANOTHER),
     Opens("P62-end-deputy", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.DEPUTY_END,)),
+    Opens("P74-erase-person", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_ERASE,), BY_ANOTHER),
     Opens("P63-link-accounts", frozenset({Role.SECURITY_ADMINISTRATOR}), (Action.PERSON_LINK,)),
 )
 
@@ -227,7 +233,14 @@ PEOPLE = frozenset({ResourceType.PERSON, ResourceType.DEPUTY})
 NO_CONTENT = frozenset(
     {Action.SESSION_LIST, Action.SESSION_CONFIRM, Action.SESSION_END, Action.HOME_READ, Action.AUDIT_READ, Action.PERSON_LIST}
 )
-NO_CONTENT |= {Action.AUDIT_EXPORT, Action.AUDIT_KEEP_FILTER, Action.ACCOUNT_LIST, Action.ACCOUNT_PROPOSE, Action.ACCOUNT_CHANGE}
+NO_CONTENT |= {
+    Action.AUDIT_EXPORT,
+    Action.AUDIT_KEEP_FILTER,
+    Action.AUDIT_VERIFY,
+    Action.ACCOUNT_LIST,
+    Action.ACCOUNT_PROPOSE,
+    Action.ACCOUNT_CHANGE,
+}
 NO_CONTENT |= {Action.POLICY_READ, Action.POLICY_WHAT_IF, Action.POLICY_APPROVE, Action.POLICY_WITHDRAW}
 CONTENT = tuple(action for action, about in ABOUT.items() if action not in NO_CONTENT and about not in PEOPLE)
 
@@ -354,6 +367,7 @@ def _people(there: Ref) -> Iterator[Closes]:
     yield Closes("F60-deputy-of-another-body", _about(ResourceType.DEPUTY), Change(attributes={"body": there}))
     yield Closes("F61-deputy-takes-two", name, Change(attributes={"proposedBy": mine}))
     yield Closes("F62-nobody-proposes-themself", (Action.DEPUTY_PROPOSE,), Change(attributes={"mine": True}))
+    yield Closes("F96-not-ones-own-names", (Action.PERSON_ERASE,), Change(attributes={"mine": True}))
     yield Closes("F63-nobody-names-themself", name, Change(attributes={"deputy": mine}))
     yield Closes("F64-named-once", name, Change(attributes={"proposed": False}))
     yield Closes("F65-ended-once", (Action.DEPUTY_END,), Change(attributes={"ended": True}))

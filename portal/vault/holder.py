@@ -11,7 +11,8 @@ from uuid import UUID
 
 from portal.kernel.errors import Tampered
 from portal.kernel.permit import Permit
-from portal.kernel.sealing import Place, Sealed
+from portal.kernel.sealing import NameSeal, Place, Sealed, WrappedKey
+from portal.vault import names
 from portal.vault.errors import Broken, LabelMismatch, Withdrawn
 from portal.vault.fields import key_id_of, open_words, seal_words
 from portal.vault.filekey import FileKey
@@ -28,7 +29,7 @@ from portal.vault.grants import (
     must_not_be_overtaken,
     recipient_label,
 )
-from portal.vault.keyring import PORTAL, Keyring
+from portal.vault.keyring import PORTAL, Cipher, Keyring
 from portal.vault.label import ObjectLabel
 from portal.vault.wrap import Wrap, unwrap_key, wrap_key
 
@@ -108,6 +109,7 @@ class EmbeddedHolder:
     def __init__(self, keyring: Keyring, floors: Floors) -> None:
         self._keyring = keyring
         self._floors = floors
+        self._seals = names.KeptSeals()
 
     # ---- objects
     def wrap_own(self, label: ObjectLabel, file_key: FileKey) -> Wrap:
@@ -206,6 +208,48 @@ class EmbeddedHolder:
         if not key_id.startswith(f"{body}/"):
             raise LabelMismatch(f"words sealed under {key_id!r} in {place.table}.{place.column} were asked for by {body}")
         return open_words(self._keyring.register(body, key_id), body, place, value)
+
+    # ---- names in the log
+    def new_key(self, body: str, key: UUID) -> Sealed:
+        return names.new_key(self._keyring.active_register(body), body, key)
+
+    def key_of(self, value: Sealed) -> UUID | None:
+        return names.key_of(value)
+
+    def name_seal(self, key: WrappedKey) -> names.Seal:
+        return names.Seal(self._name_cipher(key), key.body)
+
+    def kept_seal(self, whose: str, body: str) -> NameSeal | None:
+        return self._seals.get(whose, body)
+
+    def keep_seal(self, whose: str, body: str, seal: NameSeal) -> None:
+        self._seals.keep(whose, body, seal)
+
+    def name_key(self, permit: Permit, key: WrappedKey) -> names.Key:
+        if _body_of(permit) != key.body:
+            raise LabelMismatch(f"a name sealed for {key.body} was asked for by {permit.body}")
+        if key.person is not None and self.is_erased(key.person, key.body):
+            raise Withdrawn(f"the names of {key.person} were erased")
+        return names.Key(self._name_cipher(key), key.body)
+
+    def is_erased(self, whose: UUID, body: str) -> bool:
+        return self.names_are_erased(whose) or self._floors.floor_of(whose, body) > 0
+
+    def names_are_erased(self, person: UUID) -> bool:
+        return self._floors.floor_of(person, names.ERASED) > 0
+
+    def forget_names(self, person: UUID) -> None:
+        """No key of this person's names opens any more, whatever a database put back says. Durable when this returns."""
+        self._seals.forget()
+        if not self.names_are_erased(person):
+            self._floors.raise_floor(person, names.ERASED)
+
+    def erased(self) -> frozenset[UUID]:
+        """Everybody whose names were erased."""
+        return frozenset(person for person, what in self._floors.everything() if what == names.ERASED)
+
+    def _name_cipher(self, key: WrappedKey) -> Cipher:
+        return names.opened(self._keyring.register(key.body, key_id_of(key.sealed)), key)
 
     # ---- rows
     def mac(self, body: str, purpose: str, message: bytes) -> bytes:

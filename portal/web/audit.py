@@ -41,6 +41,7 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
             "signed_at": view.signed_at,
             "pending": view.pending,
             "state": view.state,
+            "href": url_for("integrity.index"),
         },
         filters=view.shown,
         any_filter=bool(narrowed),

@@ -34,6 +34,7 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
             "why_not": "You cannot close your own account." if row.myself else None,
             "same_as": row.same_as,
             "deputy_url": None if row.closed or row.mine else url_for("deputies.offer", person_id=row.id),
+            "names_url": None if row.myself else url_for("erasing.show", person_id=row.id),
             "accounts_url": url_for("deputies.accounts", person_id=row.id),
         }
         for row in list_people(uow, permit, body)

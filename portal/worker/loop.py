@@ -12,6 +12,7 @@ from functools import partial
 from uuid import UUID
 
 from portal.cases.end_sessions import latest_use, was_set_back
+from portal.cases.erase_person import finish_erasures, unfinished
 from portal.cases.reading_sessions import end_reading, ended_readings
 from portal.cases.reconcile import ByItself
 from portal.cases.sequence_log import keep_checkpoint, publish_log, sequence_batch
@@ -20,6 +21,7 @@ from portal.cases.uow import UnitOfWork
 from portal.gateway.passage import Passage
 from portal.kernel.errors import Denied, Tampered
 from portal.kernel.services import Service, Task
+from portal.worker.checks import LogChecks
 from portal.worker.objects import ObjectRounds
 from portal.worker.outbox import Outbox
 
@@ -39,6 +41,7 @@ class Worker:
         self._last_tidying = float("-inf")
         self._objects = ObjectRounds(passage)
         self.outbox = Outbox(passage, self._stop)
+        self.checks = LogChecks(passage)
         self._unpublished = False
         self._latest: datetime | None = None
 
@@ -96,10 +99,11 @@ class Worker:
             self._passage.end_deputies,
             self._passage.end_expired_uploads,
             self.sequence,
+            self.checks.tick,
         ]
         if time.monotonic() - self._last_tidying > TIDYING:
             self._last_tidying = time.monotonic()
-            due += [self._tidy, self._finish_shreddings]
+            due += [self._tidy, self._finish_shreddings, self._finish_erasures]
         for task in (*due, self._objects.tick):
             try:
                 task()
@@ -119,6 +123,13 @@ class Worker:
         self._passage.entrusted(Service.STOREKEEPER, Task.SHREDDING_FINISH)
         with self._parts.read() as uow:
             finish_shreddings(uow)
+
+    def _finish_erasures(self) -> None:
+        """Names that a restore or a crash left, and addresses of strangers whose time is over."""
+        with self._parts.read() as uow:
+            if not unfinished(uow):
+                return
+        self._passage.acting(Service.EXPIRY, Task.NAMES_EXPIRE)(finish_erasures)
 
     def _mind_the_clock(self) -> None:
         """A clock that was set back would let sessions last longer than their limits: all of them end, with an event."""

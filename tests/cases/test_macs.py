@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import inspect
 
+from portal.audit.checks import LogCheck, check_bytes
 from portal.confidentiality.models import Request
 from portal.confidentiality.places import RequestPlace, request_place_bytes
 from portal.confidentiality.request_acts import RequestAct, request_act_bytes
@@ -14,6 +15,7 @@ from portal.confidentiality.statements import request_bytes
 from portal.confidentiality.visit_requests import VisitRequest, visit_request_bytes
 from portal.documents.keeping import KeepingAct, keeping_bytes
 from portal.documents.models import Version, version_bytes
+from portal.identity.person_acts import PersonAct, person_act_bytes
 from portal.kernel.sealing import Sealed
 from portal.policy.changes import PolicyAct, act_bytes
 from portal.sharing.models import Decision, Proposal, Share
@@ -63,6 +65,8 @@ STATEMENTS = {
     Share: share_bytes,
     Decision: lambda decision: decision_bytes(decision, PROPOSAL),
     KeepingAct: keeping_bytes,
+    LogCheck: check_bytes,
+    PersonAct: person_act_bytes,
     Request: request_bytes,
     RequestAct: request_act_bytes,
     RequestPlace: request_place_bytes,

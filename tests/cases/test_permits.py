@@ -13,6 +13,7 @@ from portal.cases.archive_document import archive_document, unarchive_document
 from portal.cases.ask_why import ask_why, choices
 from portal.cases.attest_request import attest_request
 from portal.cases.build_rendition import enter_rendition, gather_source
+from portal.cases.check_log import begin_check
 from portal.cases.close_person import close_person
 from portal.cases.close_share import recall_share
 from portal.cases.consult_state import open_consultation, record_answer
@@ -22,6 +23,7 @@ from portal.cases.deposit_version import deposit_version, enter_version, receive
 from portal.cases.download_file import enter_evidence, enter_file, enter_original, gather_file, gather_original
 from portal.cases.download_share import enter_copy, gather_copy
 from portal.cases.end_uploads import terminate_upload
+from portal.cases.erase_person import erase_person, hold_person, lift_person_hold, propose_erasure, withdraw_erasure
 from portal.cases.explain_document import explain_document
 from portal.cases.hold_document import lift_hold, place_hold
 from portal.cases.keep_evidence import add_evidence, gather_evidence, receive_evidence
@@ -44,7 +46,9 @@ from portal.cases.show_disclosures import show_disclosures
 from portal.cases.show_document import show_document
 from portal.cases.show_documents import list_documents, new_document_choices
 from portal.cases.show_due import due_documents
+from portal.cases.show_erasure import show_erasure
 from portal.cases.show_home import show_home
+from portal.cases.show_integrity import show_check, show_integrity
 from portal.cases.show_keeping import waiting_shreddings
 from portal.cases.show_remarks import document_remarks, remark_counts, remarks_beside, share_remarks, waiting_questions
 from portal.cases.show_requests import ended_of, requests_of
@@ -96,6 +100,15 @@ CASES: list[Callable[[Permit, Any], Any]] = [
     lambda permit, thing: deposit_upload(NONE, permit, thing, NONE),
     lambda permit, thing: list_people(NONE, permit, thing),
     lambda permit, thing: propose_share(NONE, permit, thing, NONE),
+    lambda permit, thing: hold_person(NONE, permit, thing, reason=""),
+    lambda permit, thing: lift_person_hold(NONE, permit, thing),
+    lambda permit, thing: propose_erasure(NONE, permit, thing),
+    lambda permit, thing: withdraw_erasure(NONE, permit, thing),
+    lambda permit, thing: erase_person(NONE, permit, thing),
+    lambda permit, thing: show_erasure(NONE, permit, thing),
+    lambda permit, thing: begin_check(NONE, permit, thing),
+    lambda permit, thing: show_integrity(NONE, permit, thing),
+    lambda permit, thing: show_check(NONE, permit, thing),
     lambda permit, thing: read_log(NONE, permit, thing, filters={}, before=""),
     lambda permit, thing: kept_filters(NONE, permit, thing),
     lambda permit, thing: keep_filter(NONE, permit, thing, name="", given={}),

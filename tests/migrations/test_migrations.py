@@ -6,6 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, make_url
 
+import portal.audit.checks
 import portal.audit.models
 import portal.confidentiality.models
 import portal.confidentiality.request_acts
@@ -17,6 +18,7 @@ import portal.identity.filters
 import portal.identity.grants
 import portal.identity.local
 import portal.identity.models
+import portal.identity.person_acts
 import portal.identity.throttle
 import portal.registers.models
 import portal.sharing.models

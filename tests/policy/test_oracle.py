@@ -104,10 +104,12 @@ MAY: dict[str, set[str]] = {
     "audit:read": {"auditor"},
     "audit:export": {"auditor"},
     "audit:keep_filter": {"auditor"},
+    "audit:verify": {"auditor"},
     "person:list": {"security_administrator"},
     "person:close": {"security_administrator"},
     "person:read_sessions": {"security_administrator"},
     "person:end_sessions": {"security_administrator"},
+    "person:erase": {"security_administrator"},
     "person:link": {"security_administrator"},
     "deputy:propose": {"security_administrator"},
     "deputy:name": {"security_administrator"},
@@ -154,14 +156,22 @@ OVERSIGHT |= {"audit:export", "audit:keep_filter"}
 OVERSIGHT |= {"person:link", "deputy:propose", "deputy:name", "deputy:end"}
 #: What widens an audience or destroys: a releasing officer waits before doing it.
 RELEASES = {"share:approve", "request:lift", "document:lift_hold", "document:shred", "document:lower"}
-OVERSIGHT |= {"policy:read", "policy:what_if", "policy:approve", "policy:withdraw"}
+OVERSIGHT |= {"audit:verify", "person:erase", "policy:read", "policy:what_if", "policy:approve", "policy:withdraw"}
 
 
 #: What shows or moves content needs a second factor if it is Strictly Confidential; approvals and acts on keys always do.
 CONFIRMED_IF_STRICT = SHOWS - {"version:deposit", "request:record", "share:acknowledge", "share:ask_onward", "document:propose_shredding"}
 CONFIRMED_IF_STRICT -= {"request:propose_lifting", "transfer:receive", "document:schedule", "document:review", "document:propose_lowering"}
 CONFIRMED_IF_STRICT -= {"request:attest"}
-CONFIRMED = RELEASES | {"document:unarchive", "request:confirm", "deputy:name", "account:confirm", "policy:approve", "audit:export"}
+CONFIRMED = RELEASES | {
+    "document:unarchive",
+    "request:confirm",
+    "deputy:name",
+    "account:confirm",
+    "policy:approve",
+    "audit:export",
+    "person:erase",
+}
 
 
 def asks_to_confirm(action: Action, facts: Facts) -> bool:
@@ -285,6 +295,8 @@ def says(subject: Subject, action: Action, facts: Facts, context: Context) -> bo
             return facts.id != str(subject.id)
         case "deputy:propose":
             return not a["mine"]
+        case "person:erase":
+            return not a["mine"] and facts.id != str(subject.id)
         case "deputy:name":
             return bool(a["proposed"] and str(subject.id) not in {a["proposedBy"].id, a["deputy"].id})
         case "deputy:end":

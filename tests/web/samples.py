@@ -54,6 +54,8 @@ from tests.web.samples_document import (
     at,
 )
 from tests.web.samples_ends import documents as documents_ending
+from tests.web.samples_erasure import ERASURE, ERASURE_DONE, ERASURE_FAULTS, ERASURE_HELD, ERASURE_PROPOSED, ERASURE_TO_CONFIRM
+from tests.web.samples_integrity import INTEGRITY, INTEGRITY_BROKEN, INTEGRITY_FIRST, INTEGRITY_FOUND, INTEGRITY_RUNNING
 from tests.web.samples_local import (
     ACCOUNT,
     ACCOUNT_FAULTS,
@@ -382,6 +384,7 @@ AUDIT = {
         "signed_at": at(24, 14, 31),
         "pending": 2,
         "state": ("ok", "No difference"),
+        "href": "integrity.html",
     },
     **AROUND,
     "filters": {**NO_FILTER, "event": "share.page_read", "document": SYMBOL, "since": "2026-10-26"},
@@ -425,7 +428,14 @@ AUDIT = {
 AUDIT_EMPTY = {
     **AUDIT,
     "taking": AUDIT["taking"][-1:],
-    "integrity": {"size": 0, "root_short": "47DE QpJ8 … NEA=", "signed_at": None, "pending": 0, "state": ("bad", "Event 41 differs")},
+    "integrity": {
+        "size": 0,
+        "root_short": "47DE QpJ8 … NEA=",
+        "signed_at": None,
+        "pending": 0,
+        "state": ("bad", "Event 41 differs"),
+        "href": "",
+    },
     "filters": {**NO_FILTER, "actor": "Nobody"},
     "chart": None,
     "keeping": KEEPING_NONE,
@@ -448,6 +458,7 @@ def _account(name: str, roles: str, seen: datetime | None, closed: bool, url: st
         "same_as": ["Sol I. Ibarra"] if name == "Sol Ibarra" else [],
         "deputy_url": "deputy.html" if url else None,
         "accounts_url": "one_human.html",
+        "names_url": "erasure.html",
     }
 
 
@@ -697,6 +708,11 @@ def pages() -> dict[str, tuple[str, Context]]:
         "audit_seen-nobody": (AUDITOR, "audit", SEEN_NOBODY),
         "audit_unusual": (AUDITOR, "audit", UNUSUAL),
         "audit_unusual-nothing": (AUDITOR, "audit", UNUSUAL_NOTHING),
+        "integrity": (AUDITOR, "audit", INTEGRITY),
+        "integrity-first": (AUDITOR, "audit", INTEGRITY_FIRST),
+        "integrity-running": (AUDITOR, "audit", INTEGRITY_RUNNING),
+        "integrity-found": (AUDITOR, "audit", INTEGRITY_FOUND),
+        "integrity-broken": (AUDITOR, "audit", INTEGRITY_BROKEN),
         "people": (ADMINISTRATOR, "people", PEOPLE),
         "people-empty": (ADMINISTRATOR, "people", {"rows": [], "deputies": [], "refused_url": "refused.html"}),
         "refused": (ADMINISTRATOR, "people", {"rows": REFUSED, "shown": 2}),
@@ -705,6 +721,12 @@ def pages() -> dict[str, tuple[str, Context]]:
         "deputy-faults": (ADMINISTRATOR, "people", DEPUTY_FAULTS),
         "deputy-none": (ADMINISTRATOR, "people", {**DEPUTY, "offer": _without_roles(DEPUTY["offer"])}),
         "one_human": (ADMINISTRATOR, "people", ONE_HUMAN),
+        "erasure": (ADMINISTRATOR, "people", ERASURE),
+        "erasure-held": (ADMINISTRATOR, "people", ERASURE_HELD),
+        "erasure-proposed": (ADMINISTRATOR, "people", ERASURE_PROPOSED),
+        "erasure-to-confirm": (ADMINISTRATOR, "people", ERASURE_TO_CONFIRM),
+        "erasure-done": (ADMINISTRATOR, "people", ERASURE_DONE),
+        "erasure-faults": (ADMINISTRATOR, "people", ERASURE_FAULTS),
         "policy": (ADMINISTRATOR, "policy", POLICY),
         "policy-approved": (ADMINISTRATOR, "policy", POLICY_APPROVED),
         "policy-empty": (AUDITOR, "policy", POLICY_EMPTY),

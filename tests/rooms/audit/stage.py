@@ -25,7 +25,7 @@ from portal.kernel.database import Base, Database
 from portal.kernel.errors import Tampered
 from portal.kernel.events import Event
 from portal.kernel.permit import Facts, Permit, ResourceType, Subject
-from portal.kernel.sealing import Place, Sealed
+from portal.kernel.sealing import Place, Sealed, WrappedKey, key_place
 from portal.kernel.vocabulary import Level, Role
 from tests.common import databases
 
@@ -40,6 +40,7 @@ class Keyring:
     """A sealer with one key per body: what the vault is to the log, and no more."""
 
     def __init__(self) -> None:
+        self.erased: set[UUID] = set()
         self._keys = {body: AESGCMSIV(secrets.token_bytes(32)) for body in ("CTED", "OCT", "PORTAL")}
 
     def seal_field(self, body: str, place: Place, value: str) -> Sealed:
@@ -53,9 +54,48 @@ class Keyring:
         except InvalidTag as error:
             raise Tampered(f"{place.table}.{place.column} does not open") from error
 
+    def new_key(self, body: str, key: UUID) -> Sealed:
+        return self.seal_field(body, key_place(key), secrets.token_hex(32))
+
+    def key_of(self, value: Sealed) -> UUID | None:
+        return UUID(bytes=value[4:20]) if value[:4] == b"name" else None
+
+    def name_seal(self, key: WrappedKey) -> "OneKey":
+        raw = self._keys[key.body].decrypt(key.sealed[:12], key.sealed[12:], self._bound(key.body, key.place)).decode()
+        return OneKey(key.id, AESGCMSIV(bytes.fromhex(raw)))
+
+    def kept_seal(self, whose: str, body: str) -> None:
+        return None
+
+    def keep_seal(self, whose: str, body: str, seal: object) -> None:
+        pass
+
+    def name_key(self, permit: Permit, key: WrappedKey) -> "OneKey":
+        assert permit.body == key.body
+        return self.name_seal(key)
+
+    def is_erased(self, whose: UUID, body: str) -> bool:
+        return whose in self.erased
+
     @staticmethod
     def _bound(body: str, place: Place) -> bytes:
         return f"{body}/{place.table}/{place.column}/{place.row}/{place.row_version}".encode()
+
+
+@dataclass
+class OneKey:
+    id: UUID
+    aead: AESGCMSIV
+
+    def seal(self, place: Place, value: str) -> Sealed:
+        nonce = secrets.token_bytes(12)
+        return Sealed(b"name" + self.id.bytes + nonce + self.aead.encrypt(nonce, value.encode(), str(place).encode()))
+
+    def open(self, place: Place, value: Sealed) -> str:
+        try:
+            return self.aead.decrypt(value[20:32], value[32:], str(place).encode()).decode()
+        except InvalidTag as error:
+            raise Tampered(f"{place.table}.{place.column} does not open") from error
 
 
 def auditor(body: str, action: Action = Action.AUDIT_READ) -> Permit:
