@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from portal.audit.entry import Entry
 from portal.audit.record import Outcome
 from portal.kernel.events import Event
-from portal.kernel.sections import SyslogEntry
+from portal.kernel.log_sections import SyslogEntry
 
 #: Facility 13, log audit; severities 1 alert, 3 error, 4 warning, 6 informational.
 FACILITY, ALERT = 13, 1

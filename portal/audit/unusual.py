@@ -17,7 +17,7 @@ from portal.audit.models import AuditEvent
 from portal.audit.record import Outcome
 from portal.audit.sums import Sums, Who, instant, moment, named, names
 from portal.kernel.events import Event
-from portal.kernel.sections import AuditSection
+from portal.kernel.log_sections import AuditSection
 
 SIGN_INS = (Event.SIGNED_IN, Event.PASSWORD_CHECKED, Event.SESSION_CONFIRMED)
 ENDS = (Event.READING_ENDED, *(event for event in Event if event.value.endswith("_ended")))

@@ -18,8 +18,8 @@ from portal.cases.plain_text import is_plain
 from portal.cases.uow import UnitOfWork
 from portal.kernel.errors import Invalid
 from portal.kernel.events import Event
+from portal.kernel.log_sections import minute_of_day
 from portal.kernel.permit import Permit
-from portal.kernel.sections import minute_of_day
 
 #: What stands in an address, in this order. `body`: of who acted. `from` and `to`: of the day. `since` and `until`: days, both included.
 NAMES = ("document", "share", "state", "actor", "body", "event", "outcome", "since", "until", "from", "to")

@@ -12,7 +12,7 @@ from portal.audit.syslog import deliver, message
 from portal.cases.reconcile import ByItself
 from portal.cases.uow import Notes, Parts, UnitOfWork
 from portal.kernel.events import Event
-from portal.kernel.sections import SyslogEntry
+from portal.kernel.log_sections import SyslogEntry
 
 
 def send_log(parts: Parts, acting: Callable[[], ByItself], receiver: SyslogEntry) -> int:

@@ -11,8 +11,8 @@ from portal.cases.log_filter import asked_for, chosen
 from portal.cases.show_seen import Named, period, raise_alarm, whose
 from portal.cases.uow import UnitOfWork
 from portal.kernel.actions import Action
+from portal.kernel.log_sections import AuditSection
 from portal.kernel.permit import Permit
-from portal.kernel.sections import AuditSection
 
 NARROWED_BY = ("actor", "since", "until")
 DAYS = 30

@@ -7,16 +7,14 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from portal.kernel.log_sections import ALL, AuditSection, minute_of_day
 from portal.kernel.sections import (
-    ALL,
-    AuditSection,
     ClamdSection,
     Config,
     DatabaseSection,
     ProviderEntry,
     S3StoreSection,
     StoreSection,
-    minute_of_day,
 )
 from portal.kernel.vocabulary import CONTENT_ROLES, OVERSIGHT_ROLES, DocumentKind, Level, Role
 

@@ -8,7 +8,7 @@ from functools import partial
 from portal.cases.send_log import send_log
 from portal.gateway.passage import Passage
 from portal.kernel.errors import Denied
-from portal.kernel.sections import SyslogEntry
+from portal.kernel.log_sections import SyslogEntry
 from portal.kernel.services import Service, Task
 
 log = logging.getLogger("portal.outbox")

@@ -246,6 +246,7 @@ def test_the_doors_that_open_without_a_session_are_these() -> None:
 def test_the_acts_that_leave_no_event_are_these() -> None:
     quiet = [
         "asset.read",
+        "audit.check_asked",
         "form.opened",
         "health.read",
         "rendition.asked",

@@ -34,7 +34,8 @@ def search(guest: Guest, **given: str) -> list[str]:
     reply = guest.get("/audit", query_string=given)
     assert reply.status_code == 200, words(reply.text)[:500]
     table = reply.text.split("Events, newest first", 1)
-    rows = re.findall(r"<tr(?: class=\"p-(?:refused|told)\")?><td.*?</tr>", table[1], flags=re.S) if len(table) > 1 else []
+    body = table[1].partition("</table>")[0] if len(table) > 1 else ""
+    rows = re.findall(r"<tr(?: class=\"p-(?:refused|told)\")?><td.*?</tr>", body, flags=re.S)
     return [words(row) for row in rows]
 
 
