@@ -6,6 +6,7 @@ from pathlib import Path
 
 from portal.kernel.log_sections import AuditSection as AuditSection
 from portal.kernel.log_sections import LogSection as LogSection
+from portal.kernel.log_sections import SyslogEntry as SyslogEntry
 from portal.kernel.log_sections import WitnessEntry as WitnessEntry
 from portal.kernel.vocabulary import Due, Level, Role
 
