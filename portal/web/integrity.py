@@ -25,7 +25,6 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
         "integrity.html",
         nav="audit",
         log=show_integrity(uow, permit, body),
-        back_url=url_for("audit.index"),
         verify_url=url_for("integrity.verify"),
         progress_url=url_for("integrity.progress"),
         self_url=url_for("integrity.index"),

@@ -20,6 +20,7 @@ WEB = ROOT / "portal" / "web"
 LEVELS = ("Unclassified", "Confidential", "Strictly Confidential")
 DOORS = {
     "home.home": "home.html",
+    "integrity.index": "integrity.html",
     "documents.index": "documents.html",
     "documents.suggest": "documents.html",
     "documents.new": "document_new.html",

@@ -37,7 +37,7 @@ LINES = ["An event was changed after it was written: leaf 1,041", "A stored chec
 
 
 def _context(log: IntegrityView) -> Context:
-    return {"log": log, "back_url": "audit.html", "verify_url": "", "progress_url": "", "self_url": "integrity.html"}
+    return {"log": log, "verify_url": "", "progress_url": "", "self_url": "integrity.html"}
 
 
 def _checked(**changes: Any) -> IntegrityView:
