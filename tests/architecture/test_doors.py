@@ -270,6 +270,7 @@ def test_quiet_events_are_reviewed() -> None:
         "upload.asked",
         "upload.continued",
         "rendition.asked",
+        "audit.check_asked",
     }
     assert quiet == QUIET
 

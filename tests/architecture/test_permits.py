@@ -10,6 +10,7 @@ PORTAL = Path(__file__).resolve().parents[2] / "portal"
 INSIDE = {
     ("names.py", "person_name"),
     ("log_filter.py", "asked_for"),
+    ("read_log.py", "row_of"),
     ("log_timeline.py", "timeline"),
     ("show_seen.py", "whose"),
     ("show_seen.py", "raise_alarm"),
