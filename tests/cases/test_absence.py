@@ -14,7 +14,7 @@ from portal.cases.change_policy import _enter
 from portal.kernel.actions import OPEN_ACTIONS
 from portal.kernel.database import Base
 from portal.policy.changes import PolicyActWord
-from tests.cases import consulting, ends, keeping, remarks, test_deputies, transfers, withholding
+from tests.cases import consulting, ends, keeping, remarks, test_deputies, test_saved_filters, transfers, withholding
 from tests.common import local, tus
 from tests.common.entity import asked
 from tests.common.house import PORTAL, House, open_house, shared
@@ -23,6 +23,7 @@ from tests.common.s3server import S3Server
 #: Whoever has the right roles, in the body whose business it is not; for shares, somebody of the recipient who is no reader; for a change
 #: of the rules, which is every body's, somebody who may not see them.
 STRANGERS = {"share": ("pedro",), "transfer": ("pedro",), "account": ("nadia", "quentin"), "policy": ("omar",)}
+STRANGERS |= {"audit": ("rana",)}
 STRANGERS |= dict.fromkeys(("person", "deputy", "session"), ("sven",))
 OFFICERS = ("pedro", "nadia", "quentin")
 PIECE = b"%PDF"
@@ -59,6 +60,7 @@ def everything(house: House) -> dict[str, str]:
     assert withholding.propose(house, document).status_code == 302
     assert remarks.say(house, share).status_code == 302
     ended = ends.both(house, document)
+    assert test_saved_filters.keep(house.guest("farid"), outcome="refused") == 302
 
     def one(statement: str) -> str:
         return str(UUID(house.sql(statement)[0][0]))
@@ -92,6 +94,7 @@ def everything(house: House) -> dict[str, str]:
         "session_id": one(
             "select id from session where person_id = (select id from person where body = 'CTED' order by created_at limit 1)"
         ),
+        "filter_id": one("select id from saved_filter"),
         "deputy_id": test_deputies.proposed(house),
         "account_id": account,
         "grant_id": local.grant_of(house),
@@ -129,6 +132,7 @@ class Told:
 def told(house: House, login: str, method: str, endpoint: str, ids: dict[str, str]) -> Told:
     guest = house.guest(login) if login else house.stranger()
     path = house.app.url_map.bind("localhost").build(endpoint, ids, method=method)
+    guest.get("/no/such/page")  # whoever does something for the first time gets a key for their name in the log, whatever it is
     statements: list[str] = []
 
     def listen(connection, cursor, statement, parameters, context, many):  # type: ignore[no-untyped-def]

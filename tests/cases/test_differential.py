@@ -14,7 +14,7 @@ from tests.policy.test_listing import LISTED, METADATA
 from tests.policy.worlds import BODIES, FOLDER
 
 #: In the suite; every action is among them.
-COMPARISONS = 12_000
+COMPARISONS = 16_000
 
 
 @pytest.fixture

@@ -248,7 +248,6 @@ def test_rules_with_a_hole_are_a_fault(well: House, examined: Examined) -> None:
 
 
 def test_rules_that_are_not_those_adopted_ask_for_attention(well: House, examined: Examined) -> None:
-    assert well.parts.policies  # it was started once
     shutil.copytree(ROOT / "policies", well.folder / "rules")
     changed(well, f'path = "{ROOT / "policies"}"', 'path = "rules"')
     assert wrong(examined()) == {}
@@ -540,7 +539,6 @@ def test_a_stored_checkpoint_that_was_changed_is_a_fault(well: House, examined: 
 
 
 def test_events_that_nobody_sequences_ask_for_attention(well: House, examined: Examined) -> None:
-    assert well.parts.policies  # it was started once
     well.sql("update audit_event set at = at - 7200000000")
     assert any(re.match(r"attention \d+ events wait for their place in the log, the oldest for 2 h: ", line) for line in examined()["log"])
 

@@ -86,8 +86,11 @@ def _kept(house: "House", result: Any) -> Beginning:
 
 def _become(house: "House", known: Beginning) -> None:
     databases.discard(house.config.database.url)
+    modes = {path: path.stat().st_mode for path in (house.folder, *house.folder.rglob("*")) if path.is_dir()}
     shutil.rmtree(house.folder)
     shutil.copytree(known.folder, house.folder)
+    for path, mode in modes.items():
+        path.chmod(mode)
     databases.cloned(house.folder)
     house.config = load_config(house.folder / "config.toml")
     if house.s3:
