@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from urllib.parse import quote, urlsplit
 import pytest
 import requests
 
-from portal.app import create_app
 from portal.gateway.sessions import COOKIE
 from portal.kernel.config import load_config
 from tests.architecture.test_doors import FORM, UNSAFE, doors
@@ -131,8 +129,7 @@ def with_neighbour(house: House, neighbour: str) -> Iterator[House]:
     lines += ["", "[[identity.provider.group]]", 'name = "cted-uploaders"', 'body = "CTED"', 'role = "auditor"', ""]
     file = house.folder / "config.toml"
     file.write_text(file.read_text() + "\n".join(lines))
-    config = load_config(file)
-    both = replace(house, config=config, app=create_app(config, clock=house.clock, background=False), guests={})
+    both = House(house.folder, load_config(file), house.clock, cast=house.cast, s3=house.s3)
     yield both
     both.parts.database.close()
 
