@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import requests
 
-from portal.app import create_app
 from portal.cases.offline import initialise
 from portal.kernel.config import load_config
 from tests.common import certified as certifying
@@ -105,7 +104,7 @@ def entity_template(tmp_path_factory: pytest.TempPathFactory, provider: tuple[st
 def installed(
     folder: Path, provider: tuple[str, Path], house_s3: S3Server | None, *, change: Callable[[str], str] = lambda text: text
 ) -> Path:
-    """Made, and started once, which adopts the rules. `change` is given the text of the configuration before anything is made."""
+    """`change` is given the text of the configuration before anything is made."""
     (folder / "keys").mkdir(parents=True)
     issuer, secret = provider
     target = folder / "keys" / "client-secret"
@@ -115,9 +114,7 @@ def installed(
     if house_s3:
         text = text.replace('path = "objects"\n', house_s3.written(BUCKET, folder / "keys" / "store-secret"))
     (folder / "config.toml").write_text(change(text + groups() + BODIES))
-    config = load_config(folder / "config.toml")
-    initialise(config, **CHEAP)
-    create_app(config, background=False).extensions["passage"].parts.database.close()
+    initialise(load_config(folder / "config.toml"), **CHEAP)
     databases.finished(folder)
     return folder
 

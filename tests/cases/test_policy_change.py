@@ -26,8 +26,7 @@ Say = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def other(house: House) -> Path:
-    """The house's rules in a folder of their own, and beside it a folder where one rule has another reason. The portal runs already."""
-    assert house.app
+    """The house's rules in a folder of their own, and beside it a folder where one rule has another reason."""
     for name in ("rules", "next"):
         shutil.copytree(RULES, house.folder / name)
     rewritten(house.folder / "config.toml", "policy", 'path = "rules"')

@@ -1,7 +1,7 @@
 """What many tests begin with, done once in a while through every door, and copied: the same rows, objects, files and sessions.
 
-Only a house that nobody touched is given a copy. What was done is done anew after two minutes, so that no session or second factor of it
-is older than on a slow day.
+Only a house that nobody touched is given a copy. What was done is done anew after half a minute, so that nothing of it is older than
+on a slow day.
 """
 
 import re
@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 Given = ParamSpec("Given")
 #: Where houses keep their objects if tests run on S3, one house at a time in each process.
 BUCKET = "house"
-_FRESH = timedelta(minutes=2)
+_FRESH = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ def _kept(house: "House", result: Any) -> Beginning:
 
 
 def _become(house: "House", known: Beginning) -> None:
+    house.stop()
     databases.discard(house.config.database.url)
     modes = {path: path.stat().st_mode for path in (house.folder, *house.folder.rglob("*")) if path.is_dir()}
     shutil.rmtree(house.folder)

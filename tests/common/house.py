@@ -120,12 +120,22 @@ class House:
 
     @property
     def app(self) -> Flask:
-        """The application, begun when somebody first asks for it."""
+        """The application. Whoever asks for it may do anything to the house: nobody can say any more that it is untouched."""
+        self.template = None
         if self._app is None:
-            self.app = create_app(self.config, clock=self.clock, background=False)
-            self.app.jinja_env.bytecode_cache = COMPILED
+            self.start()
         assert self._app is not None
         return self._app
+
+    def start(self) -> None:
+        self._app = create_app(self.config, clock=self.clock, background=False)
+        self._app.jinja_env.bytecode_cache = COMPILED
+
+    def stop(self) -> None:
+        """As if it had not been started; it starts again when somebody asks for it."""
+        if self._app is not None:
+            self._app.extensions["passage"].parts.database.close()
+            self._app = None
 
     @app.setter
     def app(self, app: Flask) -> None:
@@ -208,8 +218,7 @@ class House:
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     def close(self) -> None:
-        if self._app is not None:
-            self.parts.database.close()
+        self.stop()
         databases.discard(self.config.database.url)
         if self.s3:
             self.s3.empty(BUCKET)
@@ -361,4 +370,6 @@ def open_house(
         change(folder)
     clock = SetClock(datetime.now(UTC))
     config = load_config(folder / "config.toml")
-    return House(folder, config, clock, cast=cast, s3=s3, template=None if store or change else template)
+    house = House(folder, config, clock, cast=cast, s3=s3, template=None if store or change else template)
+    house.start()
+    return house
