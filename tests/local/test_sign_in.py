@@ -121,13 +121,14 @@ def test_for_nobody_the_same_work_is_done(house: House, monkeypatch: pytest.Monk
     monkeypatch.setattr(passwords, "_HASHER", Counting())
     event.listen(house.parts.database.engine, "before_cursor_execute", lambda c, cursor, statement, *rest: seen.append(statement))
     work = {}
-    for login in ("ines", "nobody-at-all", "jun", "kofi"):
+    # the first stranger of a month makes its key, the second finds it, and then it is known
+    for login in ("first", "second", "ines", "nobody-at-all", "jun", "kofi"):
         stranger = Local(house, login)
         stranger.client.get("/sign-in/local", base_url="http://localhost:8000", follow_redirects=True)
         seen.clear()
         stranger.post("/sign-in/local", {"login": login, "password": "not the password of anybody"})
         work[login] = list(seen)
-    assert all(done == work["ines"] for done in work.values())
+    assert all(work[login] == work["ines"] for login in ("nobody-at-all", "jun", "kofi"))
     assert sum(line.startswith("hash $argon2id$v=19$m=65536,t=3,p=4") for line in work["ines"]) == 1
 
 

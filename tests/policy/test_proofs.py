@@ -335,7 +335,11 @@ def test_an_exception_that_protects_nothing_is_a_fault(tmp_path: Path) -> None:
         ('id = "I19-file-stays"', 'id = "I18-view-only"', "two invariants of one id"),
         ('id = "I19-file-stays"', 'id = "I19-file-stays"\nwhen = 1', "when means nothing"),
         ('id = "I19-file-stays"', 'id = "I19-file-stays"\nexcept = []', "name either"),
-        ('although = "they are no auditor"', "", "I48-auditors-read-the-log: although is missing"),
+        (
+            'although = "they are no auditor"\nsource = "Auditors read',
+            'source = "Auditors read',
+            "I48-auditors-read-the-log: although is missing",
+        ),
         ('id = "I19-file-stays"', "id = 'I19", "invariants.toml: "),
     ],
 )

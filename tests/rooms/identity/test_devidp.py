@@ -145,5 +145,5 @@ def test_the_shipped_cast_is_complete() -> None:
     groups = sorted(group for person in read_persons(PERSONS).by_login.values() for group in person.groups)
     wanted = ["cted-uploaders"] * 4 + ["cted-confidentiality"] * 2 + ["cted-releasing"] * 3 + ["cted-reviewers"] + ["cted-security"] * 2
     wanted += ["cted-auditors"] * 2 + ["oct-reviewers"] * 2 + ["oct-uploaders"] * 2 + ["oct-releasing"] * 2
-    wanted += ["oct-confidentiality", "cted-cleared", "oct-cleared", "oct-auditors", "oct-security", "canteen"]
+    wanted += ["oct-confidentiality", "cted-cleared", "oct-cleared", "oct-auditors", "oct-security", "oct-security", "canteen"]
     assert groups == sorted(wanted)
