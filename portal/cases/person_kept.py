@@ -59,14 +59,19 @@ def _obstacles(uow: UnitOfWork, person: Person, *, held: bool) -> list[str]:
         found.append(f"The log names this person until {day(until)}: so long after an account was closed.")
     if held:
         found.append("A hold lies on this person’s names. Another administrator than the one who placed it can lift it.")
-    if _worked_with_what_is_held(uow, person.id):
+    holders = _held_by(uow, person.id)
+    if person.body in holders:
         found.append("A legal hold lies on something that this person worked with.")
+    if holders and not found:  # that another body holds something is that body's to know
+        found.append("These names are still needed, and cannot be erased yet. Try again later.")
     return found
 
 
-def _worked_with_what_is_held(uow: UnitOfWork, person: UUID) -> bool:
-    """Whichever body's: who saw what must be kept stays named."""
-    return any(kept_of(uow, document, uow.documents.get(document)).held for document in touched(uow.session, person))
+def _held_by(uow: UnitOfWork, person: UUID) -> set[str]:
+    """The bodies that hold a document which this person worked with: who saw what must be kept stays named."""
+    documents = {document: uow.documents.get(document) for document in touched(uow.session, person)}
+    held = [found for document, found in documents.items() if kept_of(uow, document, found).held]
+    return {"" if found is None else found.originator for found in held}
 
 
 def enter_person_act(
