@@ -82,9 +82,9 @@ serve: .run
 	@umask 077; exec $(RUN) -m portal serve
 
 test: .dev .driven
-	@export PORTAL_TEST_DATABASE=sqlite PORTAL_TEST_STORE=filesystem; exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS)
+	@export PORTAL_TEST_DATABASE=sqlite PORTAL_TEST_STORE=filesystem; exec $(RUN) -m pytest -n auto --dist worksteal -rfEs -p tests.no_skips $(PYTEST_FLAGS)
 	@echo 'The same on PostgreSQL and S3, as far as it touches either:'
-	@export PORTAL_TEST_DATABASE=postgresql PORTAL_TEST_STORE=s3; exec $(RUN) -m pytest -n auto -rfEs -p tests.no_skips $(PYTEST_FLAGS) $(ON_SERVERS)
+	@export PORTAL_TEST_DATABASE=postgresql PORTAL_TEST_STORE=s3; exec $(RUN) -m pytest -n auto --dist worksteal -rfEs -p tests.no_skips $(PYTEST_FLAGS) $(ON_SERVERS)
 
 check: lint format types storeys security
 	@echo 'check: all five hold'
