@@ -11,7 +11,6 @@ from portal.identity import passwords
 from tests.common.house import House, open_house
 from tests.common.s3server import S3Server
 
-
 #: Hashing a password is slow on purpose; tests use the weakest setting.
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
