@@ -6,7 +6,7 @@ Nothing before it is released to them, and its symbol alone once it is closed.
 import re
 from datetime import timedelta
 from html import unescape
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -25,14 +25,25 @@ def strangers(cast: Cast) -> tuple[str, ...]:
     return cast.reader, cast.cleared_reader, cast.other_auditor, cast.other_administrator
 
 
+#: How large a page is shown, and of which hours of this one day a list is: of the same page, one is read.
+ALIKE = frozenset({"zoom", "since", "until", "from", "to"})
+
+
+def alike(path: str) -> str:
+    """The same for addresses under which the same is told."""
+    parts = urlsplit(path)
+    return f"{parts.path}?{urlencode(sorted((name, value) for name, value in parse_qsl(parts.query) if name not in ALIKE))}"
+
+
 def all_pages(guest: Guest, most: int = 120) -> dict[str, str]:
     """Every page that leads on from home, and what it says; no picture, no file, and nothing that signs out."""
     pages: dict[str, str] = {}
-    waiting = ["/"]
+    waiting, known = ["/"], set()
     while waiting and len(pages) < most:
         path = waiting.pop(0)
-        if path in pages or re.match(r"/(sign-|static|confirm)", path):
+        if alike(path) in known or re.match(r"/(sign-|static|confirm)", path):
             continue
+        known.add(alike(path))
         reply = guest.get(path)
         pages[path] = unescape(reply.text) if reply.mimetype == "text/html" else reply.get_data(as_text=False).decode("latin-1")
         if reply.mimetype == "text/html":
@@ -48,6 +59,12 @@ def told(house: House, *words: str) -> dict[str, set[str]]:
     """Who of the other body read which of these words, on any page."""
     texts = {login: "\n".join(all_pages(house.guest(login)).values()) for login in strangers(house.cast)}
     return {each: {login for login, text in texts.items() if each in text} for each in words}
+
+
+def found(house: House, *words: str) -> bool:
+    """Does the walk find each of these words while the document is open?"""
+    text = "\n".join(all_pages(house.guest(house.cast.reader)).values())
+    return all(word in text for word in words)
 
 
 def nobody(found: dict[str, set[str]]) -> bool:
@@ -81,16 +98,18 @@ def test_once_it_is_closed_no_page_tells_more_than_its_symbol(house: House, how:
     share = shared(house, document, until=(house.clock.now() + timedelta(days=1)).date().isoformat())
     assert say(house, share).status_code == 302
     assert answer(house, document).status_code == 302
-    assert all(told(house, SAMORIA_TITLE, ASKED, ANSWERED).values()), "the walk finds it while it is open"
+    assert found(house, SAMORIA_TITLE, ASKED, ANSWERED)
     if how == "recalled":
         assert house.guest(house.cast.releasing).recall(document, proposal_of(house)).status_code == 302
     elif how == "requested":
         assert house.guest(house.cast.confidentiality).withhold(document).status_code == 302
     else:
+        for login in strangers(house.cast):
+            house.guest(login)
         at(house, house.clock.now() + timedelta(days=2))
-    found = told(house, SAMORIA_TITLE, ASKED, ANSWERED, PURPOSE, house.cast.symbol)
-    assert house.cast.reader in found.pop(house.cast.symbol)
-    assert nobody(found)
+    known = told(house, SAMORIA_TITLE, ASKED, ANSWERED, PURPOSE, house.cast.symbol)
+    assert house.cast.reader in known.pop(house.cast.symbol)
+    assert nobody(known)
 
 
 @BOTH
@@ -102,7 +121,7 @@ def test_a_newer_version_that_was_not_released_is_told_nowhere_and_one_that_was_
     assert house.guest(house.cast.confidentiality).prepare(document).status_code == 302
     assert set(all_pages(house.guest(house.cast.reader))) == before
     assert shared(house, document) != older
-    assert all(told(house, TOLD).values())
+    assert found(house, TOLD)
     house.clock.advance(timedelta(seconds=1))
     assert house.guest(house.cast.releasing).recall(document, proposal_of(house)).status_code == 302
     assert nobody(told(house, TOLD, SAMORIA_TITLE))  # a recall takes back every version from that body

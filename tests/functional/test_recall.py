@@ -23,7 +23,8 @@ from tools.bench.entering import enter
 from tools.bench.figures import GIB, MIB
 from tools.tour.beside import another_portal
 
-PAGES = 14
+#: A rendition of more than the four megabytes that a connection may hold.
+PAGES = 6
 
 
 def noise(count: int = PAGES) -> bytes:
@@ -98,11 +99,12 @@ def test_a_recall_at_one_portal_cuts_a_copy_and_a_reader_at_another(house: House
     assert sorted(told[begun + 4 :]) == [("share.download_ended", "failed", "cut"), ("share.page_read", "refused", "denied")]
 
 
-def test_a_copy_whose_reader_goes_away_is_recorded_as_abandoned(house: House, two: tuple[int, int]) -> None:
+def test_a_copy_whose_reader_goes_away_is_recorded_as_abandoned(house: House) -> None:
     _, share = _shared_noise(house)
-    connection, _, _ = slow_download(house, two[0], share)
-    connection.close()
-    _wait_for_end(house)
+    with another_portal(house.folder) as port:
+        connection, _, _ = slow_download(house, port, share)
+        connection.close()
+        _wait_for_end(house)
     assert ("share.download_ended", "failed", "abandoned") in house.events()
 
 

@@ -5,9 +5,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from portal.identity import passwords
 from tests.common.house import House, open_house
 from tests.common.s3server import S3Server
+
+#: Hashing a password is slow on purpose; tests use the weakest setting.
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
+def dear_passwords() -> None:
+    """For a test about how slow it is: passwords are hashed as they always are."""
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "dear_passwords" not in request.fixturenames:
+        monkeypatch.setattr(passwords, "_HASHER", CHEAP)
+        monkeypatch.setattr(passwords, "_NOBODYS", CHEAP.hash(""))
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,12 @@
 """One worker process of an installation, for tests of several: does what it is told on its standard input, a line of JSON each.
 
-`["get", path]` or `["post", path, fields, address]`; answers with the status. The form's token is added.
+`["open", configuration]`, then `["get", path]` or `["post", path, fields, address]`; answers with the status. A form's token is added.
 """
 
 import json
 import sys
+
+from flask.testing import FlaskClient
 
 from portal.app import create_app
 from portal.cases.sign_in import csrf_token
@@ -19,11 +21,15 @@ def _tell(line: str) -> None:
     sys.stdout.flush()
 
 
-def main(configuration: str) -> None:
-    client = create_app(load_config(configuration), background=False).test_client()
-    _tell("ready")
+def main() -> None:
+    client: FlaskClient | None = None
     for line in sys.stdin:
         verb, path, *rest = json.loads(line)
+        if verb == "open":
+            client = create_app(load_config(path), background=False).test_client()
+            _tell("200")
+            continue
+        assert client is not None
         if verb == "get":
             answer = client.get(path, base_url=PORTAL, follow_redirects=True)
         else:
@@ -34,4 +40,4 @@ def main(configuration: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

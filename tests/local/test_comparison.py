@@ -140,7 +140,9 @@ def test_whoever_had_a_part_in_a_thing_is_asked_for_themself(full: House, gained
     assert UUID(account(full, "greta")) in closing  # of others, though never of themself
 
 
-def test_what_is_remembered_is_bounded_and_forgetting_changes_no_answer(full: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_remembered_is_bounded_and_forgetting_changes_no_answer(
+    full: House, gained: Mapping[Action, list[Change]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     old, new = rules(), rules(*(permit(action, number) for number, action in enumerate(ACTIONS, 10)))
     ask = comparing._Tally.put
     most: list[int] = []
@@ -149,10 +151,9 @@ def test_what_is_remembered_is_bounded_and_forgetting_changes_no_answer(full: Ho
         ask(tally, *about)  # type: ignore[arg-type]
         most.append(len(tally.answers))
 
-    whole = _by_action(full, old, new, gain=True)
     monkeypatch.setattr(comparing, "KNOWN", 50)
     monkeypatch.setattr(comparing._Tally, "put", watched)
-    assert _by_action(full, old, new, gain=True) == whole
+    assert _by_action(full, old, new, gain=True) == gained
     assert max(most) <= 50
 
 

@@ -100,6 +100,7 @@ def test_who_has_no_account_is_answered_like_a_wrong_password(house: House) -> N
     ] * 7
 
 
+@pytest.mark.usefixtures("dear_passwords")
 def test_for_nobody_the_same_work_is_done(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same statements in the same order, and one hash of the same kind."""
     from sqlalchemy import event

@@ -136,20 +136,16 @@ def test_a_pause_has_an_end_after_any_number_of_attempts() -> None:
 
 
 class Worker:
-    def __init__(self, configuration: Path) -> None:
-        command = [sys.executable, "-m", "tests.local.knocking", str(configuration)]
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.local.knocking"]
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._line() == "ready"
 
     def say(self, *command: object) -> int:
         assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
-        return int(self._line())
-
-    def _line(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
+        return int(self.process.stdout.readline())
 
     def end(self) -> None:
         assert self.process.stdin is not None
@@ -157,24 +153,30 @@ class Worker:
         self.process.wait(timeout=30)
 
 
+@pytest.fixture(scope="module")
+def workers() -> Iterator[list[Worker]]:
+    """Four, once in a module: they open one house after the other."""
+    started = [Worker() for _ in range(4)]
+    yield started
+    for worker in started:
+        worker.end()
+
+
 @contextmanager
-def four(house: House) -> Iterator[list[Worker]]:
+def serving(house: House, workers: list[Worker]) -> Iterator[ThreadPoolExecutor]:
+    """All of them have the house open; and a thread to speak to each."""
     with ThreadPoolExecutor(4) as pool:
-        workers = list(pool.map(Worker, [house.folder / "config.toml"] * 4))
-    try:
-        yield workers
-    finally:
-        for worker in workers:
-            worker.end()
+        assert list(pool.map(lambda worker: worker.say("open", str(house.folder / "config.toml")), workers)) == [200] * 4
+        yield pool
 
 
-def test_four_processes_together_check_as_many_passwords_as_the_throttle_allows(house: House) -> None:
+def test_four_processes_together_check_as_many_passwords_as_the_throttle_allows(house: House, workers: list[Worker]) -> None:
     enrolled(house)
 
     def hammer(worker: Worker, number: int) -> list[int]:
         return [worker.say("post", LOGIN, {"login": "ines", "password": f"wrong {n}"}, f"198.51.{number}.{n}") for n in range(8)]
 
-    with four(house) as workers, ThreadPoolExecutor(4) as pool:
+    with serving(house, workers) as pool:
         for worker in workers:
             assert worker.say("get", LOGIN) == 200
         for allowed in (5, 1, 1):
@@ -185,10 +187,10 @@ def test_four_processes_together_check_as_many_passwords_as_the_throttle_allows(
             house.sql("update throttle set until = 0")  # the time of waiting is over
 
 
-def test_one_code_shown_to_four_processes_at_one_moment_signs_in_once(house: House) -> None:
+def test_one_code_shown_to_four_processes_at_one_moment_signs_in_once(house: House, workers: list[Worker]) -> None:
     ines = enrolled(house)
     house.sql("update throttle set until = 0")
-    with four(house) as workers, ThreadPoolExecutor(4) as pool:
+    with serving(house, workers) as pool:
         for worker in workers:
             assert worker.say("get", LOGIN) == 200
             assert worker.say("post", LOGIN, {"login": "ines", "password": ines.password}, "127.0.0.1") == 302

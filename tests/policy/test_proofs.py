@@ -139,7 +139,8 @@ class Asked:
                 answer = cedarpy.is_authorized(question["request"], rules, question["entities"], self.schema)
                 assert not answer.diagnostics.errors, answer.diagnostics.errors
                 speak = set(answer.diagnostics.id_annotations_by_reason.values()) - {"anything"}
-                said = {r.id for r in self.book.of_effect(effect) if z3.is_true(model.eval(self.book.says(r, ask), model_completion=True))}
+                about = self.book.about(effect, ask)
+                said = {rule for rule, says in about.items() if z3.is_true(model.eval(says, model_completion=True))}
                 if said != speak:
                     yield f"{ask.action}: {sorted(said ^ speak)}, of {question}"
 
@@ -206,7 +207,7 @@ class Asked:
         return {"__entity": {"type": kind.name, "id": chosen}}, self.book.words.entity(kind.name, chosen)
 
 
-@settings(max_examples=40, deadline=None, phases=WITHOUT_SHRINKING)
+@settings(max_examples=20, deadline=None, phases=WITHOUT_SHRINKING)
 @given(seed=st.integers(0, 2**32))
 def test_the_formulas_of_the_shipped_rules_answer_as_cedar_does(shipped: Asked, seed: int) -> None:
     assert list(shipped.differ(Random(seed))) == []

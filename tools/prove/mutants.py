@@ -15,10 +15,10 @@ from cedarpy import pst
 
 from portal.policy.rules import Statement
 from tools.prove.invariants import Cell
-from tools.prove.prover import Prover
+from tools.prove.prover import Prover, in_force
 from tools.prove.rulebook import Instead, Rulebook
 from tools.prove.schema import Ask, Mistyped, NotUnderstood
-from tools.prove.translate import BOOL, LONG, Term, actions
+from tools.prove.translate import BOOL, LONG, Term, speaks_of
 
 TURNED: dict[str, tuple[pst.BinaryOpName, ...]] = {
     "eq": ("not_eq",),
@@ -56,10 +56,7 @@ class Outcome:
 
 def tried(prover: Prover, cells: Sequence[Cell]) -> Iterator[Outcome]:
     """Every mutant of every rule, with what it opens and breaks."""
-    by_ask: dict[Ask, list[Cell]] = {}
-    for cell in cells:
-        if not cell.excepted:
-            by_ask.setdefault(cell.ask, []).append(cell)
+    by_ask = in_force(cells)
     for rule in prover.book.rules:
         for mutant in (_of_forbid if rule.policy.effect == "forbid" else _of_permit)(prover.book, rule):
             opens: list[str] = []
@@ -68,18 +65,19 @@ def tried(prover: Prover, cells: Sequence[Cell]) -> Iterator[Outcome]:
                 if _opens(prover, ask, instead):
                     opens.append(ask.action)
                     asked = [cell for cell in by_ask.get(ask, ()) if cell.invariant.id not in breaks]
-                    breaks |= {cell.invariant.id: None for cell in asked if prover.breach(cell, instead=instead) is not None}
+                    breaks |= {cell.invariant.id: None for cell, _ in prover.breaches(ask, asked, instead=instead)}
             yield Outcome(mutant, tuple(opens), tuple(breaks))
 
 
 def _replaced(book: Rulebook, mutant: Mutant) -> Iterator[tuple[Ask, Instead]]:
     """The kinds of question in which the mutant says something else than its rule."""
+    same = mutant.policy is mutant.rule.policy
     for ask in book.asks():
-        if ask.action not in actions(mutant.rule.policy, ask) | actions(mutant.policy, ask):
+        if mutant.without not in (None, ask.action) or not any(speaks_of(rule, ask.action) for rule in (mutant.rule.policy, mutant.policy)):
             continue
         before, translator = book.says(mutant.rule, ask), book.translator(ask)
         try:
-            after = z3.BoolVal(False) if mutant.without == ask.action else translator.rule(mutant.policy)
+            after = z3.BoolVal(False) if mutant.without else before if same else translator.rule(mutant.policy)
         except Mistyped:
             continue  # Cedar's validation would refuse it
         if mutant.bound in (facts := translator.facts()):
@@ -97,6 +95,8 @@ def _opens(prover: Prover, ask: Ask, instead: Instead) -> bool:
     book = prover.book
     if instead.rule.policy.effect == "forbid":
         return prover.possible(ask, book.refused(ask), z3.Not(book.refused(ask, instead=instead)))
+    if z3.is_false(instead.says):
+        return False  # a permit that is silent
     free = z3.Not(book.refused(ask))
     return prover.possible(ask, free, book.permitted(ask, instead=instead), z3.Not(book.permitted(ask)))
 
@@ -127,7 +127,7 @@ def _of_permit(book: Rulebook, rule: Statement) -> Iterator[Mutant]:
         yield Mutant(rule, f"without condition {place + 1}", replace(policy, clauses=policy.clauses[:place] + policy.clauses[place + 1 :]))
     yield from _of_conditions(rule)
     yield from _of_roles(book, rule)
-    ids = sorted({ask.action for ask in book.asks()} - {name for ask in book.asks() for name in actions(policy, ask)})
+    ids = sorted({ask.action for ask in book.asks() if not speaks_of(policy, ask.action)})
     if not isinstance(policy.action, pst.ScopeAny):
         for name in ids:
             uid = pst.EntityUid(pst.EntityType("Action"), name)

@@ -1,6 +1,7 @@
 """What is asked of the solver: does every invariant hold, could it be broken at all, and does every rule do something?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import z3
@@ -20,6 +21,16 @@ class Prover:
 
     def model(self, ask: Ask, *claims: z3.BoolRef) -> z3.ModelRef | None:
         """A world in which all of this is true at once; None if there is none, which is proved."""
+        with self._asked(ask, claims) as (solver, possible):
+            return solver.model() if possible else None
+
+    def possible(self, ask: Ask, *claims: z3.BoolRef) -> bool:
+        with self._asked(ask, claims) as (_, possible):
+            return possible
+
+    @contextmanager
+    def _asked(self, ask: Ask, claims: Sequence[z3.BoolRef]) -> Iterator[tuple[z3.Solver, bool]]:
+        """The solver as long as it knows these claims, and whether all of them can be true at once."""
         solver = self.solver(ask)
         self.questions += 1
         solver.push()
@@ -28,17 +39,13 @@ class Prover:
             outcome = solver.check()
             if outcome == z3.unknown:
                 raise NotUnderstood(f"{ask.action}: the solver cannot say ({solver.reason_unknown()})")
-            return solver.model() if outcome == z3.sat else None
+            yield solver, outcome == z3.sat
         finally:
             solver.pop()
 
-    def possible(self, ask: Ask, *claims: z3.BoolRef) -> bool:
-        return self.model(ask, *claims) is not None
-
     def solver(self, ask: Ask) -> z3.Solver:
         if ask not in self._solvers:
-            for rule in self.book.rules:  # so that every entity any rule names is known to be another than the rest
-                self.book.says(rule, ask)
+            self.book.name_all()
             self._solvers[ask] = z3.Solver()
             self._solvers[ask].add(*self.book.translator(ask).bounds())
         return self._solvers[ask]
@@ -46,6 +53,22 @@ class Prover:
     def breach(self, cell: Cell, *, instead: Instead | None = None) -> z3.ModelRef | None:
         """A world in which this invariant is broken; None if it is proved."""
         return self.model(cell.ask, *self.let_through(cell, instead=instead), cell.never)
+
+    def breaches(self, ask: Ask, cells: Sequence[Cell], *, instead: Instead | None = None) -> list[tuple[Cell, z3.ModelRef]]:
+        """Those of these invariants, all about this question, that are broken, each with a world in which it is.
+
+        They are asked about together: if none can be broken, that is one proof; and a world in which one is broken is looked at for others.
+        """
+        found: dict[str, z3.ModelRef] = {}
+        for whatever in (True, False):
+            left = [cell for cell in cells if cell.invariant.whatever == whatever]
+            while left and (model := self.model(ask, *self.let_through(left[0], instead=instead), z3.Or(*(one.never for one in left)))):
+                here = [cell.invariant.id for cell in left if z3.is_true(model.eval(cell.never, model_completion=True))]
+                if not here:
+                    raise NotUnderstood(f"{ask.action}: a world in which something is broken, and nothing is")
+                found |= dict.fromkeys(here, model)
+                left = [cell for cell in left if cell.invariant.id not in found]
+        return [(cell, found[cell.invariant.id]) for cell in cells if cell.invariant.id in found]
 
     def let_through(self, cell: Cell, *, instead: Instead | None = None) -> list[z3.BoolRef]:
         """Nothing forbids it; and, unless the invariant is to hold whatever is permitted, a permit speaks."""
@@ -74,9 +97,19 @@ class Proof:
 
 def prove(prover: Prover, invariants: Invariants) -> Proof:
     cells = tuple(cell for invariant in invariants.all for cell in invariant.about(prover.book))
-    models = [(cell, prover.breach(cell)) for cell in cells if not cell.excepted]
-    broken = tuple((cell, model) for cell, model in models if model is not None)
+    by_ask = in_force(cells)
+    models = {(cell.invariant.id, ask): model for ask, asked in by_ask.items() for cell, model in prover.breaches(ask, asked)}
+    broken = tuple((cell, models[key]) for cell in cells if not cell.excepted and (key := (cell.invariant.id, cell.ask)) in models)
     return Proof(cells, broken, (*_hollow(prover, cells), *_uncovered(prover, cells), *_idle(prover)))
+
+
+def in_force(cells: Sequence[Cell]) -> dict[Ask, list[Cell]]:
+    """Which invariants hold of a question, without those that leave it out."""
+    found: dict[Ask, list[Cell]] = {}
+    for cell in cells:
+        if not cell.excepted:
+            found.setdefault(cell.ask, []).append(cell)
+    return found
 
 
 def _hollow(prover: Prover, cells: tuple[Cell, ...]) -> Iterator[str]:

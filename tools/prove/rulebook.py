@@ -1,6 +1,6 @@
 """The rules of one policy folder as formulas: who is allowed what, and what is refused whatever is allowed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -49,6 +49,7 @@ class Rulebook:
     own: Tables
     _said: dict[tuple[str, Ask], z3.BoolRef] = field(default_factory=dict)
     _speaking: dict[tuple[str, Ask], dict[str, z3.BoolRef]] = field(default_factory=dict)
+    _any: dict[tuple[str, Ask, str], z3.BoolRef] = field(default_factory=dict)
     _translators: dict[Ask, Translator] = field(default_factory=dict)
 
     @staticmethod
@@ -63,6 +64,11 @@ class Rulebook:
             raise NotUnderstood("two rules of one id")
         return self.folder.statements
 
+    @cached_property
+    def _named(self) -> set[tuple[str, str]]:
+        found = {(str(uid.type), uid.id) for rule in self.rules for uid in pst.entity_uids(rule.policy)}
+        return {(kind, name) for kind, name in found if kind in self.words.tables.entities}
+
     def asks(self) -> list[Ask]:
         return self.words.tables.every
 
@@ -70,6 +76,11 @@ class Rulebook:
         if ask not in self._translators:
             self._translators[ask] = Translator(self.words, ask)
         return self._translators[ask]
+
+    def name_all(self) -> None:
+        """Every entity that any rule names is known to be another than the rest."""
+        for kind, name in self._named:
+            self.words.entity(kind, name)
 
     def says(self, rule: Statement, ask: Ask) -> z3.BoolRef:
         """When this rule speaks."""
@@ -91,21 +102,30 @@ class Rulebook:
         return z3.And(self.permitted(ask), z3.Not(self.refused(ask)))
 
     def permitted(self, ask: Ask, *, instead: "Instead | None" = None) -> z3.BoolRef:
-        return z3.Or(*self._all("permit", ask, instead))
+        return self._some("permit", ask, instead)
 
     def refused(self, ask: Ask, *, instead: "Instead | None" = None) -> z3.BoolRef:
         """A forbid speaks: whatever is permitted, now or ever, it is not allowed."""
-        return z3.Or(*self._all("forbid", ask, instead))
+        return self._some("forbid", ask, instead)
 
-    def _all(self, effect: str, ask: Ask, instead: "Instead | None") -> Sequence[z3.BoolRef]:
-        """What the rules of an effect say, but for those that have nothing to do with this question."""
+    def about(self, effect: str, ask: Ask) -> dict[str, z3.BoolRef]:
+        """What the rules of an effect say, by their ids, but for those that have nothing to do with this question."""
         if (effect, ask) not in self._speaking:
             said = {rule.id: self.says(rule, ask) for rule in self.of_effect(effect)}
             self._speaking[effect, ask] = {rule: formula for rule, formula in said.items() if not z3.is_false(formula)}
-        speaking = self._speaking[effect, ask]
-        if instead is not None and instead.rule.policy.effect == effect:
-            speaking = speaking | {instead.rule.id: instead.says}
-        return list(speaking.values())
+        return self._speaking[effect, ask]
+
+    def _some(self, effect: str, ask: Ask, instead: "Instead | None") -> z3.BoolRef:
+        """Some rule of an effect speaks. What all of them say is put together once, and what all but one say."""
+        if instead is None or instead.rule.policy.effect != effect:
+            return self._but("", effect, ask)
+        return z3.Or(self._but(instead.rule.id, effect, ask), instead.says)
+
+    def _but(self, left_out: str, effect: str, ask: Ask) -> z3.BoolRef:
+        """Some rule of an effect speaks, other than this one."""
+        if (effect, ask, left_out) not in self._any:
+            self._any[effect, ask, left_out] = z3.Or(*(formula for rule, formula in self.about(effect, ask).items() if rule != left_out))
+        return self._any[effect, ask, left_out]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,13 @@ class Story:
 def story(book: Rulebook, ask: Ask, *claims: z3.BoolRef, only: Role | None = None) -> Story | None:
     """The plainest world in which all of this is true; None if there is none. `only`: of somebody with this role and no other."""
     translator = book.translator(ask)
-    plain = _plain(translator)
-    choices = [list(_choices(translator, term, plain.get(name))) for name, term in _told(translator)]
     solver = z3.Solver()
     solver.add(*claims, *translator.bounds())
     if solver.check() != z3.sat:
         return None
+    plain = _plain(translator)
+    choices = [list(_choices(translator, term, plain.get(name))) for name, term in _told(translator)]
+    solver.add(*translator.bounds())  # of those whom the choices name as well
     roles = _settle(solver, list(_roles(book, translator, only)))
     if roles is None:
         return None

@@ -133,12 +133,9 @@ class Translator:
 
     def rule(self, policy: pst.Template) -> z3.BoolRef:
         """Does this rule speak, whatever its effect?"""
-        scope = [
-            self._about(self.principal, policy.principal),
-            self._about(self.resource, policy.resource),
-            z3.BoolVal(self.ask.action in actions(policy, self.ask)),
-        ]
-        said = z3.simplify(z3.And(*scope))
+        if not speaks_of(policy, self.ask.action):
+            return z3.BoolVal(False)
+        said = z3.simplify(z3.And(self._about(self.principal, policy.principal), self._about(self.resource, policy.resource)))
         for clause in policy.clauses:
             if z3.is_false(said):
                 return said
@@ -284,14 +281,14 @@ class Translator:
         return Term(z3.IsMember(member.z, held.z), BOOL)
 
 
-def actions(policy: pst.Template, ask: Ask) -> frozenset[str]:
-    """The actions a rule is about, as far as they matter to this question. There are no groups: the schema's reader refuses them."""
+def speaks_of(policy: pst.Template, action: str) -> bool:
+    """Is a rule about this action? There are no groups of actions: the schema's reader refuses them."""
     scope = policy.action
     if isinstance(scope, pst.ScopeAny):
-        return frozenset({ask.action})
+        return True
     if isinstance(scope, pst.ActionEq):
-        return frozenset({scope.entity.id})
-    return frozenset(uid.id for uid in scope.entities)
+        return bool(scope.entity.id == action)
+    return any(uid.id == action for uid in scope.entities)
 
 
 def _milliseconds(text: str) -> int:
