@@ -9,7 +9,7 @@ from portal.kernel.events import Event
 from tests.architecture import story_documents, story_people
 from tests.architecture.watched import Act, Door, Watch, doors
 from tests.cases.forged import with_forger
-from tests.common.house import House, open_house
+from tests.common.house import open_house
 from tests.common.s3server import S3Server
 
 
