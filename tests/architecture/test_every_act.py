@@ -4,12 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.cli.commands import parser
 from portal.kernel.actions import OPEN_ACTIONS
 from portal.kernel.events import Event
-from tests.architecture import story_documents, story_people
+from tests.architecture import story_commands, story_documents, story_jobs, story_people
 from tests.architecture.watched import Act, Door, Watch, doors
 from tests.cases.forged import with_forger
-from tests.common.house import open_house
+from tests.common import rsyslog
+from tests.common.certificates import new_authority
+from tests.common.house import House, open_house
 from tests.common.s3server import S3Server
 
 
@@ -35,6 +38,65 @@ OTHERWISE = (
     Otherwise(("received.find", "POST"), (Event.SHARE_SEARCHED, Event.SHARE_PAGE_READ), "found on a page that was not seen before"),
     Otherwise(("transfers.receive", "POST"), (Event.TRANSFER_RECEIVED, Event.TRANSFER_DIFFERS), "what arrived is not what went"),
     Otherwise(("ends.review", "POST"), (Event.DOCUMENT_REVIEWED, Event.LOWERING_PROPOSED), "the review finds its level too high"),
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command or a job leaves in the log. `why`: what it does, where that is nothing or not its own event."""
+
+    what: str
+    left: tuple[Event, ...] = ()
+    why: str = ""
+
+
+#: In the order in which they are given.
+COMMANDS = (
+    Told("init", (), "the log is made by it; the first start writes the log's first event"),
+    Told("serve", (Event.POLICY_ADOPTED, Event.PORTAL_INITIALISED)),
+    Told("identity first-officers", (Event.FIRST_OFFICERS_NAMED,)),
+    Told("migrate", (), "into older tables no event can be written; the next start tells"),
+    Told("serve", (Event.PORTAL_MIGRATED,)),
+    Told("audit verify", (), "changes nothing, and shows digests, counts, and what is not in order"),
+    Told("audit publish", (), "copies what is published: digests and signatures"),
+    Told("doctor", (), "changes nothing, and shows no content"),
+    Told("identity explain", (), "changes nothing, and shows what the claims and the configuration say"),
+    Told("policy what-if", (Event.POLICY_SIMULATED,)),
+    Told("policy diff", (Event.POLICY_SIMULATED,)),
+    Told("policy propose", (Event.POLICY_PROPOSED,)),
+    Told("networks show", (), "changes nothing, and shows a file of the rules' folder"),
+    Told("networks import", (Event.NETWORKS_IMPORTED,)),
+    Told("recover export", (Event.RECOVERY_EXPORTED,) * 2),  # one for each body
+    Told(
+        "restore reconcile", (Event.RESTORE_CLOSED, *(Event.RESTORE_RECONCILED,) * 3, Event.SHARE_CLOSED)
+    ),  # the portal's, and each body's
+    Told("restore settle", (Event.RESTORE_SETTLED,)),
+    Told("restore discard", (Event.RESTORE_DISCARDED,)),
+)
+#: They know of no installation, so there is none whose log could tell of them.
+APART = {
+    "passages": "reads a file of whoever types it",
+    "render": "reads a file of whoever types it, and writes another",
+    "recover verify": "reads an export and a copy of the store, when there is no portal",
+    "recover combine": "reads key shares that are typed in",
+    "witness init": "makes a folder for a program of others",
+    "witness serve": "signs what others publish",
+}
+#: In the order in which they are done.
+JOBS = (
+    Told("mind the clock", (), "there is nothing to do while the clock goes on"),
+    Told("sequence the log", (), "gives events their leaves"),
+    Told("check the log", (Event.CHECK_ENDED,)),
+    Told("send the log", (Event.LOG_SENDING_BEGAN,)),
+    Told("sum refusals", (Event.REFUSALS_SUMMED,)),
+    Told("close shares", (Event.SHARE_CLOSED,)),
+    Told("end deputies", (Event.DEPUTY_ENDED,)),
+    Told("end uploads", (Event.UPLOAD_EXPIRED,)),
+    Told("tidy", (Event.READING_ENDED,)),
+    Told("look after objects", (Event.STORE_OBJECT_MISSING,)),  # what no row names is nobody's: nothing tells that it goes
+    Told("finish erasures", (Event.NAMES_EXPIRED,)),
+    Told("finish shreddings", (), "destroys what is left of what an event told already"),
+    Told("mind the clock", (Event.SESSION_ENDED,)),
 )
 
 
@@ -66,5 +128,26 @@ def faults(act: Act) -> Iterator[str]:
 
 
 def with_local_accounts(folder: Path) -> None:
+    added(folder, '[local]\nenabled = true\nbodies = ["CTED"]\n')
+
+
+def added(folder: Path, lines: str) -> None:
     with (folder / "config.toml").open("a") as file:
-        file.write('\n[local]\nenabled = true\nbodies = ["CTED"]\n')
+        file.write(f"\n{lines}")
+
+
+def test_every_command_leaves_the_event_it_names(house: House, tmp_path: Path) -> None:
+    assert set(story_commands.leaves(parser())) - {told.what for told in COMMANDS} - set(APART) == set(), "nobody gives these"
+    given = story_commands.tell(house, tmp_path / "new")
+    assert given == [(told.what, sorted(told.left)) for told in COMMANDS]
+
+
+def test_every_job_leaves_the_event_it_names(template: Path, tmp_path: Path, house_s3: S3Server | None) -> None:
+    authority = new_authority(tmp_path / "authority")
+    with rsyslog.serving(tmp_path / "rsyslog", authority) as receiver:
+        entry = f'name = "watch"\nbody = "OCT"\nhost = "127.0.0.1"\nport = {receiver.port}\nca_file = "{authority.file}"\n'
+        house = open_house(template, tmp_path / "portal", s3=house_s3, change=lambda folder: added(folder, f"[[log.syslog]]\n{entry}"))
+        assert {job.name for job in house.worker.jobs} == {told.what for told in JOBS}, "nobody does these"
+        done = story_jobs.tell(house)
+        house.close()
+    assert done == [(told.what, list(told.left)) for told in JOBS]
