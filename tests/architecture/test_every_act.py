@@ -103,6 +103,7 @@ JOBS = (
 def test_every_door_leaves_the_event_it_names(entity_template: Path, tmp_path: Path, house_s3: S3Server | None) -> None:
     with with_forger(open_house(entity_template, tmp_path / "portal", s3=house_s3, change=with_local_accounts)) as (house, forger):
         watch = Watch(house)
+        story_people.come(house)
         story_documents.tell(house)
         story_people.tell(house, forger)
         every = doors(house)
