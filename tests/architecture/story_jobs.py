@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from portal.kernel.ids import new_object_key
 from tests.architecture.story_documents import well
 from tests.architecture.watched import newest, written_since
 from tests.cases.test_deputies import named
@@ -51,10 +50,12 @@ def tell(house: House) -> list[tuple[str, list[str]]]:
     house.clock.advance(timedelta(days=8))
     for name in ("sum refusals", "close shares", "end deputies", "end uploads", "tidy"):
         rounds.do(name)
-    house.parts.vault._store.put(new_object_key(), [b"no row names it"], 15)
+    named = house.objects()
+    house.parts.vault.seal([b"left by a crash"], 15, house.parts.recovery["CTED"])
     house.age_objects(timedelta(hours=2))
     lose(house, key_of(house))
     rounds.do("look after objects")
+    assert house.objects() < named
     house.clock.advance(timedelta(days=60))
     object.__setattr__(house.parts.config.log, "erase_after_days", 0)
     for name in ("finish erasures", "finish shreddings"):
