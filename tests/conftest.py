@@ -22,7 +22,7 @@ from tools.tour.stage import BODIES, CONFIG, ROOT, free_port, groups, wait_for
 #: Deriving the passphrase is slow on purpose; tests use the weakest setting.
 CHEAP = {"memory_kib": 64, "passes": 1, "lanes": 1}
 #: In the name of a test that is run from the Directorate as well.
-THE_OTHER_WAY = "from the Office"
+THE_OTHER_WAY = ("from the Office", "of the Office")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
@@ -31,7 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
     What is tried in both directions is tried in one of them on PostgreSQL: the other asks the database for the same.
     """
     elsewhere = "sqlite" if databases.POSTGRESQL else "postgresql"
-    apart = [item for item in items if item.get_closest_marker(elsewhere) or (databases.POSTGRESQL and THE_OTHER_WAY in item.name)]
+    apart = [
+        item
+        for item in items
+        if item.get_closest_marker(elsewhere) or (databases.POSTGRESQL and any(way in item.name for way in THE_OTHER_WAY))
+    ]
     items[:] = [item for item in items if item not in apart]
     config.hook.pytest_deselected(items=apart)
 

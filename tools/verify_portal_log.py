@@ -106,11 +106,12 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def joined(hashes: list[bytes]) -> bytes:
-    """The root over these (RFC 6962, section 2.1)."""
-    if len(hashes) < 2:
-        return hashes[0] if hashes else hashlib.sha256(b"").digest()
-    split = 1 << (len(hashes) - 1).bit_length() - 1
-    return node(joined(hashes[:split]), joined(hashes[split:]))
+    """The root over these (RFC 6962, section 2.1): level by level, what is left over goes up as it is."""
+    sha = hashlib.sha256
+    while len(hashes) > 1:
+        pairs = zip(hashes[::2], hashes[1::2], strict=False)
+        hashes = [sha(b"\x01" + left + right).digest() for left, right in pairs] + hashes[len(hashes) & ~1 :]
+    return hashes[0] if hashes else sha(b"").digest()
 
 
 class Tree:
@@ -121,16 +122,17 @@ class Tree:
         self._log = log
         self._levels: list[list[bytes]] = []
 
-    def add(self, digest: bytes, level: int = 0) -> None:
-        self.size += level == 0
+    def add(self, digests: list[bytes], level: int = 0) -> None:
+        """Leaves of one tile, or what such tiles amount to."""
+        self.size += len(digests) if level == 0 else 0
         if level == len(self._levels):
             self._levels.append([])
         hashes = self._levels[level]
-        hashes.append(digest)
+        hashes += digests
         if len(hashes) == WIDTH:
             self._compare(level)
             self._levels[level] = []
-            self.add(joined(hashes), level + 1)
+            self.add([joined(hashes)], level + 1)
 
     def root(self) -> bytes:
         right: list[bytes] = []  # what the levels below amount to
@@ -149,14 +151,14 @@ class Tree:
             raise NotInOrder(f"tile/{level}/{numbered(index)} is not what the entries give")
 
 
-def entries(log: Published, size: int) -> Iterator[bytes]:
+def leaves(log: Published, size: int) -> Iterator[list[bytes]]:
+    """The hashes of the entries, bundle by bundle."""
+    step, sha, start = 2 + ENTRY, hashlib.sha256, ENTRY.to_bytes(2, "big") + b"\x01"
     for index in range(-(-size // WIDTH)):
-        width = min(WIDTH, size - index * WIDTH)
-        content = log.tile("entries", index, width, 2 + ENTRY)
-        for at in range(0, len(content), 2 + ENTRY):
-            if content[at : at + 3] != ENTRY.to_bytes(2, "big") + b"\x01":
-                raise NotInOrder(f"entry {index * WIDTH + at // (2 + ENTRY)} is not of the form that this log has")
-            yield content[at + 2 : at + 2 + ENTRY]
+        content = log.tile("entries", index, min(WIDTH, size - index * WIDTH), step)
+        if wrong := [at // step for at in range(0, len(content), step) if content[at : at + 3] != start]:
+            raise NotInOrder(f"entry {index * WIDTH + wrong[0]} is not of the form that this log has")
+        yield [sha(b"\x00" + content[at + 2 : at + step]).digest() for at in range(0, len(content), step)]
 
 
 def decoded(text: str) -> bytes:
@@ -274,12 +276,13 @@ def check(log: Published, key: Key, since: bytes | None) -> tuple[Note, bytes, i
     old_size, old_root = read_head(Note.parse(since), key) if since is not None else (0, joined([]))
     if old_size > size:
         raise NotInOrder(f"the log has shrunk: it had {old_size} leaves, and has {size}")
-    tree = Tree(log)
-    at_old = joined([])
-    for entry in entries(log, size):
-        tree.add(leaf(entry))
-        if tree.size == old_size:
-            at_old = tree.root()
+    tree, at_old = Tree(log), joined([])
+    for digests in leaves(log, size):
+        here = old_size - tree.size
+        if 0 < here <= len(digests):  # the history that is known ends in this tile
+            tree.add(digests[:here])
+            at_old, digests = tree.root(), digests[here:]
+        tree.add(digests)
     if tree.root() != root:
         raise NotInOrder("the entries do not give the root that was signed: something was changed, put in or taken out")
     if at_old != old_root:

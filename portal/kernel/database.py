@@ -187,8 +187,9 @@ _SETTINGS = {
 
 def _connecting(address: URL) -> dict[str, Any]:
     """How to connect. Over a network only with TLS and a certificate that fits the name; on this machine (socket, loopback) without."""
-    secured = {} if address.host in _LOOPBACK else {"ssl_context": ssl.create_default_context()}
-    return {"startup_params": _SETTINGS, "timeout": CONNECT, **secured}
+    # False, not None: for None the driver reads every certificate authority of the machine at each connection, and trusts them all
+    secured = False if address.host in _LOOPBACK else ssl.create_default_context()
+    return {"startup_params": _SETTINGS, "timeout": CONNECT, "ssl_context": secured}
 
 
 def _tune_postgresql(engine: Engine) -> None:

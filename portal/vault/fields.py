@@ -4,6 +4,7 @@ Version byte, key id, nonce, ciphertext. The plaintext is padded to a multiple o
 """
 
 import secrets
+from functools import cache, lru_cache
 
 from cryptography.exceptions import InvalidTag
 
@@ -47,7 +48,17 @@ def open_words(key: Cipher, body: str, place: Place, value: Sealed) -> str:
 
 
 def _bound(place: Place, body: str, key_id: str) -> bytes:
-    return framed(_SCHEME, place.table, place.column, place.row, place.row_version, body, key_id)
+    return _column(place.table, place.column) + framed(place.row, place.row_version) + _key(body, key_id)
+
+
+@cache
+def _column(table: str, column: str) -> bytes:
+    return framed(_SCHEME, table, column)
+
+
+@lru_cache(1024)
+def _key(body: str, key_id: str) -> bytes:
+    return framed(body, key_id)
 
 
 def _padded(words: str) -> bytes:

@@ -16,7 +16,7 @@ _ABSENT = 0xFFFFFFFF
 
 def framed(*fields: Field) -> bytes:
     """The fields one after the other. Raises `Broken` for a number that no honest row holds (negative, or 2^64 and above)."""
-    return b"".join(_field(field) for field in fields)
+    return b"".join([_field(field) for field in fields])
 
 
 def counted(items: Iterable[bytes]) -> bytes:
@@ -26,17 +26,19 @@ def counted(items: Iterable[bytes]) -> bytes:
 
 
 def _field(field: Field) -> bytes:
+    if isinstance(field, str):  # most are
+        return _frame(field.encode())
+    if isinstance(field, bytes):
+        return _frame(field)
+    if isinstance(field, UUID):
+        return _frame(field.bytes)
     if field is None:
         return _ABSENT.to_bytes(4, "big")
     if isinstance(field, int):
         if not 0 <= field < 1 << 64:
             raise Broken("a number to be bound is out of range")
         return _frame(field.to_bytes(8, "big"))
-    if isinstance(field, UUID):
-        return _frame(field.bytes)
-    if isinstance(field, frozenset):
-        return _frame(counted(sorted(item.encode() for item in field)))
-    return _frame(field.encode() if isinstance(field, str) else field)
+    return _frame(counted(sorted(item.encode() for item in field)))
 
 
 def _frame(raw: bytes) -> bytes:

@@ -10,7 +10,7 @@ from portal.cases import facts
 from portal.cases.facts import BodyTarget
 from portal.cases.keep_filter import MOST_NAME, kept_filters
 from portal.cases.log_filter import NAMES, chosen
-from portal.cases.read_log import EVENTS, OUTCOMES, read_log
+from portal.cases.read_log import EVENTS, OUTCOMES, event_words, read_log
 from portal.cases.uow import UnitOfWork
 from portal.gateway.guard import GuardedBlueprint
 from portal.gateway.passage import Guard
@@ -45,7 +45,7 @@ def index(uow: UnitOfWork, permit: Permit, body: BodyTarget) -> ResponseReturnVa
         },
         filters=view.shown,
         any_filter=bool(narrowed),
-        events=EVENTS,
+        events=[(event, event_words(event)) for event in EVENTS],
         outcomes=OUTCOMES,
         states=[state.name for state in uow.parts.member_states.all()],
         acting=[(one.code, one.short) for one in uow.parts.config.body],

@@ -14,7 +14,8 @@ from portal.kernel.actions import OPEN_ACTIONS, Action
 from portal.kernel.events import QUIET, Event
 from tests.cases import consulting, ends, keeping, remarks, transfers, withholding
 from tests.common.house import DIRECTORATE, OFFICE, PORTAL, Cast, Guest, House, shared
-from tools.tour.sample import VELLAND, VELLAND_TITLE
+from tests.common.slips import VELLAND
+from tools.tour.sample import VELLAND_TITLE
 
 ABSENT = str(uuid4())
 #: One person of each role, body by body.

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.common.house import House, shared
-from tools.tour.sample import SAMORIA, SAMORIA_TITLE
+from tests.common.slips import SAMORIA
+from tools.tour.sample import SAMORIA_TITLE
 
 WORDS = [
     "Kestrel Point",

@@ -15,7 +15,8 @@ from portal.kernel.errors import Misconfigured
 from portal.kernel.events import Event
 from tests.common.house import DIRECTORATE, OFFICE, Guest, House, open_house, shared
 from tests.common.s3server import S3Server
-from tools.tour.sample import VELLAND, VELLAND_TITLE
+from tests.common.slips import VELLAND
+from tools.tour.sample import VELLAND_TITLE
 
 
 @pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])

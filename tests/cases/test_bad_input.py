@@ -11,7 +11,7 @@ from portal.app import create_app
 from portal.kernel.config import load_config
 from portal.kernel.errors import Misconfigured
 from tests.common.house import House
-from tools.tour.sample import SAMORIA, VELLAND
+from tests.common.slips import SAMORIA, VELLAND
 
 
 def encrypted() -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from tests.cases.versions import FIRST, NUMBERED, NUMBERED_LATER, line, place, prepare, released, two_versions, withhold, withhold_label
 from tests.cases.withholding import lifted
 from tests.common.house import House, shared
-from tools.tour.sample import VELLAND
+from tests.common.slips import VELLAND
 
 
 def rows(text: str) -> list[list[str]]:

@@ -10,7 +10,7 @@ from tests.cases.consulting import NOTE, answer, attach, consult, consultation_o
 from tests.cases.test_terms import at
 from tests.cases.withholding import request_of
 from tests.common.house import House, proposal_of, shared
-from tools.tour.sample import SAMORIA
+from tests.common.slips import SAMORIA
 
 
 def page(house: House, document: str, login: str = "ada") -> str:

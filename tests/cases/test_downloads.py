@@ -19,8 +19,9 @@ from portal.vault.stream import CHUNK, SEALED_CHUNK
 from portal.web.downloads import ALONE, disposition
 from tests.common.house import BUCKET, DIRECTORATE, OFFICE, Guest, House, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
+from tests.common.slips import SAMORIA
 from tools.bench.memory import large_pdf
-from tools.tour.sample import SAMORIA, SAMORIA_TITLE
+from tools.tour.sample import SAMORIA_TITLE
 
 NAME = "Bericht über Samoria (v2).pdf"
 ABSENT = str(uuid4())

@@ -12,7 +12,8 @@ from portal.cases.standing import seal_requests
 from portal.confidentiality.render.notice import NOTICE
 from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
-from tools.tour.sample import SAMORIA_TITLE, VELLAND, VELLAND_TITLE
+from tests.common.slips import VELLAND
+from tools.tour.sample import SAMORIA_TITLE, VELLAND_TITLE
 
 
 @pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.cases.test_reading_sessions import counted, pages_told, told
 from tests.common.house import PORTAL, House, proposal_of, shared
-from tools.tour.sample import SAMORIA
+from tests.common.slips import SAMORIA
 
 
 def find(house: House, share: str, term: str, page: int = 1, login: str = "omar", **more: str) -> TestResponse:

@@ -9,8 +9,8 @@ import pytest
 from portal.confidentiality.render.notice import NOTICES
 from portal.kernel.vocabulary import Language
 from tests.common.house import House, proposal_of
+from tests.common.slips import SAMORIA
 from tests.common.tus import begin
-from tools.tour.sample import SAMORIA
 
 
 def spoken(house: House) -> str:

@@ -22,9 +22,9 @@ from portal.kernel.config import load_config
 from tests.common.beginnings import beginning
 from tests.common.house import DIRECTORATE, OFFICE, PORTAL, Cast, House, open_house, proposal_of
 from tests.common.s3server import S3Server
+from tests.common.slips import SAMORIA
 from tests.rooms.render.papers import plain
 from tests.rooms.render.scans import scan
-from tools.tour.sample import SAMORIA
 
 REQUEST = {"state": "XSM", "reference": "SM/NV/2026/41", "dated": "2026-11-02", "received": "note verbale", "version": "1"}
 

@@ -23,8 +23,8 @@ from tests.common.backups import command
 from tests.common.broken_off import collect_orphans
 from tests.common.house import DIRECTORATE, House, open_house, proposal_of
 from tests.common.s3server import S3Server
+from tests.common.slips import SAMORIA
 from tests.rooms.render import office_papers as papers
-from tools.tour.sample import SAMORIA
 
 KEPT = ["1. The mission met the ministry of justice.", "2. The registry keeps one list of cases."]
 SECRET = "3. The informant Kestrel named the harbour warehouse."

@@ -12,7 +12,8 @@ from tests.cases.test_absence import told
 from tests.common.entity import ENTITY, READER, ask, consent, decline, page, passed_on, request_of, share_of
 from tests.common.house import DIRECTORATE, OFFICE, House, looked_at, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
-from tools.tour.sample import SAMORIA_TITLE, VELLAND
+from tests.common.slips import VELLAND
+from tools.tour.sample import SAMORIA_TITLE
 
 
 @pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])

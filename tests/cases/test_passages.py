@@ -27,7 +27,7 @@ from tests.cases.test_epochs import subject_of
 from tests.common.beginnings import beginning
 from tests.common.house import DIRECTORATE, House, open_house, proposal_of
 from tests.common.s3server import S3Server
-from tools.tour.sample import SAMORIA
+from tests.common.slips import SAMORIA
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from portal.confidentiality.render.places import Stage
 from tests.cases.test_upload_pieces import rows
 from tests.common.house import House, open_house
 from tests.common.s3server import S3Server
+from tests.common.slips import SAMORIA
 from tests.common.tus import begin
-from tools.tour.sample import SAMORIA
 
 
 @pytest.fixture

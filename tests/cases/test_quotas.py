@@ -10,8 +10,8 @@ from portal.kernel.config import load_config
 from portal.kernel.errors import Misconfigured
 from tests.cases.test_races import at_once
 from tests.common.house import PORTAL, Guest, House
+from tests.common.slips import SAMORIA
 from tests.common.tus import begin, create, headers
-from tools.tour.sample import SAMORIA
 
 SIZE = len(SAMORIA)
 

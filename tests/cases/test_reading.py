@@ -14,7 +14,7 @@ from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from tests.cases.test_epochs import subject_of
 from tests.common.house import House, shared
-from tools.tour.sample import SAMORIA
+from tests.common.slips import SAMORIA
 
 
 def test_a_page_carries_who_reads_it_when_and_from_which_share(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

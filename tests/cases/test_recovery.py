@@ -18,7 +18,7 @@ from portal.vault.age import new_recovery_identity, write_header
 from portal.vault.filekey import FileKey
 from tests.common.backups import command
 from tests.common.house import House, shared
-from tools.tour.sample import SAMORIA, VELLAND
+from tests.common.slips import SAMORIA, VELLAND
 
 SUFFIX = ".age-header"
 #: Two originals, the passages of each, and the two files of a rendition.

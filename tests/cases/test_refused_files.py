@@ -17,8 +17,8 @@ from tests.cases.test_upload_pieces import rows
 from tests.common.clamd import EICAR, LIMIT, SIGNATURE, Clamd, serving
 from tests.common.house import OFFICE, PORTAL, House, open_house
 from tests.common.s3server import S3Server
+from tests.common.slips import SAMORIA
 from tests.common.tus import begin
-from tools.tour.sample import SAMORIA
 
 INFECTED = SAMORIA + b"\n% " + EICAR + b"\n"
 NAME = "what the minister said.pdf"

@@ -23,8 +23,8 @@ from portal.vault.wrap import Wrap, unwrap_key
 from tests.cases.keeping import confirm, propose
 from tests.common import databases
 from tests.common.house import House, shared
+from tests.common.slips import SAMORIA
 from tests.rooms.vault.stage import permit
-from tools.tour.sample import SAMORIA
 
 ROWS = ("key_wrap", "sealed_object")
 

@@ -11,7 +11,8 @@ from portal.kernel.sealing import Place
 from tests.cases.keeping import confirm, hold, on_sqlite, propose, waiting
 from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
-from tools.tour.sample import SAMORIA, SAMORIA_TITLE
+from tests.common.slips import SAMORIA
+from tools.tour.sample import SAMORIA_TITLE
 
 
 @pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["the Directorate", "the Office"])

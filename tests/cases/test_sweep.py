@@ -17,7 +17,7 @@ from portal.kernel.ids import new_object_key
 from portal.vault.store import HEADER_SUFFIX, Stored
 from portal.worker.objects import ObjectRounds
 from tests.common.house import House, shared
-from tools.tour.sample import SAMORIA
+from tests.common.slips import SAMORIA
 
 TWO_HOURS = timedelta(hours=2)
 MISSING, DAMAGED = "store.object_missing", "store.object_damaged"

@@ -15,7 +15,7 @@ from tests.cases.test_marking import REQUEST, carried, line_of, press
 from tests.cases.withholding import lifted
 from tests.common.house import House, proposal_of
 from tests.common.paragraphs import REPORT, TITLE, TWICE
-from tools.tour.sample import SAMORIA
+from tests.common.slips import SAMORIA
 
 FINDER = "portal.confidentiality.render.finder._JOB"
 

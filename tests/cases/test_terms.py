@@ -15,7 +15,8 @@ import pytest
 from portal.kernel.errors import Tampered
 from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
-from tools.tour.sample import SAMORIA, SAMORIA_TITLE
+from tests.common.slips import SAMORIA
+from tools.tour.sample import SAMORIA_TITLE
 
 
 @pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])

@@ -19,8 +19,8 @@ from portal.kernel.events import Event
 from tests.cases.test_epochs import subject_of
 from tests.cases.test_races import at_once
 from tests.common.house import PORTAL, House
+from tests.common.slips import SAMORIA, VELLAND
 from tests.common.tus import CONTENT_TYPE, TUS, Sending, begin, create, headers
-from tools.tour.sample import SAMORIA, VELLAND
 
 ADA, UMA = "ada", "uma"
 

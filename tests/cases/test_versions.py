@@ -12,8 +12,8 @@ from portal.cases.standing import seal_requests
 from tests.cases.versions import FIRST, FRENCH, KEPT, SECOND, line, place, prepare, read, released, report, two_versions, withhold
 from tests.cases.withholding import request_of
 from tests.common.house import PORTAL, House, proposal_of
+from tests.common.slips import SAMORIA
 from tests.common.tus import begin
-from tools.tour.sample import SAMORIA
 
 
 def versions(house: House) -> list[tuple[Any, ...]]:

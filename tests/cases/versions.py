@@ -21,17 +21,19 @@ from tests.common.house import House, proposal_of
 
 SECRET = "Heron met the informant Kestrel at the northern jetty before dawn"
 KEPT = ("The mission met the ministry of justice in the capital", "Border posts were visited by the team in daylight")
-ROW = 40  # points
+#: Points. What a page costs to draw, prove and compare grows with its area.
+PAPER = (500, 300)
+TOP, ROW = 82, 40
 
 
 def report(*pages: tuple[str, ...]) -> bytes:
     """A PDF with these lines, page by page."""
     out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(595, 842), invariant=1)
+    canvas = Canvas(out, pagesize=PAPER, invariant=1)
     for lines in pages:
         canvas.setFont("Helvetica", 12)
         for row, line in enumerate(lines):
-            canvas.drawString(72, 760 - ROW * row, line)
+            canvas.drawString(72, PAPER[1] - TOP - ROW * row, line)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
@@ -60,8 +62,8 @@ FRENCH = report(
 
 def line(page: int, row: int) -> str:
     """A box around this line of `report`."""
-    top = (842 - 760 + ROW * row - 14) / 842
-    return f"p{page}:0.0500,{top:.4f},0.9500,{top + 22 / 842:.4f}"
+    top = (TOP + ROW * row - 14) / PAPER[1]
+    return f"p{page}:0.0500,{top:.4f},0.9500,{top + 22 / PAPER[1]:.4f}"
 
 
 def withhold(house: House, document: str, boxes: str, **more: str) -> TestResponse:

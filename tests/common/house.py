@@ -30,7 +30,8 @@ from portal.worker.loop import Worker
 from tests.common import databases
 from tests.common.beginnings import BUCKET, beginning
 from tests.common.s3server import S3Server
-from tools.tour.sample import SAMORIA, SAMORIA_TITLE
+from tests.common.slips import SAMORIA
+from tools.tour.sample import SAMORIA_TITLE
 
 PORTAL = "http://localhost:8000"
 SYMBOL = "CTED/2026/XSM/3"

@@ -25,7 +25,7 @@ from portal.kernel.actions import Action
 from portal.policy.decide import Context, decide
 from tests.cases.test_epochs import subject_of
 from tests.common.house import House
-from tools.tour.sample import SAMORIA
+from tests.common.slips import SAMORIA
 
 #: The calls that leave something behind: on a disk, in a database, at a server.
 CALLS = frozenset({"open", "mkdir", "fsync", "link", "unlink", "commit", "send", "sendall", "write"})

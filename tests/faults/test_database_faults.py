@@ -17,10 +17,10 @@ from tests.cases.conftest import rewritten
 from tests.common import databases
 from tests.common.house import House
 from tests.common.proxy import DOWN, UP, Proxy, Weather, proxied
+from tests.common.slips import SAMORIA
 from tests.conftest import CHEAP
 from tools.servers import postgresql
 from tools.servers.keeper import temporary
-from tools.tour.sample import SAMORIA
 
 pytestmark = pytest.mark.postgresql
 

@@ -13,7 +13,7 @@ from portal.cases.sweep import sweep
 from portal.kernel.errors import Unavailable
 from portal.vault.store import FilesystemStore
 from tests.common.house import House, shared
-from tools.tour.sample import SAMORIA
+from tests.common.slips import SAMORIA
 
 #: Larger than any file of the database, so that only the object meets the limit.
 LARGE = SAMORIA + b"\n% padding" * 900_000

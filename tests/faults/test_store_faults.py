@@ -9,7 +9,7 @@ import pytest
 from portal.cases.sweep import sweep
 from tests.common.house import House, proposal_of, shared
 from tests.common.proxy import DOWN, UP, Flip, Proxy, Weather, answer
-from tools.tour.sample import SAMORIA
+from tests.common.slips import SAMORIA
 
 FULL = answer("507 Insufficient Storage", b"<Error><Code>InsufficientStorage</Code></Error>")
 BUSY = answer("503 Slow Down", b"<Error><Code>SlowDown</Code></Error>")

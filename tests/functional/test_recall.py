@@ -18,10 +18,10 @@ from portal.confidentiality.render.build import build
 from portal.gateway.sessions import COOKIE
 from tests.cases.test_epochs import subject_of
 from tests.common.house import House, proposal_of, shared
+from tests.common.slips import SAMORIA
 from tools.bench.entering import enter
 from tools.bench.figures import GIB, MIB
 from tools.tour.beside import another_portal
-from tools.tour.sample import SAMORIA
 
 PAGES = 14
 

@@ -390,7 +390,7 @@ AUDIT = {
     "filters": {**NO_FILTER, "event": "share.page_read", "document": SYMBOL, "since": "2026-10-26"},
     "chart": CHART,
     "keeping": KEEPING,
-    "events": ["document.read", "share.approved", "share.page_read"],
+    "events": [("document.read", "Document read"), ("share.approved", "Share approved"), ("share.page_read", "Share page read")],
     "outcomes": ["done", "refused", "failed"],
     "rows": [
         _event(at(24, 14, 31), "Read a page", "Omar Haddad", "Reviewer", f"{SYMBOL}, page 7", "done", leaf=None),

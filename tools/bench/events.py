@@ -1,8 +1,10 @@
 """The log: an act with its event against the same transaction with one bare INSERT; and a whole verification against hashing alone."""
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -13,7 +15,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.log import append
-from portal.audit.models import AuditEvent, AuditPending
+from portal.audit.models import AuditEvent, AuditPending, LogKey
 from portal.audit.record import Record
 from portal.kernel.database import Base, Database
 from portal.kernel.events import Event
@@ -26,8 +28,10 @@ from tools.servers.keeper import kept
 #: Seconds of one run.
 SECONDS = 2.0
 CLIENTS = (1, 8, 32)
-_TABLES = [Base.metadata.tables[model.__tablename__] for model in (AuditEvent, AuditPending)]
+_TABLES = [Base.metadata.tables[model.__tablename__] for model in (AuditEvent, AuditPending, LogKey)]
 _INSERT = insert(_TABLES[0])
+#: Readers, whose names lie under keys of their own.
+_READERS = tuple(uuid4() for _ in range(20))
 _WHO, _ADDRESS = "Ada Lindqvist", "192.0.2.7"
 
 
@@ -54,28 +58,26 @@ def durable(folder: Path) -> Iterator[Figure]:
 
 
 def _rate(database: Database, clients: int, act: Callable[[Session], object], worst: list[float]) -> float:
-    done, end = [0] * clients, time.perf_counter() + SECONDS
-    start = threading.Barrier(clients)
+    end, start = time.perf_counter() + SECONDS, threading.Barrier(clients)
 
-    def client(number: int) -> None:
+    def client(_: int) -> int:
+        done = 0
         start.wait()
         while (began := time.perf_counter()) < end:
             with database.write() as session:
                 act(session)
                 session.commit()
-            done[number] += 1
+            done += 1
             worst[0] = max(worst[0], time.perf_counter() - began)
+        return done
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(done) / SECONDS
+    with ThreadPoolExecutor(clients) as pool:
+        return sum(pool.map(client, range(clients))) / SECONDS
 
 
 def _event(session: Session, sealer: Sealer) -> None:
-    record = Record(event=Event.SHARE_PAGE_READ, actor=uuid4(), actor_body="OCT", who=_WHO, address=_ADDRESS, bodies=frozenset({"OCT"}))
+    actor = random.choice(_READERS)  # nosec B311
+    record = Record(event=Event.SHARE_PAGE_READ, actor=actor, actor_body="OCT", who=_WHO, address=_ADDRESS, bodies=frozenset({"OCT"}))
     append(session, record, at=datetime.now(UTC), sealer=sealer)
 
 

@@ -101,7 +101,7 @@ def restartable(folder: Path, data: Path) -> Iterator[Server]:
 
 def connected(socket: Path, database: str = "postgres") -> Any:
     """A session as superuser, where each statement is its own transaction. Close it."""
-    connection = pg8000.dbapi.connect("postgres", unix_sock=str(socket), database=database)
+    connection = pg8000.dbapi.connect("postgres", unix_sock=str(socket), database=database, ssl_context=False)
     connection.autocommit = True
     return connection
 

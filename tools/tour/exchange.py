@@ -9,6 +9,7 @@ from uuid import uuid4
 import requests
 
 from portal.kernel.config import Config
+from tools.tour.attested import attested, checked, confirm_all
 from tools.tour.browser import Person, words
 from tools.tour.sample import SAMORIA, SAMORIA_TITLE, VELLAND, VELLAND_TITLE
 from tools.tour.stage import Stage
@@ -88,6 +89,7 @@ class Exchange:
         self.read()
         self.late_request()
         self.release_anew()
+        self.attest()
         self.look_at_the_log()
 
     # ---- steps
@@ -254,6 +256,22 @@ class Exchange:
         self.share = shares.pop() if shares else str(uuid4())
         ok = ABSENT in words(self.page(2)) and ABSENT in words(self.page(3)) and "Recommendation one" in words(self.page(4))
         self.say.step(self.reviewer.login, "reads it: pages 2 and 3 are not included", ok)
+
+    def attest(self) -> None:
+        self.say.heading("Samoria asks whether its request is kept")
+        officer, key = self.confidentiality, self.stage.witnesses.key
+        self.say.step(self.releasing.login, "confirms what another officer recorded", confirm_all(self.releasing, self.document))
+        told = attested(officer, self.document, "SM/NV/2026/50")
+        file = self.stage.folder / f"attestation-{self.way.body}.txt"
+        file.write_text(told, encoding="utf-8", newline="")
+        honest = "1 person" in told and "HERON" not in told and SAMORIA_TITLE not in told
+        self.say.step(officer.login, "attests it: since when, and what was disclosed before, without a name", honest)
+        code, printed = checked(file, key)
+        self.say.step("Samoria", "checks the file with the log's key and one small program, without the portal", code == 0, printed)
+        file.write_text(told.replace("1 person", "no person"), encoding="utf-8", newline="")
+        code, printed = checked(file, key)
+        self.say.step("Samoria", "would see that a word of it was changed", code == 1, printed)
+        file.write_text(told, encoding="utf-8", newline="")
 
     def look_at_the_log(self) -> None:
         self.say.heading("The log")

@@ -44,10 +44,14 @@ class Pair:
         serve = [sys.executable, "-m", "portal", "witness", "serve"]
         return [[*serve, str(self._home(name)), "--listen", f"127.0.0.1:{port}"] for name, port in zip(NAMES, self.ports, strict=True)]
 
+    @property
+    def key(self) -> Path:
+        """The file with the key that verifies the log, as a witness has it."""
+        return self._home(NAMES[0]) / LOGS / "portal.vkey"
+
     def checked(self, log: LogSection) -> tuple[int, str]:
         """The small verifier's word on the published log, with both witnesses demanded: (exit code, what it printed)."""
-        key = self._home(NAMES[0]) / LOGS / "portal.vkey"
-        command = [sys.executable, "-I", str(ROOT / "tools" / "verify_portal_log.py"), str(log.path), "--key", str(key)]
+        command = [sys.executable, "-I", str(ROOT / "tools" / "verify_portal_log.py"), str(log.path), "--key", str(self.key)]
         for name in NAMES:
             command += ["--witness", str(self._home(name) / "witness.vkey")]
         command += ["--quorum", str(len(NAMES)), "--max-age", "120"]
