@@ -1,7 +1,13 @@
-"""Which rules the portal may start with: the first ones, those in force, and others that two bodies approved as a change of those."""
+"""Which rules the portal may start with: the first ones, those in force, and others that two bodies approved as a change of those.
+
+And with which tables it does: that they were migrated is told by the first start after it, as no event can be written into older ones.
+"""
 
 from collections.abc import Mapping
 
+from alembic.runtime.migration import MigrationContext
+
+from portal.audit.history import latest_detail
 from portal.audit.record import Fact
 from portal.cases.change_policy import marked
 from portal.cases.policy_facts import PolicyChange, change_of
@@ -11,13 +17,28 @@ from portal.kernel.events import Event
 
 
 def adopt(uow: UnitOfWork) -> None:
-    """Record that these rules are in force from now on, unless they were. The first of all follow the log's first event."""
-    found = adoption(uow)
-    if found is None:
-        return
-    if not found["before"]:
-        uow.also(Event.PORTAL_INITIALISED, Notes(detail={"origin": uow.parts.config.log.origin}), originator="")
-    uow.also(Event.POLICY_ADOPTED, Notes(detail=dict(found)), originator="")
+    """Record that these rules are in force and these tables in use from now on, unless they were. The log's first event comes first."""
+    found, migrated = adoption(uow), migration(uow)
+    if found is not None and not found["before"]:
+        first: dict[str, Fact | list[Fact]] = {"origin": uow.parts.config.log.origin, "tables": _tables(uow)}
+        uow.also(Event.PORTAL_INITIALISED, Notes(detail=first), originator="")
+    elif migrated is not None:
+        uow.also(Event.PORTAL_MIGRATED, Notes(detail=dict(migrated)), originator="")
+    if found is not None:
+        uow.also(Event.POLICY_ADOPTED, Notes(detail=dict(found)), originator="")
+
+
+def migration(uow: UnitOfWork) -> Mapping[str, Fact] | None:
+    """What is to be recorded of the tables, None if the log knows these. `before` is empty where the log does not say which they were."""
+    events = (Event.PORTAL_MIGRATED, Event.PORTAL_INITIALISED)
+    known = next((str(told) for event in events if (told := latest_detail(uow.session, event).get("tables"))), "")
+    tables = _tables(uow)
+    return None if tables == known else {"tables": tables, "before": known}
+
+
+def _tables(uow: UnitOfWork) -> str:
+    """Their revision."""
+    return MigrationContext.configure(uow.session.connection()).get_current_revision() or ""
 
 
 def adoption(uow: UnitOfWork) -> Mapping[str, Fact | list[Fact]] | None:

@@ -52,10 +52,11 @@ MakeApp = Callable[..., Any]
 Unserved = Callable[[Config], tuple[Any, Any]]
 
 
-def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], None], unserved: Unserved | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="portal", description="The Portal: run and check an installation.")
-    parser.add_argument("--config", help="configuration file (else PORTAL_CONFIG)")
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """Every command with its words."""
+    made = argparse.ArgumentParser(prog="portal", description="The Portal: run and check an installation.")
+    made.add_argument("--config", help="configuration file (else PORTAL_CONFIG)")
+    commands = made.add_subparsers(dest="command", required=True)
     new = commands.add_parser("init", help="make keys, tables and the log of a new installation")
     new.add_argument("--split", default="", metavar="K-of-N", help="print each recovery identity as N key shares, any K of which open")
     commands.add_parser("migrate", help="bring the tables up to date")
@@ -74,7 +75,11 @@ def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], 
     health = commands.add_parser("doctor", help="look at the whole installation, change nothing; exit 1 if anything is at fault")
     health.add_argument("--full", action="store_true", help="also what takes long: the whole log, every index of the database")
     health.add_argument("--json", action="store_true", help="for a program to read")
-    arguments = parser.parse_args(argv)
+    return made
+
+
+def main(argv: Sequence[str], *, create_app: MakeApp, ready: Callable[[Config], None], unserved: Unserved | None = None) -> int:
+    arguments = parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # what is tried again is no news until it fails for good

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from portal.audit.record import Fact, Outcome, Record
-from portal.cases.adopt_policy import adopt, adoption
+from portal.cases.adopt_policy import adopt, adoption, migration
 from portal.cases.close_share import close_expired
 from portal.cases.end_uploads import end_expired
 from portal.cases.name_deputy import end_over
@@ -115,10 +115,13 @@ class OwnActs:
         return len(told)
 
     def adopt_policy(self) -> None:
-        """Record that these rules are in force, once for each change of them. Raises `Misconfigured` if nobody approved them."""
+        """Record that these rules are in force, and these tables in use, once for each change of them.
+
+        Raises `Misconfigured` if nobody approved the rules.
+        """
         with self.parts.read() as uow:
-            due = adoption(uow)
-        if due is not None:
+            due = adoption(uow) is not None or migration(uow) is not None
+        if due:
             self.acting(Service.OPERATOR, Task.POLICY_ADOPT)(adopt)
 
     def sum_refusals(self, *, everything: bool = False) -> int:

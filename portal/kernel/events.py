@@ -136,6 +136,7 @@ class Event(StrEnum):
     DEPUTY_NAMED = "deputy.named"
     DEPUTY_ENDED = "deputy.ended"
     PORTAL_INITIALISED = "portal.initialised"
+    PORTAL_MIGRATED = "portal.migrated"
     POLICY_READ = "policy.read"
     POLICY_PROPOSED = "policy.proposed"
     POLICY_APPROVED = "policy.approved"

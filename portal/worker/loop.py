@@ -1,12 +1,13 @@
-"""The background loop. Any number may run beside each other; each step is safe to repeat and heals what a crash left.
+"""The background loop. Any number may run beside each other; each job is safe to repeat and heals what a crash left.
 
-Each step is a task of a service, decided before it begins; only the gateway commits.
+Each job is a task of a service, decided before it begins; only the gateway commits. What runs is one tuple, and nothing beside it.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -31,6 +32,16 @@ log = logging.getLogger("portal.worker")
 CADENCE, HEARTBEAT, TIDYING = 1.0, 60.0, 3600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the loop does in each round, or once in `every` seconds. `beside`: in a thread of its own, as it may have to wait long."""
+
+    name: str
+    do: Callable[[], object]
+    every: float = 0.0
+    beside: bool = False
+
+
 class Worker:
     def __init__(self, passage: Passage) -> None:
         self._passage = passage
@@ -38,17 +49,34 @@ class Worker:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._last_checkpoint = float("-inf")
-        self._last_tidying = float("-inf")
         self._objects = ObjectRounds(passage)
         self.outbox = Outbox(passage, self._stop)
         self.checks = LogChecks(passage)
         self._unpublished = False
         self._latest: datetime | None = None
+        #: Everything that the loop does.
+        self.jobs = (
+            Job("mind the clock", self._mind_the_clock),
+            Job("sum refusals", passage.sum_refusals),
+            Job("close shares", passage.close_expired),
+            Job("end deputies", passage.end_deputies),
+            Job("end uploads", passage.end_expired_uploads),
+            Job("sequence the log", self.sequence),
+            Job("check the log", self.checks.tick),
+            Job("tidy", self._tidy, every=TIDYING),
+            Job("finish shreddings", self._finish_shreddings, every=TIDYING),
+            Job("finish erasures", self._finish_erasures, every=TIDYING),
+            Job("look after objects", self._objects.tick),
+            Job("send the log", self.outbox.tick, beside=True),
+        )
+        self._begun: dict[str, float] = {}
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="portal-worker", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(self.tick,), name="portal-worker", daemon=True)
         self._thread.start()
-        self.outbox.start()
+        for job in self.jobs:
+            if job.beside:
+                threading.Thread(target=self._run, args=(job.do,), name=f"portal-worker, {job.name}", daemon=True).start()
 
     def stop(self) -> None:
         """Stop after the current step; write what is still to be summed and sequenced."""
@@ -92,21 +120,12 @@ class Worker:
 
     def tick(self) -> None:
         """One round of everything that is due. A task that the rules refuse is left out, which the log tells; the others are done."""
-        due: list[Callable[[], object]] = [
-            self._mind_the_clock,
-            self._passage.sum_refusals,
-            self._passage.close_expired,
-            self._passage.end_deputies,
-            self._passage.end_expired_uploads,
-            self.sequence,
-            self.checks.tick,
-        ]
-        if time.monotonic() - self._last_tidying > TIDYING:
-            self._last_tidying = time.monotonic()
-            due += [self._tidy, self._finish_shreddings, self._finish_erasures]
-        for task in (*due, self._objects.tick):
+        for job in self.jobs:
+            if job.beside or time.monotonic() - self._begun.get(job.name, float("-inf")) < job.every:
+                continue
+            self._begun[job.name] = time.monotonic()
             try:
-                task()
+                job.do()
             except Denied as error:
                 log.error("a task was refused and is not done: %s", error.detail)
 
@@ -140,12 +159,12 @@ class Worker:
             latest = now
         self._latest = max(now, latest)
 
-    def _run(self) -> None:
+    def _run(self, do: Callable[[], object]) -> None:
         while not self._stop.wait(CADENCE):
             try:
-                self.tick()
+                do()
             except Exception:
-                log.exception("the background loop failed; it goes on in a moment")
+                log.exception("%s failed; it goes on in a moment", threading.current_thread().name)
                 self._stop.wait(5 * CADENCE)
 
 

@@ -1,4 +1,4 @@
-"""The rounds that send the log on, in a thread of their own: a receiver that does not answer delays nothing else."""
+"""The rounds that send the log on. They have a thread of their own: a receiver that does not answer delays nothing else."""
 
 import logging
 import threading
@@ -13,8 +13,8 @@ from portal.kernel.services import Service, Task
 
 log = logging.getLogger("portal.outbox")
 
-#: Seconds between two looks at what is new, and until a receiver that failed is tried again.
-CADENCE, REST = 1.0, 30.0
+#: Seconds until a receiver that failed is tried again.
+REST = 30.0
 #: Deliveries to one receiver before the others have their turn.
 TURNS = 20
 
@@ -25,10 +25,6 @@ class Outbox:
         self._stop = stop
         self._receivers = passage.parts.config.log.syslog
         self._not_before: dict[str, float] = {}
-
-    def start(self) -> None:
-        if self._receivers:
-            threading.Thread(target=self._run, name="portal-outbox", daemon=True).start()
 
     def tick(self) -> int:
         """One round to every receiver that is due; how many events were taken."""
@@ -49,11 +45,3 @@ class Outbox:
         except Denied as error:
             log.error("the log is not sent on: %s", error.detail)
         return taken
-
-    def _run(self) -> None:
-        while not self._stop.wait(CADENCE):
-            try:
-                self.tick()
-            except Exception:
-                log.exception("the log could not be sent on; it is tried again in a moment")
-                self._stop.wait(5 * CADENCE)

@@ -1,5 +1,6 @@
 """The commands of an installation: what is missing or in the way is said in a sentence that says what to do, and nothing was changed."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from portal.app import create_app, ready
-from portal.cases.offline import initialise, migrate
+from portal.cases.offline import initialise, migrate, newest_tables
 from portal.cli.commands import main
 from portal.kernel.config import load_config
 from portal.kernel.errors import Misconfigured
 from tests.cases.conftest import renewed, rewritten
 from tests.common import databases
+from tests.common.backups import started
 from tests.common.house import BUCKET, House
 from tests.conftest import CHEAP
 from tools.tour.stage import ROOT
@@ -176,6 +178,19 @@ def test_serve_says_that_the_tables_are_old(fresh: Path, run: Callable[..., tupl
     databases.tamper(config.database.url, "update alembic_version set version_num = 'older'")
     code, said = run(fresh, "serve")
     assert (code, "portal migrate" in said) == (2, True)
+
+
+@pytest.mark.parametrize("known", [{"tables": "older"}, {}], ids=["older ones", "none: an older version began the log"])
+def test_the_log_is_told_once_of_tables_that_were_migrated(house: House, known: dict[str, str]) -> None:
+    told = json.loads(house.sql("select detail from audit_event where event = 'portal.initialised'")[0][0])
+    assert told["tables"] == newest_tables()
+    without = {name: fact for name, fact in told.items() if name != "tables"}
+    house.sql("update audit_event set detail = ? where event = 'portal.initialised'", json.dumps(without | known))
+    for _ in range(2):
+        started(house)
+    ((event, action, roles),) = house.sql("select detail, action, actor_roles from audit_event where event = 'portal.migrated'")
+    assert json.loads(event) == {"before": known.get("tables", ""), "tables": newest_tables()}
+    assert (action, roles) == ("policy:adopt", ",operator,")
 
 
 def test_the_log_of_a_portal_is_published_and_checked_without_it(house: House, run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:

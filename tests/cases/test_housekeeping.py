@@ -1,7 +1,9 @@
 """The background loop does each of its rounds, and a round that fails is not its last."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -58,3 +60,31 @@ def test_a_round_that_fails_is_not_the_last(house: House, monkeypatch: pytest.Mo
     worker.start()
     assert went_on.wait(5)
     worker.stop()
+
+
+def test_the_loop_does_every_job_and_one_that_may_wait_long_in_a_thread_of_its_own(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "CADENCE", 0.01)
+    did: dict[str, set[str]] = {}
+    worker = Worker(house.passage)
+    twice = {job.name: threading.Semaphore(0) for job in worker.jobs if not job.every}
+
+    def noting(name: str) -> None:
+        did.setdefault(name, set()).add(threading.current_thread().name)
+        if name in twice:
+            twice[name].release()
+
+    worker.jobs = tuple(replace(job, do=partial(noting, job.name)) for job in worker.jobs)
+    worker.start()
+    assert all(twice[name].acquire(timeout=5) for name in twice for _ in range(2))
+    worker.stop()
+    assert did == {job.name: {f"portal-worker, {job.name}" if job.beside else "portal-worker"} for job in worker.jobs}
+    assert [job.name for job in worker.jobs if job.beside] == ["send the log"]
+
+
+def test_what_is_due_once_an_hour_is_not_done_in_each_round(house: House) -> None:
+    worker, did = Worker(house.passage), []
+    worker.jobs = tuple(replace(job, do=partial(did.append, job.name)) for job in worker.jobs)
+    worker.tick()
+    first = [*did]
+    worker.tick()
+    assert [name for name in first if name not in did[len(first) :]] == [job.name for job in worker.jobs if job.every]

@@ -61,7 +61,8 @@ def test_a_portal_killed_after_the_commit_is_finished_by_the_loop_of_the_next_on
     assert house.objects() == set()
     assert house.parts.holder.floor_of(UUID(document), "CTED") == 1
     floors = (house.folder / "keys" / "floors.jsonl").read_bytes()
-    house.worker._last_tidying = house.worker._objects._next_sweep = house.worker._objects._paused_until = float("-inf")
+    house.worker._begun.clear()
+    house.worker._objects._next_sweep = house.worker._objects._paused_until = float("-inf")
     house.worker.tick()  # once more changes nothing
     assert (house.folder / "keys" / "floors.jsonl").read_bytes() == floors
     assert house.guest("omar").get(f"/received/{share}/pages/1").status_code == 403
@@ -117,7 +118,8 @@ def test_a_payload_that_the_store_keeps_stays_as_ciphertext_and_is_tried_again(h
         assert not [name for name in house.objects() if name.endswith(HEADER_SUFFIX)]
         house.worker.tick()
         assert len(house.objects()) == 4
-    house.worker._last_tidying = house.worker._objects._next_sweep = house.worker._objects._paused_until = float("-inf")
+    house.worker._begun.clear()
+    house.worker._objects._next_sweep = house.worker._objects._paused_until = float("-inf")
     house.worker.tick()
     assert house.objects() == set()
 
