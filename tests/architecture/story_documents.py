@@ -9,7 +9,7 @@ from tests.cases import consulting, ends, keeping, remarks, transfers, versions,
 from tests.cases.test_visit_requests import another
 from tests.common import entity, tus
 from tests.common.house import PORTAL, House, proposal_of
-from tools.tour.sample import SAMORIA
+from tests.common.slips import SAMORIA
 
 
 def well(*answers: TestResponse) -> None:
