@@ -14,10 +14,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 COPY = ROOT / "build" / "mutants-of-lists"
 COPIED = ("portal", "tests", "tools", "docs", "policies", "migrations", "pyproject.toml", "config.example.toml", "wsgi.py")
+LISTING = ("tests/policy/test_listing.py", "tests/policy/test_listing_compiler.py")
 #: In this order, by the name in the table. What no comparison of rows can tell, refusals above all, is left to the compiler's own tests.
 TESTS = {
     "comparison": ("tests.policy.differential", "12000"),
-    "compiler's tests": ("pytest", "-n0", "-q", "-x", "-p", "no:cacheprovider", "-k", "not row_by_row", "tests/policy/test_listing.py"),
+    "compiler's tests": ("pytest", "-n0", "-q", "-x", "-p", "no:cacheprovider", "-k", "not row_by_row", *LISTING),
 }
 COMPILER, ENGINE = "portal/policy/listing.py", "portal/policy/engine.py"
 

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from werkzeug.test import TestResponse
 
+from portal.kernel.sealing import Place, Sealed
 from tests.common.house import House
 
 ASKED = "What does the delegation mean by a partial transmission?"
 ANSWERED = "That three carriers send nothing at weekends."
+CLOSED = "an answer would not arrive"
 SAID = "This agrees with what our own mission found."
 
 
@@ -36,3 +38,15 @@ def answer(house: House, document: str, text: str = ANSWERED, login: str = "", r
 
 def read(house: House, document: str, login: str = "") -> TestResponse:
     return house.guest(login or house.cast.confidentiality).get(f"/documents/{document}/remarks")
+
+
+def words_of(house: House, column: str, body: str) -> list[str]:
+    """What is sealed in this column, opened with that body's key."""
+    rows = house.sql(f"select id, {column} from remark")
+    return [house.parts.holder._open_field(body, Place("remark", column, UUID(str(row))), Sealed(value)) for row, value in rows]
+
+
+def told_reference(house: House) -> str:
+    """With which a reader is named among those whose eyes only a share is for."""
+    text = house.guest(house.cast.reader).get("/sessions").text
+    return text.split("Your reference")[1].split('dir="ltr">')[1].split("<")[0]

@@ -14,7 +14,7 @@ from portal.cases.change_policy import _enter
 from portal.kernel.actions import OPEN_ACTIONS
 from portal.kernel.database import Base
 from portal.policy.changes import PolicyActWord
-from tests.cases import consulting, ends, keeping, remarks, test_deputies, test_saved_filters, transfers, withholding
+from tests.cases import consulting, deputies, ends, keeping, remarks, test_saved_filters, transfers, withholding
 from tests.common import local, tus
 from tests.common.entity import asked
 from tests.common.house import PORTAL, House, open_house, shared
@@ -53,7 +53,7 @@ def everything(house: House) -> dict[str, str]:
     assert transfers.record(house, document, share).status_code == 302
     assert keeping.propose(house, document).status_code == 302
     assert keeping.hold(house, document).status_code == 302
-    assert test_deputies.propose(house, "bruno").status_code == 302
+    assert deputies.propose(house, "bruno").status_code == 302
     account = local.proposed(house, "iris")
     assert local.grant(house, account).status_code == 200
     sending = tus.begin(house.guest("ada"), house.guest("ada").register("CTED/2026/XSM/4"), 1000)
@@ -95,7 +95,7 @@ def everything(house: House) -> dict[str, str]:
             "select id from session where person_id = (select id from person where body = 'CTED' order by created_at limit 1)"
         ),
         "filter_id": one("select id from saved_filter"),
-        "deputy_id": test_deputies.proposed(house),
+        "deputy_id": deputies.proposed(house),
         "account_id": account,
         "grant_id": local.grant_of(house),
         "upload_id": sending.url.rsplit("/", 1)[-1],
@@ -207,7 +207,7 @@ def test_what_is_a_colleagues_and_what_is_absent_are_the_same(house: House, logi
     """Of one's own body: an upload of another uploader, a session of another person."""
     known = everything(house)
     known["document_id"] = str(UUID(house.sql("select id from document where symbol = 'CTED/2026/XSM/4'")[0][0]))
-    known["person_id"] = test_deputies.account(house, "carla")
+    known["person_id"] = deputies.account(house, "carla")
     names = {name for rule in house.app.url_map.iter_rules(endpoint) for name in rule.arguments}
     house.guest(login).get("/")
     ids = {name: known[name] for name in names}

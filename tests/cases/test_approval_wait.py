@@ -8,9 +8,9 @@ from portal.app import create_app
 from portal.kernel.config import load_config
 from portal.kernel.errors import Misconfigured
 from portal.kernel.vocabulary import Level, Role
+from tests.cases.deputies import at, named, rules, subject, waiting
 from tests.cases.keeping import confirm, hold, lift
 from tests.cases.keeping import propose as propose_shredding
-from tests.cases.test_deputies import at, named, rules, subject, waiting
 from tests.common.house import House, proposal_of, shared
 
 

@@ -8,9 +8,8 @@ import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,28 +20,15 @@ from portal.audit.signing import BadNote, LogKey, VerifierKey, open_note
 from portal.cases.attestation_text import Asked, Told, text_of
 from tests.cases.transfers import record, strike
 from tests.cases.withholding import confirm, lifted, request_of
-from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
-from tests.common.s3server import S3Server
+from tests.common import directions
+from tests.common.house import DIRECTORATE, OFFICE, House, proposal_of, shared
 from tools.tour.stage import ROOT
 from tools.verify_portal_log import main as verifier
 
+house, here = directions.house, directions.here
+
 NONE_BEFORE = "Before that moment the log records no disclosure of the document to another body."
 NONE_SINCE = "Since that moment the log records no disclosure of the document to another body."
-
-
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def here(template: Path, tmp_path: Path, house_s3: S3Server | None) -> Iterator[House]:
-    """From the Directorate alone: for what does not look at the direction."""
-    opened = open_house(template, tmp_path / "portal", s3=house_s3)
-    yield opened
-    opened.close()
 
 
 def asked(house: House, document: str, pages: str = "", **changes: str) -> str:

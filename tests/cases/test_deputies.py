@@ -1,95 +1,18 @@
 """Deputies: two administrators name one for a time; closing takes one; no clock and no edited row gives a role that nobody gave."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from werkzeug.test import TestResponse
 
 from portal.cases import facts
-from portal.cases.name_deputy import _vouch
-from portal.cases.sign_in import find_session
 from portal.gateway.passage import Errand, Guard
-from portal.gateway.sessions import COOKIE
-from portal.identity.deputies import Deputy
 from portal.kernel.actions import Action
 from portal.kernel.errors import Unauthenticated
 from portal.kernel.events import Event
-from portal.kernel.ids import new_id
-from portal.kernel.permit import Subject
 from portal.kernel.vocabulary import Level, Role
-from tests.cases.keeping import last, lift
-from tests.common.beginnings import beginning
+from tests.cases.deputies import account, at, end, enter, midnight, name, named, propose, releases, rules, subject, waiting
 from tests.common.house import House, proposal_of
-
-
-def account(house: House, login: str) -> str:
-    house.guest(login)
-    return str(UUID(house.sql("select id from person where sub = ?", f"person-{login}")[0][0]))
-
-
-def propose(house: House, login: str, by: str = "greta", **changes: str) -> TestResponse:
-    today = house.clock.now().date()
-    house.clock.advance(timedelta(seconds=1))
-    fields = {"role": "releasing_officer", "begins": f"{today}", "until": f"{today}", "reason": "Dana is on mission"}
-    return house.guest(by).post(f"/people/{account(house, login)}/deputies", fields | changes)
-
-
-def proposed(house: House) -> str:
-    """The one proposed last."""
-    return str(UUID(house.sql("select id from deputy order by proposed_at desc")[0][0]))
-
-
-def name(house: House, by: str = "gustav") -> TestResponse:
-    return house.guest(by).post(f"/deputies/{proposed(house)}/name")
-
-
-def end(house: House, by: str = "greta") -> TestResponse:
-    return house.guest(by).post(f"/deputies/{proposed(house)}/end")
-
-
-def named(house: House, login: str, **changes: str) -> None:
-    assert propose(house, login, **changes).status_code == 302
-    assert name(house).status_code == 302
-
-
-def releases(house: House, login: str) -> bool:
-    """Does this person decide about what others proposed?"""
-    return house.guest(login).post(f"/approvals/{proposal_of(house)}/decline").status_code == 302
-
-
-@beginning
-def waiting(house: House, uploader: str = "bruno") -> str:
-    """A document of which a share waits for its second person."""
-    document = house.guest(uploader).deposit()
-    assert house.guest(uploader).prepare(document).status_code == 302
-    assert house.guest(uploader).propose(document).status_code == 302
-    return document
-
-
-def at(house: House, moment: datetime) -> None:
-    """It is this moment, and everybody is still signed in."""
-    house.clock.at = moment
-    micros = int(moment.timestamp() * 1_000_000)
-    house.sql("update session set created_at = ?, last_seen = ?", micros, micros)
-
-
-def midnight(house: House, days: int) -> datetime:
-    return datetime.combine(house.clock.now().date() + timedelta(days=days), datetime.min.time(), UTC)
-
-
-def subject(house: House, login: str) -> Subject:
-    cookie = house.guest(login).client.get_cookie(COOKIE, domain="localhost")
-    assert cookie is not None
-    with house.parts.read() as uow:
-        opened = find_session(uow, cookie.value)
-    assert opened is not None
-    assert opened.subject is not None
-    return opened.subject
-
-
-def rules(house: House) -> str:
-    return str(house.sql("select rules from audit_event order by at desc, rowid desc")[0][0])
 
 
 # ---- opening takes two
@@ -152,29 +75,6 @@ def test_no_deputy_joins_a_role_that_oversees_with_one_that_sees_content(house: 
     assert "nobody may do both" in refused.text
     assert f'value="{role}"' not in house.guest("greta").get(f"/people/{account(house, login)}/deputies").text
     assert house.sql("select count(*) from deputy") == [(0,)]
-
-
-def enter(house: House, login: str, role: Role, *, is_named: bool = True) -> None:
-    """A deputy from before the person's groups changed."""
-    person, now = UUID(account(house, login)), house.clock.now()
-    with house.parts.write() as uow:
-        row = new_id()
-        deputy = Deputy(
-            id=row,
-            body="CTED",
-            person_id=person,
-            role_word=role.value,
-            begins_at=now,
-            ends_at=now + timedelta(days=1),
-            reason=uow.seal("CTED", "deputy", "reason", row, "Before"),
-            proposed_by=new_id(),
-            proposed_at=now,
-            named_by=new_id() if is_named else None,
-            named_at=now if is_named else None,
-        )
-        _vouch(uow, deputy)
-        uow.deputies.add(deputy)
-        uow.session.commit()
 
 
 def test_a_sign_in_whose_groups_exclude_what_the_person_is_a_deputy_for_is_refused(house: House) -> None:
@@ -351,57 +251,3 @@ def test_the_page_of_people_says_who_is_a_deputy_and_who_may_name_them(house: Ho
 def test_the_reason_is_sealed_for_the_body(house: House) -> None:
     propose(house, "ada", reason="A word that nobody reads")
     assert not [file for file, content in house.everything_at_rest().items() if b"A word that nobody reads" in content]
-
-
-# ---- humans
-def link(house: House, one: str, other: str, by: str = "greta") -> TestResponse:
-    return house.guest(by).post(f"/people/{account(house, one)}/accounts", {"other": account(house, other)})
-
-
-def test_two_accounts_of_one_human_are_one_person_where_two_are_needed(house: House) -> None:
-    document = waiting(house, "ada")
-    assert link(house, "ada", "dana").status_code == 302
-    assert house.guest("dana").approve(proposal_of(house)).status_code == 403
-    assert "F06-four-eyes" in rules(house)
-    house.guest("dana").post(f"/documents/{document}/holds", {"reason": "Case 12"})
-    assert link(house, "dana", "dmitri").status_code == 302  # and what is one with each of two is one with both
-    assert lift(house, document, "dmitri").status_code == 403
-    assert "F44-hold-lifted-by-another" in rules(house)
-    assert house.guest("dmitri").approve(proposal_of(house)).status_code == 403
-    assert house.guest("uma").approve(proposal_of(house)).status_code == 302
-
-
-def test_a_shredding_is_not_confirmed_by_another_account_of_who_proposed_it(house: House) -> None:
-    document = house.guest("ada").deposit()
-    assert house.guest("dana").post(f"/documents/{document}/shredding", {"reason": "Retention is over"}).status_code == 302
-    link(house, "dana", "dmitri")
-    path = f"/documents/{document}/shredding/{last(house, 'shredding_proposed')}/confirm"
-    assert house.guest("dmitri").post(path, {"symbol": house.cast.symbol}).status_code == 403
-    assert "F43-shredding-takes-two" in rules(house)
-
-
-def test_one_human_oversees_with_no_account_what_they_see_with_another(house: House) -> None:
-    house.guest("ada")
-    assert link(house, "farid", "ada").status_code == 302
-    for login in ("ada", "farid"):
-        assert house.guest(login).get("/").status_code in {302, 401}
-        refused = house.guest(login).sign_in()
-        assert refused.status_code == 403
-        assert "close one of the two accounts" in refused.text
-    assert house.guest("greta").post(f"/people/{account(house, 'ada')}/close").status_code == 302
-    assert house.guest("farid").sign_in().status_code == 200
-
-
-@pytest.mark.parametrize("other", ["", "nobody", str(UUID(int=9)), "omar", "ada"])
-def test_only_another_account_of_the_body_is_recorded(house: House, other: str) -> None:
-    other = account(house, other) if other in {"omar", "ada"} else other
-    refused = house.guest("greta").post(f"/people/{account(house, 'ada')}/accounts", {"other": other})
-    assert refused.status_code == 422
-    assert house.sql("select count(*) from person where human is not null") == [(0,)]
-
-
-def test_a_link_edited_away_in_the_database_lets_nobody_in(house: House) -> None:
-    link(house, "ada", "dana")
-    house.sql("update person set human = null")
-    assert house.guest("dana").get("/").status_code in {302, 401}
-    assert ("alarm.raised", "done", "") in house.events()

@@ -10,7 +10,7 @@ from portal.kernel.database import Database
 from portal.policy.load import PolicySet
 from tests.common import databases
 from tests.policy import differential
-from tests.policy.test_listing import LISTED, METADATA
+from tests.policy.kept import LISTED, METADATA
 from tests.policy.worlds import BODIES, FOLDER
 
 #: In the suite; every action is among them.

@@ -11,7 +11,7 @@ from portal.app import create_app, ready
 from portal.cli.commands import main
 from portal.kernel.vocabulary import Role
 from tests.cases.conftest import rewritten
-from tests.cases.test_deputies import account, enter, link
+from tests.cases.deputies import account, enter, link
 from tests.common.house import House
 
 Explain = Callable[..., tuple[int, str]]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases.test_deputies import link
+from tests.cases.deputies import link
 from tests.cases.test_step_up import ASKS
 from tests.cases.test_terms import at
 from tests.cases.withholding import REASON, agree, confirm, lifted, propose, request_of, withdraw

@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from portal.confidentiality.render.places import Stage
-from tests.cases.test_upload_pieces import rows
+from tests.cases.uploading import rows
 from tests.common.house import House, open_house
 from tests.common.s3server import S3Server
 from tests.common.slips import SAMORIA

@@ -14,7 +14,7 @@ from portal.app import create_app, ready, unserved
 from portal.cases import compare_policies as comparing
 from portal.cli.commands import main
 from portal.sharing.eyes import reference_of
-from tests.cases.test_deputies import named
+from tests.cases.deputies import named
 from tests.cases.test_who import DIRECTORATES, OFFICES, page, person_of, words
 from tests.common.house import House, shared
 

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.cases import keeping
 from tests.cases.test_shredding import _words
-from tests.cases.test_upload_pieces import rows
+from tests.cases.uploading import rows
 from tests.common.clamd import EICAR, LIMIT, SIGNATURE, Clamd, serving
 from tests.common.house import OFFICE, PORTAL, House, open_house
 from tests.common.s3server import S3Server

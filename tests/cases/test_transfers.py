@@ -1,80 +1,37 @@
 """What goes by other means than the portal, in both directions: recorded under the share, and answered for by its recipient."""
 
 import hashlib
-import json
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from portal.cases.transfer import MOST_TRANSFERS
 from portal.kernel.ids import new_id
-from portal.kernel.sealing import Place, Sealed
 from portal.sharing.transfers import Transfer, transfer_bytes
 from tests.cases import keeping
-from tests.cases.test_remarks import told_reference
-from tests.cases.test_step_up import form_of, link, strictly_shared, unconfirmed
-from tests.cases.test_terms import at, midnight
+from tests.cases.logged import details
 from tests.cases.transfers import (
+    HEADING,
     NOTE,
     TO_WHOM,
+    count,
     give_back,
     number_of,
+    page_of,
     prepare,
+    recall,
     receive,
     received,
     record,
     seen,
     strike,
-    today,
     transfer_of,
+    words_of,
 )
-from tests.common.entity import ENTITY, READER, passed_on
-from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
-from tests.common.s3server import S3Server
+from tests.common import directions
+from tests.common.house import House, proposal_of, shared
 
-NOT_OPEN = "nothing of it is handed over by other means either"
-VIEW_ONLY = "nothing of it stays with its recipient"
-HEADING = "Handed over by other means"
-
-
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def wide(entity_template: Path, tmp_path: Path, house_s3: S3Server | None) -> Iterator[House]:
-    """With a third body, to which a share was passed on."""
-    opened = open_house(entity_template, tmp_path / "portal", DIRECTORATE, house_s3)
-    yield opened
-    opened.close()
-
-
-def page_of(house: House, document: str, login: str = "") -> str:
-    return house.guest(login or house.cast.releasing).get(f"/documents/{document}").text
-
-
-def recall(house: House, document: str) -> None:
-    assert house.guest(house.cast.releasing).recall(document, proposal_of(house)).status_code == 302
-
-
-def details(house: House, event: str) -> list[dict[str, object]]:
-    return [json.loads(row[0]) for row in house.sql("select detail from audit_event where event = ? and outcome = 'done'", event)]
-
-
-def words_of(house: House, column: str, body: str) -> list[str]:
-    """What is sealed in this column, opened with that body's key."""
-    rows = house.sql(f"select id, {column} from transfer")
-    return [house.parts.holder._open_field(body, Place("transfer", column, UUID(str(row))), Sealed(value)) for row, value in rows]
-
-
-def count(house: House, table: str = "transfer") -> int:
-    return int(house.sql(f"select count(*) from {table}")[0][0])
+house = directions.house
 
 
 # ---- the whole way
@@ -149,108 +106,6 @@ def test_what_arrives_changed_is_an_alarm_to_the_originator(house: House) -> Non
     assert all(house.cast.body in row[0] and house.cast.other in row[0] for row in rows)
 
 
-# ---- the terms
-def test_of_a_share_for_viewing_only_nothing_stays_but_it_may_be_shown_or_told(house: House) -> None:
-    document, share = shared(house)
-    for went in ("paper", "file", "", "anything"):
-        assert VIEW_ONLY in record(house, document, share, went=went).text
-    assert prepare(house, document, share).status_code == 403
-    assert count(house) == count(house, "prepared_copy") == 0
-    page = page_of(house, document)
-    assert VIEW_ONLY in page
-    assert "Take a copy for the pouch" not in page
-    assert record(house, document, share, means="oral", went="shown", pages="2, 1").status_code == 302
-    assert record(house, document, share, means="meeting", went="shown").status_code == 302
-    assert house.sql("select pages, copies from transfer order by recorded_at") == [("1-2", 0), ("", 0)]
-    assert "Shown or told, pages 1-2" in page_of(house, document)
-    assert receive(house, share).status_code == 302
-    recall(house, document)
-    assert give_back(house, share).status_code == 409
-    assert "Not returned yet" not in page_of(house, document)
-
-
-def test_nothing_is_handed_over_of_what_is_closed_or_over(house: House) -> None:
-    document, share = shared(house, use="download", until=(house.clock.now().date() + timedelta(days=1)).isoformat())
-    assert record(house, document, share).status_code == 302
-    at(house, midnight(house, 2))
-    for went in ("paper", "shown"):
-        assert NOT_OPEN in record(house, document, share, went=went, means="meeting").text
-    assert prepare(house, document, share).status_code == 403
-    assert count(house) == 1
-    assert record(house, document, share, day=(house.clock.now().date() - timedelta(days=1)).isoformat()).status_code == 302
-    assert count(house) == 2
-
-
-@pytest.mark.parametrize("closing", ["recall", "request"])
-def test_nothing_is_handed_over_after_a_closing(house: House, closing: str) -> None:
-    document, share = shared(house, use="download")
-    if closing == "recall":
-        recall(house, document)
-    else:
-        assert house.guest(house.cast.confidentiality).withhold(document, "2").status_code == 302
-    assert prepare(house, document, share).status_code == 403
-    assert "Take a copy for the pouch" not in page_of(house, document)
-    at(house, midnight(house, 1))
-    assert NOT_OPEN in record(house, document, share).text
-    assert NOT_OPEN in record(house, document, share, means="oral", went="shown").text
-    assert count(house) == 0
-
-
-@pytest.mark.parametrize("closing", ["recall", "request"])
-def test_what_went_before_a_closing_is_written_down_afterwards_and_asked_back(house: House, closing: str) -> None:
-    document, share = shared(house, use="download")
-    reader = house.guest(house.cast.reader)
-    assert prepare(house, document, share).status_code == 200
-    if closing == "recall":
-        recall(house, document)
-    else:
-        assert house.guest(house.cast.confidentiality).withhold(document, "2").status_code == 302
-    last = today(house)
-    at(house, midnight(house, 1))
-    assert "before it was closed" in page_of(house, document)
-    faulty = record(house, document, share, day="")
-    assert faulty.status_code == 422
-    assert TO_WHOM in faulty.text
-    assert record(house, document, share, day="2020-01-01").status_code == 422
-    assert record(house, document, share, day=last, went="file", number=number_of(house)).status_code == 302
-    for page in (page_of(house, document), seen(house, document).text):
-        assert "Not returned yet" in page
-    assert "Say what became of it" in reader.get("/").text
-    assert receive(house, share).status_code == 403
-    assert give_back(house, share).status_code == 302
-    assert "Not returned yet" not in page_of(house, document)
-
-
-def test_of_what_was_for_viewing_only_nothing_stayed_before_the_closing_either(house: House) -> None:
-    document, share = shared(house)
-    recall(house, document)
-    assert VIEW_ONLY in record(house, document, share).text
-    assert record(house, document, share, means="oral", went="shown").status_code == 302
-
-
-def test_an_embargo_binds_whichever_way_it_goes(house: House) -> None:
-    opens = (house.clock.now().date() + timedelta(days=2)).isoformat()
-    document, share = shared(house, use="download", opens=opens)
-    assert NOT_OPEN in record(house, document, share).text
-    assert received(house, share).status_code == 404
-    at(house, midnight(house, 2))
-    assert record(house, document, share, day=(house.clock.now().date() - timedelta(days=1)).isoformat()).status_code == 422
-    assert record(house, document, share).status_code == 302
-    assert receive(house, share).status_code == 302
-
-
-def test_a_closed_share_of_another_approval_does_not_become_open_again(house: House) -> None:
-    document, first = shared(house, use="download", withheld="")
-    recall(house, document)
-    uploader = house.guest(house.cast.uploader)
-    assert uploader.prepare(document).status_code == 302
-    assert uploader.propose(document, use="download").status_code == 302
-    assert house.guest(house.cast.releasing).approve(proposal_of(house)).status_code == 302
-    at(house, midnight(house, 1))
-    assert NOT_OPEN in record(house, document, first).text
-    assert count(house) == 0
-
-
 # ---- what is typed
 @pytest.mark.parametrize(
     ("fields", "fault"),
@@ -297,83 +152,6 @@ def test_a_share_takes_so_many_and_no_more(house: House) -> None:
             uow.session.add(row)
         uow.session.commit()
     assert record(house, document, share).status_code == 409
-
-
-# ---- who may
-def test_only_a_releasing_officer_hands_over_and_only_a_reviewer_answers(house: House) -> None:
-    document, share = shared(house, use="download")
-    for login in (house.cast.uploader, house.cast.confidentiality, house.cast.own_reviewer, house.cast.auditor):
-        assert record(house, document, share, login).status_code in {403, 404}
-        assert prepare(house, document, share, login).status_code in {403, 404}
-    assert record(house, document, share, house.cast.reader).status_code == 404
-    assert prepare(house, document, share, house.cast.reader).status_code == 404
-    assert count(house) == count(house, "prepared_copy") == 0
-    record(house, document, share)
-    for login in (house.cast.releasing, house.cast.own_reviewer, house.cast.other_auditor, house.cast.other_administrator):
-        assert receive(house, share, login).status_code == 404
-        assert give_back(house, share, login).status_code == 404
-        assert received(house, share, login).status_code == 404
-    assert strike(house, document, house.cast.reader).status_code == 404
-    assert strike(house, document, house.cast.confidentiality).status_code == 403
-    assert count(house, "transfer_step") == 0
-    assert HEADING not in page_of(house, document, house.cast.uploader)
-    assert TO_WHOM in page_of(house, document, house.cast.confidentiality)
-
-
-def test_an_absent_transfer_is_told_like_one_of_another_body(house: House) -> None:
-    document, share = shared(house, use="download")
-    record(house, document, share)
-    known, absent = transfer_of(house), str(uuid4())
-    replies = [strike(house, document, house.cast.reader, transfer=transfer) for transfer in (known, absent)]
-    assert [reply.status_code for reply in replies] == [404, 404]
-    assert replies[0].data == replies[1].data
-    answers = [receive(house, share, house.cast.releasing, transfer=transfer) for transfer in (known, absent)]
-    assert [reply.status_code for reply in answers] == [404, 404]
-    assert answers[0].data == answers[1].data
-
-
-def test_another_recipient_learns_nothing_of_it(wide: House) -> None:
-    document, share = shared(wide, use="download")
-    onward = passed_on(wide, document, share)
-    before = [wide.guest(READER).get(path).text for path in (f"/received/{onward}/transfers", f"/received/{onward}/pages/1", "/")]
-    record(wide, document, share)
-    receive(wide, share)
-    after = [wide.guest(READER).get(path).text for path in (f"/received/{onward}/transfers", f"/received/{onward}/pages/1", "/")]
-    assert all(TO_WHOM not in page for page in after)
-    assert len(before[0]) == len(after[0])
-    assert receive(wide, onward, READER).status_code == 404
-    assert wide.guest(READER).get(f"/received/{share}/transfers").status_code == 404
-    bodies = wide.sql("select bodies from audit_event where event like 'transfer.%' and outcome = 'done'")
-    assert bodies
-    assert all(ENTITY not in row[0] for row in bodies)
-
-
-def test_of_a_share_for_named_eyes_only_the_named_answer(house: House) -> None:
-    document, share = shared(house, use="download", eyes=told_reference(house))
-    assert record(house, document, share).status_code == 302
-    colleague = house.cast.cleared_reader
-    assert received(house, share, colleague).status_code == 404
-    assert receive(house, share, colleague).status_code == 404
-    assert "to be confirmed" not in house.guest(colleague).get("/").text
-    assert receive(house, share).status_code == 302
-    recall(house, document)
-    assert give_back(house, share, colleague).status_code == 404
-    assert give_back(house, share).status_code == 302
-
-
-def test_what_is_strictly_confidential_is_handed_over_with_a_fresh_second_factor(house: House) -> None:
-    document, share = strictly_shared(house)
-    officer = unconfirmed(house, house.cast.releasing)
-    where = f"/documents/{document}/shares/{share}"
-    link(officer.post(f"{where}/prepared"))
-    form = {"means": "meeting", "went": "shown", "day": today(house), "to_whom": TO_WHOM}
-    asked = officer.post(f"{where}/transfers", form)
-    assert count(house) == count(house, "prepared_copy") == 0
-    address, fields = form_of(officer.get(officer.confirm(link(asked)).headers["Location"]))
-    assert officer.post(address, fields).status_code == 302
-    assert count(house) == 1
-    assert receive(house, share).status_code == 403  # not cleared for it
-    assert receive(house, share, house.cast.cleared_reader).status_code == 302
 
 
 # ---- struck, and answered once
@@ -492,17 +270,3 @@ def test_shredding_destroys_what_was_typed_for_both(house: House) -> None:
     assert TO_WHOM not in text
     assert "Not returned yet" in text
     assert give_back(house, share).status_code == 302
-
-
-def test_the_log_says_what_went_and_never_to_whom(house: House) -> None:
-    document, share = shared(house, use="download")
-    record(house, document, share)
-    transfer = transfer_of(house)
-    about = {"copies": 2, "day": today(house), "means": "pouch", "transfer": transfer, "went": "paper"}
-    assert details(house, "transfer.recorded") == [about]
-    receive(house, share)
-    for login in (house.cast.auditor, house.cast.other_auditor):
-        log = house.guest(login).get("/audit").text
-        assert "transfer.recorded" in log
-        assert "transfer.received" in log
-        assert TO_WHOM not in log

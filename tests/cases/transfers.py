@@ -5,8 +5,10 @@ from uuid import UUID
 
 from werkzeug.test import TestResponse
 
-from tests.common.house import House
+from portal.kernel.sealing import Place, Sealed
+from tests.common.house import House, proposal_of
 
+HEADING = "Handed over by other means"
 TO_WHOM = "Registry, pouch 17"
 NOTE = "Handed to the courier at nine."
 
@@ -58,3 +60,21 @@ def received(house: House, share: str, login: str = "") -> TestResponse:
 
 def seen(house: House, document: str, login: str = "") -> TestResponse:
     return house.guest(login or house.cast.confidentiality).get(f"/documents/{document}/seen")
+
+
+def page_of(house: House, document: str, login: str = "") -> str:
+    return house.guest(login or house.cast.releasing).get(f"/documents/{document}").text
+
+
+def recall(house: House, document: str) -> None:
+    assert house.guest(house.cast.releasing).recall(document, proposal_of(house)).status_code == 302
+
+
+def words_of(house: House, column: str, body: str) -> list[str]:
+    """What is sealed in this column, opened with that body's key."""
+    rows = house.sql(f"select id, {column} from transfer")
+    return [house.parts.holder._open_field(body, Place("transfer", column, UUID(str(row))), Sealed(value)) for row, value in rows]
+
+
+def count(house: House, table: str = "transfer") -> int:
+    return int(house.sql(f"select count(*) from {table}")[0][0])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.cases.test_upload_pieces import opened
+from tests.cases.uploading import opened
 from tests.common.broken_off import STEPS, Pieces, Steps, collect_orphans, demand_sound, send_in_child
 from tests.common.house import House
 

@@ -19,7 +19,7 @@ from portal.policy.engine import Engine
 from portal.policy.load import SCHEMA, PolicySet, schema_of, texts_of
 from portal.policy.rules import Statement, read
 from tests.cases import consulting, ends, keeping, withholding
-from tests.cases.test_deputies import account, propose
+from tests.cases.deputies import account, propose
 from tests.common.entity import asked
 from tests.common.house import House, open_house, proposal_of, shared
 from tests.common.local import grant, proposed

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from tests.cases.deputies import link, rules, waiting
 from tests.cases.test_approval_wait import waits
-from tests.cases.test_deputies import link, rules, waiting
 from tests.common.house import House, proposal_of
 from tests.common.local import confirm, enrolled, grant, grant_of, handed, proposed
 

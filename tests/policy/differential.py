@@ -19,8 +19,8 @@ from portal.kernel.permit import Facts, Ref, ResourceType, Subject, Value
 from portal.kernel.vocabulary import Level, Role, ShareState
 from portal.policy.decide import Context
 from portal.policy.load import PolicySet
-from tests.policy.test_listing import LISTED, METADATA, Kept, may
-from tests.policy.test_oracle import PERSONS
+from tests.policy.drawing import PERSONS
+from tests.policy.kept import LISTED, METADATA, Kept, may
 from tests.policy.worlds import BODIES, FOLDER, HERE, NOON, THERE, person, thing
 
 CODES = (HERE, HERE, THERE, "EXEC")

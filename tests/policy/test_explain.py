@@ -10,7 +10,8 @@ from portal.kernel.vocabulary import Level, Role
 from portal.policy.decide import Context, decide
 from portal.policy.explain import ABSENT, Outcome, explain
 from portal.policy.load import PolicySet
-from tests.policy.test_oracle import may_know, requests, says
+from tests.policy.drawing import requests
+from tests.policy.oracle import may_know, says
 from tests.policy.worlds import context, person, thing
 
 

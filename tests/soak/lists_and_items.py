@@ -13,7 +13,7 @@ from portal.kernel.database import Database
 from portal.policy.load import PolicySet
 from tests.common import databases
 from tests.policy import differential
-from tests.policy.test_listing import METADATA
+from tests.policy.kept import METADATA
 from tests.policy.worlds import BODIES, FOLDER
 
 COMPARISONS, SEED = int(os.environ.get("PORTAL_COMPARISONS", "100000")), int(os.environ.get("PORTAL_SEED", "1"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases.test_upload_pieces import opened
+from tests.cases.uploading import opened
 from tests.common.broken_off import Pieces, collect_orphans, demand_sound, send_in_child
 from tests.common.house import House
 

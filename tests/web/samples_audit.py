@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from tests.web.samples_document import SYMBOL, Context, at
+from portal.web.audit import CHECKPOINT, CSV, JSONL, OCSF
+from tests.web.samples_integrity import INTEGRITY, INTEGRITY_BROKEN, INTEGRITY_FIRST, INTEGRITY_FOUND, INTEGRITY_RUNNING
+from tests.web.samples_story import AUDITOR, SYMBOL, Context, Page, at
 
 STATES = ["Federal Republic of Damaria", "Kingdom of Nordmark", "Republic of Samoria"]
 NO_FILTER = dict.fromkeys(("document", "share", "state", "actor", "body", "event", "outcome", "since", "until", "from", "to"), "")
@@ -133,3 +135,106 @@ UNUSUAL: Context = {
     "damaged": False,
 }
 UNUSUAL_NOTHING: Context = {**UNUSUAL, "any_filter": False, "sections": [], "cut": False, "damaged": True}
+
+
+def _event(at: datetime, words: str, who: str | None, roles: str, what: str, outcome: str, **more: Any) -> Context:
+    rules = [("share-read", "The share is live and the reader is of the body it was shared with.")]
+    return {
+        "at": at,
+        "event_words": words,
+        "who": who,
+        "body_short": "Office" if who == "Omar Haddad" else "Directorate" if who else "",
+        "roles_words": roles,
+        "object_words": what,
+        "outcome": outcome,
+        "code": "",
+        "rules": rules,
+        "policy_short": "4e1c 9a07",
+        "address": None,
+        "leaf": 1_284_871,
+        "note": None,
+        **more,
+    }
+
+
+AUDIT = {
+    "integrity": {
+        "size": 1_284_907,
+        "root_short": "q7Vd w0eH … 3kA=",
+        "signed_at": at(24, 14, 31),
+        "pending": 2,
+        "state": ("ok", "No difference"),
+        "href": "integrity.html",
+    },
+    **AROUND,
+    "filters": {**NO_FILTER, "event": "share.page_read", "document": SYMBOL, "since": "2026-10-26"},
+    "chart": CHART,
+    "keeping": KEEPING,
+    "events": [("document.read", "Document read"), ("share.approved", "Share approved"), ("share.page_read", "Share page read")],
+    "outcomes": ["done", "refused", "failed"],
+    "rows": [
+        _event(at(24, 14, 31), "Read a page", "Omar Haddad", "Reviewer", f"{SYMBOL}, page 7", "done", leaf=None),
+        _event(at(24, 14, 30), "Read a page", "Omar Haddad", "Reviewer", f"{SYMBOL}, page 6", "done", note="Page 6 of 24."),
+        _event(at(23, 10, 4), "Approved a release", "Rhea Okafor", "Releasing officer", SYMBOL, "done"),
+        _event(
+            at(23, 9, 51),
+            "Approved a release",
+            "Uma Castell",
+            "Releasing officer",
+            SYMBOL,
+            "refused",
+            code="denied",
+            rules=[("four-eyes", "The person who proposes a release cannot approve it."), ("own-body", "")],
+            address="198.51.100.24",
+            note="Nothing was released.",
+        ),
+        _event(
+            at(20, 16, 5),
+            "Read an address that is none",
+            None,
+            "",
+            "",
+            "failed",
+            code="not_found",
+            rules=[],
+            policy_short="",
+            address="192.0.2.7",
+        ),
+    ],
+    "older": "audit.html",
+    "total": 412,
+    "taking": [{"href": "audit.html", "label": label, "told": told} for label, told in (CSV, JSONL, OCSF, CHECKPOINT)],
+}
+AUDIT_EMPTY = {
+    **AUDIT,
+    "taking": AUDIT["taking"][-1:],
+    "integrity": {
+        "size": 0,
+        "root_short": "47DE QpJ8 … NEA=",
+        "signed_at": None,
+        "pending": 0,
+        "state": ("bad", "Event 41 differs"),
+        "href": "",
+    },
+    "filters": {**NO_FILTER, "actor": "Nobody"},
+    "chart": None,
+    "keeping": KEEPING_NONE,
+    "rows": [],
+    "older": None,
+    "total": 0,
+}
+
+PAGES: dict[str, Page] = {
+    "audit": (AUDITOR, "audit", AUDIT),
+    "audit-empty": (AUDITOR, "audit", AUDIT_EMPTY),
+    "audit-kept": (AUDITOR, "audit", {**AUDIT, "keeping": KEEPING_FAULTS, "chart": {**CHART, "cut": True}}),
+    "audit_seen": (AUDITOR, "audit", SEEN_MATRIX),
+    "audit_seen-nobody": (AUDITOR, "audit", SEEN_NOBODY),
+    "audit_unusual": (AUDITOR, "audit", UNUSUAL),
+    "audit_unusual-nothing": (AUDITOR, "audit", UNUSUAL_NOTHING),
+    "integrity": (AUDITOR, "audit", INTEGRITY),
+    "integrity-first": (AUDITOR, "audit", INTEGRITY_FIRST),
+    "integrity-running": (AUDITOR, "audit", INTEGRITY_RUNNING),
+    "integrity-found": (AUDITOR, "audit", INTEGRITY_FOUND),
+    "integrity-broken": (AUDITOR, "audit", INTEGRITY_BROKEN),
+}

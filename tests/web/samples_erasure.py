@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from portal.cases.show_erasure import DoneBy, ErasureView
-from tests.web.samples_document import Context, at
+from tests.web.samples_story import Context, at
 
 BY_ME = DoneBy(name="Greta Solheim", at=at(24, 9, 10), reason="", mine=True)
 VIEW = ErasureView(name="Omar Haddad", closed_at=at(2), until=at(20), hold=None, proposal=None, erased=False, obstacles=())

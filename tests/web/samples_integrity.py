@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.cases.show_integrity import CheckView, IntegrityView, WitnessRow
-from tests.web.samples_document import Context, at
+from tests.web.samples_story import Context, at
 
 ROOT = "a9bb57b4c1d24e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7"
 CHECK = CheckView(

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from portal.identity.totp import address_of, picture_of
 from portal.kernel.vocabulary import Level, Role
+from tests.web.samples_story import ADMINISTRATOR, RELEASER, UPLOADER, Context, Page
 
-Context = dict[str, Any]
 AT = datetime(2026, 11, 24, 14, 32, tzinfo=UTC)
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 CODES = [f"7k2m-{n}q4x-9d8c-w3hp" for n in range(10)]
@@ -114,3 +114,25 @@ ACCOUNTS_PROPOSE: Context = {
 }
 HAND_OVER_CODE: Context = {"code": CODES[0], "link": ""}
 HAND_OVER_LINK: Context = {"code": "", "link": f"portal.example/enrol/{UUID(int=3)}/{'Qm4x' * 10}abc"}
+
+PAGES: dict[str, Page] = {
+    "sign_in_local": (None, "", SIGN_IN_LOCAL),
+    "sign_in_local-faults": (None, "", SIGN_IN_LOCAL_FAULTS),
+    "sign_in_code": (None, "", {"faults": {}}),
+    "sign_in_code-faults": (None, "", CODE_FAULTS),
+    "confirm_local": (RELEASER, "", {"about": "a-form", "faults": {}}),
+    "confirm_local-faults": (RELEASER, "", {"about": "a-form", **CODE_FAULTS}),
+    "enrol": (None, "", ENROL),
+    "enrol-faults": (None, "", ENROL_FAULTS),
+    "recovery_codes": (None, "", {"codes": CODES, "first": True}),
+    "recovery_codes-new": (UPLOADER, "", {"codes": CODES, "first": False}),
+    "account": (UPLOADER, "", ACCOUNT),
+    "account-changed": (UPLOADER, "", {**ACCOUNT, "changed": True}),
+    "account-faults": (UPLOADER, "", ACCOUNT_FAULTS),
+    "accounts": (RELEASER, "accounts", ACCOUNTS),
+    "accounts-empty": (RELEASER, "accounts", {**ACCOUNTS, "rows": []}),
+    "accounts-faults": (RELEASER, "accounts", ACCOUNTS_FAULTS),
+    "accounts-propose": (ADMINISTRATOR, "accounts", ACCOUNTS_PROPOSE),
+    "hand_over": (RELEASER, "accounts", HAND_OVER_CODE),
+    "hand_over-link": (RELEASER, "accounts", HAND_OVER_LINK),
+}

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.web.samples_document import CHOICES, PNG, STATES, SYMBOL, TITLE
+from tests.web.samples_requests import CHOICES
+from tests.web.samples_story import PNG, STATES, SYMBOL, TITLE
 
 Context = dict[str, Any]
 

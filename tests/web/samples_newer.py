@@ -1,20 +1,8 @@
 """Invented contexts of what a newer version and a late request leave behind, for both bodies."""
 
-from tests.web.samples_document import (
-    DECIDE,
-    DOCUMENT,
-    DOCUMENT_PROPOSE,
-    DOCUMENT_SHARED,
-    NO_ACTS,
-    READER,
-    RENDITION,
-    SHARED,
-    SYMBOL,
-    TITLE,
-    Context,
-    _answers,
-    at,
-)
+from tests.web.samples_document import DECIDE, DOCUMENT, DOCUMENT_PROPOSE, DOCUMENT_SHARED, NO_ACTS, RENDITION, SHARED, _answers
+from tests.web.samples_reader import READER
+from tests.web.samples_story import SYMBOL, TITLE, Context, at
 
 NEWER: Context = {
     "newer": {"href": "reader.html", "language_words": "English", "released_at": at(24)},

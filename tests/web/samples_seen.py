@@ -8,7 +8,7 @@ from uuid import UUID
 from portal.cases.seen_report import CHANGED, TOLD, sections_of
 from portal.cases.seen_shares import PassedTo, SeenShare
 from portal.cases.show_disclosures import SeenRow, SeenView
-from tests.web.samples_document import SYMBOL, TITLE, Context, at
+from tests.web.samples_story import SYMBOL, TITLE, Context, at
 from tests.web.samples_transfers import SEEN_TRANSFERS
 
 

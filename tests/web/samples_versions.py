@@ -1,7 +1,9 @@
 """Invented contexts of a document with three versions, of which two do not know yet where what is kept back stands."""
 
-from tests.web.samples_document import DOC, DOCUMENT, NO_ACTS, RENDITION, REQUEST, SYMBOL, Context, _answers, at
+from tests.web.samples_document import DOC, DOCUMENT, NO_ACTS, RENDITION, _answers
 from tests.web.samples_mark import MARK
+from tests.web.samples_requests import REQUEST
+from tests.web.samples_story import SYMBOL, Context, at
 
 
 def _version(number: int, language: tuple[str, str], day: int, *places: Context, current: bool = True) -> Context:

@@ -5,7 +5,7 @@ from typing import Any
 from portal.cases.ask_why import Choices, WhyView
 from portal.cases.explain_document import Because, BodyLines, Holds, Line, RoleLines, Sight, Way, Who
 from portal.kernel.actions import Action
-from tests.web.samples_document import SYMBOL, TITLE
+from tests.web.samples_story import SYMBOL, TITLE
 
 ENTRY = Because("P03-own-entries", "Staff who work with documents see the entry of each document of their own body.")
 MARK = Because("P25-mark", "A confidentiality officer sees the pages of the original to mark what a Member State asked to keep.")

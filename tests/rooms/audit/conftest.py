@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rooms.audit.mirror import Mirror
 from tests.rooms.audit.stage import Stage, reading
 
 
@@ -35,3 +36,19 @@ def log(grown: Stage, tmp_path: Path) -> Iterator[Stage]:
     stage = grown.copied(tmp_path)
     yield stage
     stage.close()
+
+
+@pytest.fixture
+def mirror(log: Stage, tmp_path: Path) -> Mirror:
+    """A log of 48 leaves, published."""
+    made = Mirror(log, tmp_path / "mirror")
+    made.publish()
+    return made
+
+
+@pytest.fixture(params=["the small one", "the portal's"])
+def either(mirror: Mirror, request: pytest.FixtureRequest) -> Mirror:
+    """The same, for each of the two verifiers: what one rejects the other does, in the same words."""
+    mirror.tool = request.param
+    assert mirror.verdict()[0] == 0
+    return mirror

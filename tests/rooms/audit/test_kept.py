@@ -6,8 +6,8 @@ from pathlib import Path
 from portal.audit.checkpoint import sign_checkpoint
 from portal.audit.signing import LogKey
 from tests.common.house import House, shared
+from tests.rooms.audit.mirror import portal
 from tests.rooms.audit.stage import NOON, ORIGIN, Stage, reading
-from tests.rooms.audit.test_published import portal
 
 
 def signed(log: Stage, size: int, root: bytes) -> str:
