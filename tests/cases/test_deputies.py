@@ -231,10 +231,10 @@ def test_auditors_of_the_body_read_of_deputies_and_nobody_else(house: House) -> 
     end(house)
     told = house.sql("select event, bodies from audit_event where event like 'deputy.%' order by at, rowid")
     assert told == [("deputy.proposed", ",CTED,"), ("deputy.named", ",CTED,"), ("deputy.ended", ",CTED,")]
-    page = house.guest("farid").get("/audit").text
+    page = house.guest("farid").log()
     assert "Deputy named" in page
     assert "Dana is on mission" not in page
-    assert "Deputy named" not in house.guest("rana").get("/audit").text
+    assert "Deputy named" not in house.guest("rana").log()
 
 
 def test_the_page_of_people_says_who_is_a_deputy_and_who_may_name_them(house: House) -> None:

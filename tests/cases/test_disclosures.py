@@ -268,7 +268,7 @@ def test_a_name_that_cannot_be_opened_is_an_alarm_and_the_person_stays(house: Ho
 def test_a_readers_name_is_in_the_originators_part_and_in_no_log_of_the_originator(house: House) -> None:
     _, share = shared(house)
     read(house, share, 1)
-    assert reader_name(house) not in house.guest(house.cast.auditor).get("/audit").text
+    assert reader_name(house) not in house.guest(house.cast.auditor).log()
 
 
 def test_a_name_of_any_length_and_script_stops_no_reading() -> None:

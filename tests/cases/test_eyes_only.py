@@ -147,7 +147,7 @@ def test_being_named_replaces_no_role(house: House) -> None:
 def test_their_auditors_read_what_the_named_did(house: House) -> None:
     _, share = named(house)
     house.guest(house.cast.reader).get(f"/received/{share}/pages/1")
-    log = house.guest(house.cast.other_auditor).get("/audit").text
+    log = house.guest(house.cast.other_auditor).log()
     assert "Share page read" in log
     assert SAMORIA_TITLE not in log
 

@@ -24,7 +24,7 @@ def keep(guest: Guest, name: str = "Samoria at night", **given: str) -> int:
 
 def kept(guest: Guest) -> dict[str, str]:
     """Name to address."""
-    found = re.search(r'<ul class="p-kept-list".*?</ul>', guest.get("/audit").text, flags=re.S)
+    found = re.search(r'<ul class="p-kept-list".*?</ul>', guest.log(), flags=re.S)
     return {unescape(name): unescape(href) for href, name in re.findall(r'<a href="([^"]*)"[^>]*>(.*?)</a>', found[0])} if found else {}
 
 
@@ -74,7 +74,7 @@ def test_a_colleague_who_is_an_auditor_too_neither_sees_nor_removes_it(house: Ho
     assert house.guest("farid").post(f"/audit/filters/{_uuid(ids(house)[0])}/remove").status_code == 404
     assert kept(house.guest("rana")) == {}  # it is of another body
     house.sql("update saved_filter set body = 'OCT'")
-    assert "it was changed" in house.guest("rana").get("/audit").text
+    assert "it was changed" in house.guest("rana").log()
 
 
 def test_a_filter_that_was_given_to_a_colleague_is_not_theirs(house: House) -> None:
@@ -134,7 +134,7 @@ def test_a_row_that_was_changed_closes_no_page_and_can_be_removed(house: House) 
     keep(auditor, "Another")
     first, second = ids(house)
     house.sql("update saved_filter set name = (select name from saved_filter where id = ?) where id = ?", second, first)
-    page = auditor.get("/audit").text
+    page = auditor.log()
     assert "it was changed" in page
     assert ("alarm.raised", "done", "") in house.events()
     assert list(kept(auditor)) == ["Another"]

@@ -122,13 +122,13 @@ def test_the_other_body_sees_of_a_shredding_what_it_sees_of_a_recall(both: House
         assert "No longer available" in stub.text
         stubs.append(_masked(stub.text, gone, symbol))
     assert stubs[0] == stubs[1]
-    log = both.guest(both.cast.other_auditor).get("/audit").text
+    log = both.guest(both.cast.other_auditor).log()
     assert "Share closed" in log
     for word in ("shred", "Shred", "hold", "keeping"):
         assert word not in log.replace("document.hold_placed", "").split("<table")[1].split("</table>")[0], word
     told = both.sql("select bodies, action, actor_roles, detail from audit_event where event = 'share.closed' order by at, rowid")
     assert [row[1:] for row in told] == [told[0][1:]] * 2
-    assert "Document shredded" in both.guest(both.cast.auditor).get("/audit").text
+    assert "Document shredded" in both.guest(both.cast.auditor).log()
     own = both.sql("select distinct bodies from audit_event where event like 'document.shred%'")
     assert own == [(f",{both.cast.body},",)]
 

@@ -168,8 +168,8 @@ def test_an_object_that_is_gone_or_has_another_size_is_reported_once_to_its_orig
     assert [(found.fault, str(found.document), found.originator, found.store_key) for found in missing(house)] == [
         (fault, document, "CTED", key)
     ]
-    assert "Store object missing" in house.guest("farid").get("/audit").text
-    assert "Store object missing" not in house.guest("rana").get("/audit").text
+    assert "Store object missing" in house.guest("farid").log()
+    assert "Store object missing" not in house.guest("rana").log()
 
 
 def test_an_object_that_is_back_is_no_longer_missing_and_may_be_reported_again(house: House) -> None:

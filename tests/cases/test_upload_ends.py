@@ -68,8 +68,8 @@ def test_an_upload_is_over_after_a_week_and_its_pieces_are_removed_with_an_event
     assert house.objects() == stored
     assert [event for event in house.events() if event[0] == "upload.expired"] == [("upload.expired", "done", "")]
     farid = house.guest("farid")
-    assert "Upload expired" in farid.get("/audit").text
-    assert "Upload expired" not in house.guest("rana").get("/audit").text
+    assert "Upload expired" in farid.log()
+    assert "Upload expired" not in house.guest("rana").log()
 
 
 def test_asking_and_continuing_leave_no_event_and_beginning_and_depositing_one_each(house: House) -> None:
