@@ -69,6 +69,8 @@ class Engine:
     rules: cedarpy.PolicySet
     #: What was left of the rules, by everything that Cedar was given.
     _left: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    #: What was answered, by the same.
+    _answered: dict[str, Verdict] = field(default_factory=dict, init=False, compare=False, repr=False)
     #: Every rule as a typed tree; and those that can speak of one action, by its name: to ask these is to ask all, in half the time.
     _nodes: pst.PolicySet = field(init=False, compare=False, repr=False)
     _slices: dict[str, cedarpy.PolicySet] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -91,13 +93,24 @@ class Engine:
         return self._ask(who, task.value, portal, {"now": _instant(now)})
 
     def _ask(self, who: Mapping[str, Any], act: str, thing: Mapping[str, Any], context: Mapping[str, Any]) -> Verdict:
+        asked = json.dumps([who, act, thing, self._timeless(context)])
+        if (known := self._answered.get(asked)) is not None:
+            return known
         request = {"principal": who["uid"], "action": {"type": "Action", "id": act}, "resource": thing["uid"], "context": context}
         answer = cedarpy.is_authorized(request, self.about(act), self._entities(who, thing), self.schema)
         errors = answer.diagnostics.errors
         if errors or answer.decision is cedarpy.Decision.NoDecision:
             raise Undecided(f"{act} on {thing['uid']['type']}: {'; '.join(errors) or 'no decision'}")
         named = answer.diagnostics.id_annotations_by_reason
-        return Verdict(answer.decision is cedarpy.Decision.Allow, tuple(sorted(named[rule] for rule in answer.diagnostics.reasons)))
+        if len(self._answered) >= KNOWN:
+            self._answered.clear()
+        verdict = Verdict(answer.decision is cedarpy.Decision.Allow, tuple(sorted(named[rule] for rule in answer.diagnostics.reasons)))
+        self._answered[asked] = verdict
+        return verdict
+
+    def _timeless(self, context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What an answer depends on: not on the time, unless a rule reads it."""
+        return context if self._timely else {**context, "now": None}
 
     def about(self, act: str) -> cedarpy.PolicySet:
         """The rules that can speak of this action or task: all but those that name others alone."""
@@ -123,7 +136,7 @@ class Engine:
             "action": f'Action::"{action.value}"',
             "context": _context(action, context),
         }
-        asked = json.dumps([user, request if self._timely else {**request, "context": {**request["context"], "now": None}}])
+        asked = json.dumps([user, {**request, "context": self._timeless(request["context"])}])
         if (known := self._left.get(asked)) is not None:
             return known
         answer = cedarpy.is_authorized_partial(request, self.rules, self._entities(user), self.schema)

@@ -157,14 +157,18 @@ def test_a_body_that_is_too_large_or_no_form_is_one_refusal_at_every_door(house:
         (b"x=" + b"y" * 400_000, FORM),
         (b"x", "multipart/form-data"),
     ]
-    for guard, method, path in closed_doors(house, document_id=document, proposal_id=proposal):
+    for place, (guard, method, path) in enumerate(closed_doors(house, document_id=document, proposal_id=proposal)):
         if method not in UNSAFE or path in NO_FORM:
             continue
-        for body, kind in bodies:
+        waiting = bodies[place % 4 :] + bodies[: place % 4]
+        while waiting:
+            body, kind = waiting.pop(0)
             before = len(house.events())
             reply = guest.client.open(path, method=method, base_url=PORTAL, data=body, content_type=kind, headers=headers)
             made = house.events()[before:]
             refused = [event for event in made if event[1] != "done"]
+            if reply.status_code in {403, 404}:
+                waiting = []  # closed to this person, whatever they bring: the next door is tried with the next body first
             if guard.looks and kind != FORM and reply.status_code == 200:  # no form that can be read: nothing is asked of the page
                 assert made == [(guard.event, "done", "")], (path, made)
                 continue
@@ -228,24 +232,31 @@ def test_nothing_of_a_withheld_document_is_on_any_page_of_the_other_body(house: 
     known = {"document_id": document, "share_id": share, "page": 1, "name": "portal.css"}
     known["change_id"] = str(UUID(int=7))  # a change of the rules is everybody's: its own body's log says what was asked for
     asked = [{}, {"document": symbol}, {"document": document}, {"q": VELLAND_TITLE}, {"state": "XVL"}]
+    everything = {"document": symbol, "q": VELLAND_TITLE, "state": "XVL"}
     traces = (document, document.replace("-", ""), VELLAND_TITLE, symbol, "Kingdom of Velland")
     adapter = house.app.url_map.bind("localhost")
     looked = 0
     for login, guest in [(login, house.guest(login)) for login in STAFF[cast.other]]:  # all first: the house's clock stands still
         for rule in house.app.url_map.iter_rules():
             values = {name: known.get(name, document) for name in rule.arguments}
-            for method, query in [(method, query) for method in (rule.methods or set()) - {"HEAD"} for query in asked]:
+            for method in (rule.methods or set()) - {"HEAD"}:
                 if rule.endpoint == "entrance.sign_out" or "static" in rule.endpoint:
                     continue
                 path = adapter.build(rule.endpoint, values, method=method)
                 headers = {"X-CSRF-Token": guest.token()} if method in UNSAFE else {}
-                reply = guest.client.open(path, method=method, base_url=PORTAL, headers=headers, query_string=query)
-                told = unescape(reply.get_data(as_text=True))
-                for value in [path, *query.values()]:  # what was asked may be said again: it is the asker's own
-                    told = told.replace(value, "")
-                told = re.sub(r"<(option|label)\b.*?</\1>", "", told, flags=re.S)  # States to choose from are the same for everyone
-                looked += 1
-                assert not [told[max(0, told.find(trace) - 300) :][:600] for trace in traces if trace in told], (login, method, path, query)
+                waiting = list(asked)
+                while waiting:
+                    query = waiting.pop(0)
+                    reply = guest.client.open(path, method=method, base_url=PORTAL, headers=headers, query_string=query)
+                    if not query and reply.status_code >= 400:
+                        waiting = [everything]  # a door that is closed is asked for all of it at once
+                    told = unescape(reply.get_data(as_text=True))
+                    for value in [path, *query.values()]:  # what was asked may be said again: it is the asker's own
+                        told = told.replace(value, "")
+                    told = re.sub(r"<(option|label)\b.*?</\1>", "", told, flags=re.S)  # States to choose from are the same for everyone
+                    looked += 1
+                    found = [told[max(0, told.find(trace) - 300) :][:600] for trace in traces if trace in told]
+                    assert not found, (login, method, path, query)
     assert looked > 300
 
 

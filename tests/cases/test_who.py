@@ -102,7 +102,8 @@ def test_for_everybody_the_page_says_what_the_doors_answer(house: House) -> None
     def agree(when: str) -> None:
         for login in (*DIRECTORATES, *OFFICES):
             answered = doors(house, login, document, share)
-            told = {action: said(house, login, document).get(action, False) for action in answered}
+            ways = said(house, login, document)
+            told = {action: ways.get(action, False) for action in answered}
             assert told == answered, (when, login)
 
     agree("as it was shared")

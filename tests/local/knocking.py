@@ -1,6 +1,6 @@
 """One worker process of an installation, for tests of several: does what it is told on its standard input, a line of JSON each.
 
-`["open", configuration]`, then `["get", path]` or `["post", path, fields, address]`; answers with the status. A form's token is added.
+`["open", configuration]`, then `["get", path]` or `["post", path, fields, address]`; answers with the status. Forms get their token.
 """
 
 import json

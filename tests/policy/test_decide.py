@@ -1,7 +1,7 @@
 """What a decision gives, what a refusal tells, and that nothing is decided on facts that do not fit."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -185,6 +185,26 @@ def test_a_rule_that_may_speak_of_a_group_of_actions_is_always_asked(policies: P
 def test_a_time_without_a_zone_is_refused(policies: PolicySet) -> None:
     with pytest.raises(TypeError, match="zone"):
         decide(policies, person(Role.UPLOADER), Action.HOME_READ, thing(Action.HOME_READ), Context(now=datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+def test_what_was_answered_before_is_answered_anew_when_anything_is_different(policies: PolicySet) -> None:
+    until = 'unless { context.now < datetime("2026-11-24T13:00:00Z") }'
+    (rule,) = read("x.cedar", f'@id("F90-x") forbid (principal, action == Action::"document:read", resource) {until};', [])
+    timely = Engine(policies.engine.schema, policies.engine.rules.with_added_str(rule.text))
+    subject, facts = person(Role.REVIEWER), thing(Action.DOCUMENT_READ)
+    for hour, allowed in ((0, True), (1, False), (0, True)):
+        when = replace(context(), now=context().now + timedelta(hours=hour))
+        assert timely.ask(subject, Action.DOCUMENT_READ, facts, when).allowed is allowed
+    facts = thing(Action.RENDITION_READ)
+    for who, what, allowed in (
+        (subject, facts, True),
+        (replace(subject, clearance=Level.UNCLASSIFIED), facts, False),
+        (replace(subject, active=False), facts, False),
+        (replace(subject, body=THERE), facts, False),
+        (subject, thing(Action.RENDITION_READ, originator=body(THERE)), False),
+        (subject, facts, True),
+    ):
+        assert policies.engine.ask(who, Action.RENDITION_READ, what, context()).allowed is allowed
 
 
 def test_an_odd_id_is_an_id_and_no_rule(policies: PolicySet) -> None:
