@@ -100,6 +100,10 @@ class Kept:
 
 def kept_of(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Kept:
     """How the document stands. Without a document (absent, or not the asker's to see) the same statement is run, and nothing is told."""
+    return uow.once(("kept", document_id, document is not None), lambda: _checked(uow, document_id, document))
+
+
+def _checked(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Kept:
     acts = uow.keeping.of_document(document_id)
     if document is None:
         return Kept()

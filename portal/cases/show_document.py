@@ -186,8 +186,8 @@ def _what_is_allowed(uow: UnitOfWork, permit: Permit, document: Document, view: 
         Action.REMARK_READ,
         Action.SHARE_PROPOSE,
     ]
+    located = facts.document(uow, permit.subject, document_id=document.id, recipient=recipient)
     for action in (*asked, Action.DISCLOSURE_READ, Action.DOCUMENT_EXPLAIN):
-        located = facts.document(uow, permit.subject, document_id=document.id, recipient=recipient)
         _ask(uow, permit, action, located, view, view.to_confirm)
     for pending in view.pending:
         located = facts.proposal(uow, permit.subject, proposal_id=pending.id)

@@ -101,6 +101,10 @@ class Register:
 
 def register_of(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Register:
     """All that was requested of the document, checked. Without a document (absent, or not the asker's to see) nothing is checked."""
+    return uow.once(("register", document_id, document is not None), lambda: _checked(uow, document_id, document))
+
+
+def _checked(uow: UnitOfWork, document_id: UUID, document: Document | None) -> Register:
     found, kept = _found(uow, document_id), uow.keeping.marks(document_id)
     if document is not None:
         for row in found.requests:

@@ -4,12 +4,12 @@ Only the gateway's passages commit it. Leaving without a commit undoes everythin
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -69,6 +69,7 @@ from portal.vault.register import Objects
 #: The pseudo body whose key seals the portal's own rows.
 PORTAL = "PORTAL"
 log = logging.getLogger("portal.uow")
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,10 +164,19 @@ class UnitOfWork:
         self.shown: dict[UUID, int] = {}
         self._extra: list[tuple[Event, Notes, str]] = []
         self._discharged: set[Duty] = set()
+        self._seen: dict[Hashable, Any] = {}
         #: What a look enters in the short transaction that records it. It says whether that tells of the look already: then no event does.
         self.enters: Callable[[UnitOfWork], bool] | None = None
         #: What follows once this is committed, and is repeated by the background loop if it fails or a crash comes first.
         self.afterwards: list[Callable[[], object]] = []
+
+    def once(self, what: Hashable, look: Callable[[], Seen]) -> Seen:
+        """What `look` finds. In a snapshot nothing moves: there it looks once. An act that writes looks each time: it may have waited."""
+        if self.writes:
+            return look()
+        if what not in self._seen:
+            self._seen[what] = look()
+        return self._seen[what]  # type: ignore[no-any-return]
 
     # ---- words
     def seal(self, body: str, table: str, column: str, row: UUID, value: str) -> Sealed:
