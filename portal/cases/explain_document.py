@@ -160,10 +160,10 @@ def explain_document(uow: UnitOfWork, permit: Permit, document: Document) -> Who
 
 def sight_of(uow: UnitOfWork, document: Document, subject: Subject, *, named: bool = False) -> Sight:
     """What this person would be answered at each door that shows something of the document; or one like them whom its shares name."""
-    prepared = uow.renditions.latest(document.id) is not None
+    prepared = uow.once(("prepared", document.id), lambda: uow.renditions.latest(document.id) is not None)
     acts = [act for act in OF_DOCUMENT if prepared or act[1] is not Holds.RENDITION]
     ways: list[Way] = []
-    for share in uow.shares.of_document(document.id):
+    for share in uow.once(("shares", document.id), lambda: list(uow.shares.of_document(document.id))):
         if share.recipient == subject.body:
             ways += _ways(uow, share.id, subject, OF_SHARE, named)
     ways += _ways(uow, document.id, subject, acts, named)

@@ -7,12 +7,12 @@ In an act that writes, the document is locked before anything else about it is r
 for the bodies whose business it is; nobody else can make an officer wait, or learn from waiting that something is going on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from itertools import product
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -62,6 +62,19 @@ class Located:
     recipient: str | None = None
 
 
+Find = TypeVar("Find", bound=Callable[..., Located])
+
+
+def once(find: Find) -> Find:
+    """In a snapshot a thing is found once for each person, absent or not."""
+
+    @wraps(find)
+    def found(uow: UnitOfWork, subject: Subject | None, **where: Any) -> Located:
+        return uow.once((find.__name__, subject, *sorted(where.items())), lambda: find(uow, subject, **where))
+
+    return cast(Find, found)
+
+
 def body(code: str) -> Ref:
     return Ref("Body", code)
 
@@ -77,6 +90,7 @@ def own_body(uow: UnitOfWork, subject: Subject | None, **where: object) -> Locat
     return Located(Facts(type=ResourceType.BODY, id=subject.body, attributes={}, originator=subject.body), BodyTarget(subject.body))
 
 
+@once
 def document(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, recipient: str | None = None, **where: object) -> Located:
     """A document, as its originator sees it."""
     assert subject is not None
@@ -92,7 +106,7 @@ def document(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rec
         "held": kept.held,
         "shredded": kept.shredded,
         "requested": bool(register.in_force),
-        "pending": uow.proposals.waits(document_id, row.epoch if row is not None else 0),
+        "pending": uow.once(("waits", document_id), lambda: uow.proposals.waits(document_id, row.epoch if row is not None else 0)),
         "archived": kept.archived,
     }
     facts = Facts(
@@ -107,6 +121,7 @@ def document(uow: UnitOfWork, subject: Subject | None, *, document_id: UUID, rec
     return Located(facts, row, recipient)
 
 
+@once
 def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **where: object) -> Located:
     """A proposed share, as its originator sees it."""
     assert subject is not None
@@ -156,6 +171,7 @@ def proposal(uow: UnitOfWork, subject: Subject | None, *, proposal_id: UUID, **w
     return Located(facts, row)
 
 
+@once
 def share(uow: UnitOfWork, subject: Subject | None, *, share_id: UUID, **where: object) -> Located:
     """A share, as this person of its recipient sees it."""
     assert subject is not None
