@@ -20,7 +20,6 @@ from portal.documents.models import Document
 from portal.kernel.actions import Action
 from portal.kernel.permit import NO_RULE, Facts, Permit, ResourceType, Subject
 from portal.kernel.vocabulary import Level, Role
-from portal.policy.canaries import ABOUT
 from portal.policy.explain import Explanation, Outcome, explain
 from portal.policy.rules import Rule
 from portal.sharing.terms import Terms
@@ -171,11 +170,8 @@ def sight_of(uow: UnitOfWork, document: Document, subject: Subject, *, named: bo
 
 
 def _ways(uow: UnitOfWork, thing: UUID, subject: Subject, acts: Iterable[tuple[Action, Holds, str]], named: bool) -> Iterator[Way]:
-    places: dict[ResourceType, Located] = {}  # where it is depends on the kind of thing alone, not on the act
     for action, holds, words in acts:
-        if ABOUT[action] not in places:
-            places[ABOUT[action]] = located(uow, subject, action, thing)
-        found = places[ABOUT[action]]
+        found = located(uow, subject, action, thing)
         answer = answer_to(uow, subject, action, replace(found, facts=as_named(found.facts)) if named else found)
         yield Way(action, holds, words, answer.allowed, answer.outcome is Outcome.ASKED, because(answer.rules))
 

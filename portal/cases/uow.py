@@ -70,6 +70,8 @@ from portal.vault.register import Objects
 PORTAL = "PORTAL"
 log = logging.getLogger("portal.uow")
 Seen = TypeVar("Seen")
+#: How much of a snapshot is remembered: more than a page rests on.
+REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +177,10 @@ class UnitOfWork:
         if self.writes:
             return look()
         if what not in self._seen:
-            self._seen[what] = look()
+            found = look()
+            if len(self._seen) >= REMEMBERED:  # who walks the whole register needs no more memory than who looks at a page
+                self._seen.clear()
+            self._seen[what] = found
         return self._seen[what]  # type: ignore[no-any-return]
 
     # ---- words

@@ -5,6 +5,7 @@ from collections import Counter
 
 from sqlalchemy import event
 
+from portal.cases.uow import REMEMBERED
 from tests.common.house import House, shared
 
 
@@ -16,6 +17,12 @@ def test_a_snapshot_looks_once_and_an_act_that_writes_looks_each_time(house: Hou
     with house.parts.write() as uow:
         assert [uow.once("it", lambda: looks.append("write") or len(looks)) for _ in range(3)] == [2, 3, 4]
     assert looks == ["read", "write", "write", "write"]
+
+
+def test_who_walks_the_whole_register_needs_no_more_memory(house: House) -> None:
+    with house.parts.read() as uow:
+        assert [uow.once(number, lambda at=number: at * 2) for number in range(3 * REMEMBERED)] == list(range(0, 6 * REMEMBERED, 2))
+        assert len(uow._seen) <= REMEMBERED
 
 
 def test_a_documents_page_looks_at_what_was_requested_of_it_once(house: House) -> None:
