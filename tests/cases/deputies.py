@@ -1,16 +1,13 @@
 """Proposing, naming and ending a deputy, and linking accounts of one human, in one call each, for the tests about them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from werkzeug.test import TestResponse
 
 from portal.cases.name_deputy import _vouch
-from portal.cases.sign_in import find_session
-from portal.gateway.sessions import COOKIE
 from portal.identity.deputies import Deputy
 from portal.kernel.ids import new_id
-from portal.kernel.permit import Subject
 from portal.kernel.vocabulary import Role
 from tests.common.beginnings import beginning
 from tests.common.house import House, proposal_of
@@ -58,27 +55,6 @@ def waiting(house: House, uploader: str = "bruno") -> str:
     assert house.guest(uploader).prepare(document).status_code == 302
     assert house.guest(uploader).propose(document).status_code == 302
     return document
-
-
-def at(house: House, moment: datetime) -> None:
-    """It is this moment, and everybody is still signed in."""
-    house.clock.at = moment
-    micros = int(moment.timestamp() * 1_000_000)
-    house.sql("update session set created_at = ?, last_seen = ?", micros, micros)
-
-
-def midnight(house: House, days: int) -> datetime:
-    return datetime.combine(house.clock.now().date() + timedelta(days=days), datetime.min.time(), UTC)
-
-
-def subject(house: House, login: str) -> Subject:
-    cookie = house.guest(login).client.get_cookie(COOKIE, domain="localhost")
-    assert cookie is not None
-    with house.parts.read() as uow:
-        opened = find_session(uow, cookie.value)
-    assert opened is not None
-    assert opened.subject is not None
-    return opened.subject
 
 
 def rules(house: House) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import true
 from portal.audit.record import Record
 from portal.cases import facts, listing
 from portal.kernel.events import Event
-from tests.cases.test_epochs import subject_of
+from tests.cases.subjects import subject_of
 from tests.common.house import SYMBOL, House, shared
 from tools.tour.sample import SAMORIA_TITLE
 

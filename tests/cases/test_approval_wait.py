@@ -8,9 +8,11 @@ from portal.app import create_app
 from portal.kernel.config import load_config
 from portal.kernel.errors import Misconfigured
 from portal.kernel.vocabulary import Level, Role
-from tests.cases.deputies import at, named, rules, subject, waiting
+from tests.cases.deputies import named, rules, waiting
 from tests.cases.keeping import confirm, hold, lift
 from tests.cases.keeping import propose as propose_shredding
+from tests.cases.moments import at
+from tests.cases.subjects import subject_of
 from tests.common.house import House, proposal_of, shared
 
 
@@ -59,7 +61,7 @@ def test_no_clock_set_back_shortens_the_wait_and_signing_in_again_does_not_begin
     assert dana.sign_in().status_code == 200
     assert house.sql("select releases_since from person where sub = 'person-dana'") == since
     at(house, house.clock.now() - timedelta(days=3))
-    assert subject(house, "dana").waits
+    assert subject_of(house, "dana").waits
 
 
 def test_a_role_given_up_and_held_again_is_newly_held(house: House) -> None:

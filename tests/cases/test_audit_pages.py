@@ -1,10 +1,8 @@
 """The auditors' pages: each shows what touches the reader's body, and every number is the same whatever else there is."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,17 +11,12 @@ from portal.audit.record import Outcome, Record
 from portal.kernel.config import load_config
 from portal.kernel.errors import Misconfigured
 from portal.kernel.events import Event
-from tests.common.house import DIRECTORATE, OFFICE, Guest, House, open_house, shared
-from tests.common.s3server import S3Server
+from tests.common import directions
+from tests.common.house import Guest, House, shared
 from tests.common.slips import VELLAND
 from tools.tour.sample import VELLAND_TITLE
 
-
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
+house = directions.house
 
 
 def words(markup: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cases import keeping
 from tests.cases.consulting import NOTE, answer, attach, consult, consultation_of, evidence_of
-from tests.cases.test_terms import at
+from tests.cases.moments import at
 from tests.cases.withholding import request_of
 from tests.common.house import House, proposal_of, shared
 from tests.common.slips import SAMORIA

@@ -11,7 +11,9 @@ from portal.kernel.actions import Action
 from portal.kernel.errors import Unauthenticated
 from portal.kernel.events import Event
 from portal.kernel.vocabulary import Level, Role
-from tests.cases.deputies import account, at, end, enter, midnight, name, named, propose, releases, rules, subject, waiting
+from tests.cases.deputies import account, end, enter, name, named, propose, releases, rules, waiting
+from tests.cases.moments import at, midnight
+from tests.cases.subjects import subject_of
 from tests.common.house import House, proposal_of
 
 
@@ -22,7 +24,7 @@ def test_nobody_is_a_deputy_before_a_second_administrator_names_them(house: Hous
     assert not releases(house, "ada")
     assert name(house).status_code == 302
     assert releases(house, "ada")
-    assert subject(house, "ada").clearance is Level.CONFIDENTIAL  # naming a deputy clears nobody for more
+    assert subject_of(house, "ada").clearance is Level.CONFIDENTIAL  # naming a deputy clears nobody for more
 
 
 def test_who_proposed_a_deputy_does_not_name_them(house: House) -> None:
@@ -79,7 +81,7 @@ def test_no_deputy_joins_a_role_that_oversees_with_one_that_sees_content(house: 
 
 def test_a_sign_in_whose_groups_exclude_what_the_person_is_a_deputy_for_is_refused(house: House) -> None:
     enter(house, "farid", Role.REVIEWER)
-    assert subject(house, "farid").roles == {Role.AUDITOR}  # a session from before does not join them either
+    assert subject_of(house, "farid").roles == {Role.AUDITOR}  # a session from before does not join them either
     again = house.guest("farid").sign_in()
     assert again.status_code == 403
     assert "end what you do as a deputy" in again.text
@@ -118,7 +120,7 @@ def test_an_act_under_way_stops_when_the_deputy_is_ended_or_over(house: House) -
     """A subject that was read before is no longer who it was."""
     named(house, "ada")
     errand = Errand(
-        guard=Guard(action=Action.PROPOSAL_LIST, event=Event.PROPOSALS_LISTED, locate=facts.own_body), subject=subject(house, "ada")
+        guard=Guard(action=Action.PROPOSAL_LIST, event=Event.PROPOSALS_LISTED, locate=facts.own_body), subject=subject_of(house, "ada")
     )
     assert house.passage.write(errand, lambda *_: "in") == "in"
     at(house, midnight(house, 1))
@@ -138,7 +140,7 @@ def test_the_role_is_held_from_the_first_day_to_the_last_and_no_longer(house: Ho
     first, over = midnight(house, 1), midnight(house, 3)
     for moment, held in ((first - timedelta(seconds=1), False), (first, True), (over - timedelta(seconds=1), True), (over, False)):
         at(house, moment)
-        assert (Role.RELEASING_OFFICER in subject(house, "ada").roles) is held, moment
+        assert (Role.RELEASING_OFFICER in subject_of(house, "ada").roles) is held, moment
 
 
 def test_no_clock_set_back_gives_the_role_again(house: House) -> None:
@@ -150,7 +152,7 @@ def test_no_clock_set_back_gives_the_role_again(house: House) -> None:
     assert house.passage.end_deputies() == 0
     assert house.sql("select bodies from audit_event where event = 'deputy.ended'") == [(",CTED,",)]
     at(house, now)
-    assert Role.RELEASING_OFFICER not in subject(house, "ada").roles
+    assert Role.RELEASING_OFFICER not in subject_of(house, "ada").roles
 
 
 def test_the_worker_ends_what_is_over_and_a_forged_row_does_not_stop_it(house: House) -> None:

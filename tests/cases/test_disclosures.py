@@ -1,7 +1,6 @@
 """Who already saw it: exactly what was opened, by whom, of this document, told to those who keep back and release and to nobody else."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -17,18 +16,15 @@ from portal.gateway.passage import Errand, Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
-from tests.cases.test_epochs import subject_of
-from tests.common.house import DIRECTORATE, OFFICE, House, open_house, shared
+from tests.cases.subjects import subject_of
+from tests.common import directions
+from tests.common.house import DIRECTORATE, House, open_house, shared
 from tests.common.s3server import S3Server
 
 NOBODY = "Nobody outside has opened it through the portal: its log records no disclosure."
 
 
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
+house = directions.house
 
 
 def short(house: House) -> str:

@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,8 +15,8 @@ from werkzeug.test import TestResponse
 from portal.vault.errors import Broken
 from portal.vault.stream import CHUNK, SEALED_CHUNK
 from portal.web.downloads import ALONE, disposition
-from tests.common.house import BUCKET, DIRECTORATE, OFFICE, Guest, House, open_house, proposal_of, shared
-from tests.common.s3server import S3Server
+from tests.common import directions
+from tests.common.house import BUCKET, Guest, House, proposal_of, shared
 from tests.common.slips import SAMORIA
 from tools.bench.memory import large_pdf
 from tools.tour.sample import SAMORIA_TITLE
@@ -27,11 +25,7 @@ NAME = "Bericht über Samoria (v2).pdf"
 ABSENT = str(uuid4())
 
 
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
+house = directions.house
 
 
 def original(guest: Guest, document: str, **headers: str) -> TestResponse:

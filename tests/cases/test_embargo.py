@@ -1,27 +1,21 @@
 """A share under an embargo, in both directions: until its day the other body does not learn that it exists, whatever happens to it."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from tests.cases.test_absence import told
-from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
-from tests.common.s3server import S3Server
+from tests.common import directions
+from tests.common.house import House, proposal_of, shared
 from tools.tour.sample import SAMORIA_TITLE
 
 #: What is another on every page: the token of a form, and the time.
 UNLIKE = re.compile(r'name="csrf[^>]*>|\d\d:\d\d')
 
 
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
+house = directions.house
 
 
 def day(house: House, days: int) -> str:

@@ -12,8 +12,8 @@ from portal.kernel.config import load_config
 from portal.kernel.errors import Misconfigured
 from tests.cases import keeping
 from tests.cases.ends import WHY, agree, archive, in_days, propose, review, schedule, unarchive, withdraw
+from tests.cases.moments import at
 from tests.cases.test_step_up import strictly_shared
-from tests.cases.test_terms import at
 from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
 from tests.common.s3server import S3Server
 

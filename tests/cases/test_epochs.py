@@ -11,7 +11,6 @@ import pytest
 import portal.cases.build_rendition as building
 from portal.cases import facts
 from portal.cases.read_pages import read_share_page
-from portal.cases.sign_in import find_session
 from portal.cases.uow import Notes
 from portal.confidentiality.render.proof import Proof
 from portal.gateway.passage import Carry, Errand, Guard
@@ -19,23 +18,12 @@ from portal.gateway.strangers import Strangers
 from portal.kernel.actions import Action
 from portal.kernel.errors import Denied, Stale, Unauthenticated
 from portal.kernel.events import Event
-from portal.kernel.permit import Subject
 from portal.vault.errors import Withdrawn
+from tests.cases.subjects import subject_of
 from tests.common.house import House, proposal_of, shared
 
 READ = Guard(action=Action.DOCUMENT_READ, event=Event.DOCUMENT_READ, locate=facts.document)
 MOVES = ["update session set revoked_at = 1", "update person set access_epoch = access_epoch + 1"]
-
-
-def subject_of(house: House, login: str) -> Subject:
-    """The person as the gateway reads them from the cookie."""
-    cookie = house.guest(login).client.get_cookie("__Host-portal", domain="localhost")
-    assert cookie is not None
-    with house.parts.read() as uow:
-        opened = find_session(uow, cookie.value)
-    assert opened is not None
-    assert opened.subject is not None
-    return opened.subject
 
 
 def errand(house: House, guard: Guard, login: str, document: str) -> Errand:

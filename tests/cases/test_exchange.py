@@ -1,26 +1,19 @@
 """The exchange, act by act and in both directions: what crosses, what stays, and what one person cannot do alone."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from portal.cases.standing import seal_requests
 from portal.confidentiality.render.notice import NOTICE
-from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
-from tests.common.s3server import S3Server
+from tests.common import directions
+from tests.common.house import House, proposal_of, shared
 from tests.common.slips import VELLAND
 from tools.tour.sample import SAMORIA_TITLE, VELLAND_TITLE
 
-
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
+house = directions.house
 
 
 def page(house: House, share: str, number: int, login: str = ""):  # type: ignore[no-untyped-def]

@@ -1,8 +1,6 @@
 """A share for the eyes of named persons, in both directions: nobody else of their body learns that it exists, and nobody looks them up."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,9 +10,9 @@ from portal.sharing.eyes import MOST, reference_of, written
 from portal.sharing.statements import share_bytes
 from portal.sharing.terms import Terms
 from tests.cases.test_absence import told
+from tests.common import directions
 from tests.common.beginnings import beginning
-from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
-from tests.common.s3server import S3Server
+from tests.common.house import House, proposal_of, shared
 from tools.tour.sample import SAMORIA_TITLE
 
 #: What is another on every page: the token of a form, and the time.
@@ -22,11 +20,7 @@ UNLIKE = re.compile(r'name="csrf[^>]*>|\d\d:\d\d')
 REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
+house = directions.house
 
 
 def person_of(house: House, login: str) -> UUID:

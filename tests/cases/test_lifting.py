@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cases.deputies import link
+from tests.cases.moments import at
 from tests.cases.test_step_up import ASKS
-from tests.cases.test_terms import at
 from tests.cases.withholding import REASON, agree, confirm, lifted, propose, request_of, withdraw
 from tests.common.beginnings import beginning
 from tests.common.entity import ENTITY

@@ -4,7 +4,6 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
@@ -23,19 +22,15 @@ from portal.cases.read_log import EVENTS
 from portal.gateway import flow
 from portal.kernel.errors import Unauthenticated
 from tests.cases.test_step_up import ASKS, unconfirmed
-from tests.common.house import DIRECTORATE, OFFICE, Guest, House, open_house, shared
-from tests.common.s3server import S3Server
+from tests.common import directions
+from tests.common.house import Guest, House, shared
 from tools.tour.sample import SAMORIA_TITLE
 from tools.tour.stage import ROOT
 
 ADMINISTRATORS = {"CTED": "greta", "OCT": "sven"}
 
 
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def either(entity_template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(entity_template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
+either = directions.among_three
 
 
 def taken(guest: Guest, path: str) -> bytes:

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -19,9 +18,9 @@ from portal.confidentiality.render.look import look
 from portal.confidentiality.render.notice import NOTICE
 from portal.confidentiality.render.sandbox import Sandbox
 from portal.kernel.config import load_config
+from tests.common import directions
 from tests.common.beginnings import beginning
-from tests.common.house import DIRECTORATE, OFFICE, PORTAL, Cast, House, open_house, proposal_of
-from tests.common.s3server import S3Server
+from tests.common.house import PORTAL, House, proposal_of
 from tests.common.slips import SAMORIA
 from tests.rooms.render.papers import plain
 from tests.rooms.render.scans import scan
@@ -29,12 +28,7 @@ from tests.rooms.render.scans import scan
 REQUEST = {"state": "XSM", "reference": "SM/NV/2026/41", "dated": "2026-11-02", "received": "note verbale", "version": "1"}
 
 
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(request: pytest.FixtureRequest, template: Path, tmp_path: Path, house_s3: S3Server | None) -> Iterator[House]:
-    cast: Cast = request.param
-    opened = open_house(template, tmp_path / "portal", cast, house_s3)
-    yield opened
-    opened.close()
+house = directions.house
 
 
 @beginning

@@ -1,26 +1,19 @@
 """Originator control, in both directions: what was received goes on only if two officers of its originator agree, and closes with it."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from tests.cases.test_absence import told
+from tests.common import directions
 from tests.common.entity import ENTITY, READER, ask, consent, decline, page, passed_on, request_of, share_of
-from tests.common.house import DIRECTORATE, OFFICE, House, looked_at, open_house, proposal_of, shared
-from tests.common.s3server import S3Server
+from tests.common.house import House, looked_at, proposal_of, shared
 from tests.common.slips import VELLAND
 from tools.tour.sample import SAMORIA_TITLE
 
-
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(entity_template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(entity_template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
+house = directions.among_three
 
 
 def asked_page(house: House, share: str) -> str:

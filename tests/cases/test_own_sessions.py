@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal.gateway.browsers import family
-from tests.cases.test_epochs import subject_of
+from tests.cases.subjects import subject_of
 from tests.cases.test_sessions import cookie_of, opened
 from tests.common.house import Guest, House
 

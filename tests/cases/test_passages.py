@@ -23,7 +23,7 @@ from portal.gateway.passage import Errand, Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
 from portal.kernel.permit import Permit
-from tests.cases.test_epochs import subject_of
+from tests.cases.subjects import subject_of
 from tests.common.beginnings import beginning
 from tests.common.house import DIRECTORATE, House, open_house, proposal_of
 from tests.common.s3server import S3Server

@@ -12,7 +12,7 @@ from portal.cases.deposit_version import Incoming, clean_name, receive_file
 from portal.gateway.passage import Carry, Errand, Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
-from tests.cases.test_epochs import subject_of
+from tests.cases.subjects import subject_of
 from tests.common.house import House, shared
 from tests.common.slips import SAMORIA
 

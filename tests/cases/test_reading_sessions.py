@@ -18,8 +18,8 @@ from portal.kernel.events import Event
 from portal.kernel.services import Service, Task
 from portal.sharing.readings import PageReadings
 from portal.worker.loop import Worker
+from tests.cases.subjects import subject_of
 from tests.cases.test_disclosures import read, seen
-from tests.cases.test_epochs import subject_of
 from tests.common.house import House, proposal_of, shared
 
 READ = Guard(action=Action.SHARE_READ, event=Event.SHARE_PAGE_READ, locate=facts.share)

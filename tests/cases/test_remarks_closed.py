@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from tests.cases import keeping
+from tests.cases.moments import at
 from tests.cases.remarks import ANSWERED, ASKED, CLOSED, answer, read, remark_of, said, say, words_of
-from tests.cases.test_terms import at
 from tests.common import directions
 from tests.common.backups import back_up, command, recalled, started
 from tests.common.entity import READER, passed_on

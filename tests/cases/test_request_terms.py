@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.cases.test_terms import at
+from tests.cases.moments import at
 from tests.common.entity import ENTITY, READER
 from tests.common.house import House, open_house, proposal_of, shared
 from tests.common.s3server import S3Server

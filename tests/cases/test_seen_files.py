@@ -2,14 +2,11 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO, StringIO
-from pathlib import Path
 from uuid import UUID, uuid4
 
-import pytest
 from pdfminer.high_level import extract_text
 from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfparser import PDFParser
@@ -17,19 +14,15 @@ from pdfminer.pdfparser import PDFParser
 from portal.cases.typeset import typeset
 from tests.cases.test_disclosures import happened, read, reader_name, short
 from tests.cases.test_step_up import ASKS, unconfirmed
+from tests.common import directions
 from tests.common.entity import ENTITY, READER, passed_on
-from tests.common.house import DIRECTORATE, OFFICE, House, open_house, shared
-from tests.common.s3server import S3Server
+from tests.common.house import House, shared
 
 FILES = ("seen.csv", "seen.pdf")
 HOSTILE = '=1+1 #panic("x") *bold* $x$ #read("seen.typ")'
 
 
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(entity_template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(entity_template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
+house = directions.among_three
 
 
 def taken(house: House, document: str, file: str, login: str = "") -> bytes:

@@ -11,7 +11,8 @@ from portal.cases.sign_in import Opened, find_session, flows_in, store_session, 
 from portal.gateway.passage import Errand
 from portal.kernel.errors import Unauthenticated
 from portal.kernel.vocabulary import Level, Role
-from tests.cases.test_epochs import READ, subject_of
+from tests.cases.subjects import subject_of
+from tests.cases.test_epochs import READ
 from tests.common.house import Guest, House
 
 

@@ -3,9 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pikepdf
@@ -13,17 +11,13 @@ import pypdfium2
 import pytest
 
 from portal.kernel.errors import Tampered
-from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
-from tests.common.s3server import S3Server
+from tests.cases.moments import at, midnight
+from tests.common import directions
+from tests.common.house import House, proposal_of, shared
 from tests.common.slips import SAMORIA
 from tools.tour.sample import SAMORIA_TITLE
 
-
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
+house = directions.house
 
 
 def copy(house: House, share: str):  # type: ignore[no-untyped-def]
@@ -104,17 +98,6 @@ def test_the_other_roles_and_the_originator_take_no_copy(house: House) -> None:
 
 
 # ---- an end
-def at(house: House, moment: datetime) -> None:
-    """It is this moment, and everybody is still signed in."""
-    house.clock.at = moment
-    micros = int(moment.timestamp() * 1_000_000)
-    house.sql("update session set created_at = ?, last_seen = ?", micros, micros)
-
-
-def midnight(house: House, days: int) -> datetime:
-    return datetime.combine(house.clock.now().date() + timedelta(days=days), datetime.min.time(), UTC)
-
-
 def test_a_share_is_open_on_its_last_day_and_closed_after_it(house: House) -> None:
     _, share = shared(house, use="download", until=last_day(house, 1))
     assert page(house, share).status_code == 200

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cases.test_terms import at, midnight
+from tests.cases.moments import at, midnight
 from tests.cases.transfers import (
     TO_WHOM,
     count,

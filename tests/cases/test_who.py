@@ -1,12 +1,8 @@
 """Who can see it and why: what the page says is what the doors answer, to those entitled to know, and never who works elsewhere."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from uuid import UUID, uuid4
-
-import pytest
 
 from portal.cases.ask_why import ACTS
 from portal.cases.askers import asker
@@ -14,20 +10,16 @@ from portal.cases.explain_document import sight_of
 from portal.kernel.actions import Action
 from portal.kernel.permit import ResourceType, Subject
 from portal.policy.canaries import ABOUT
+from tests.common import directions
 from tests.common.entity import asked
-from tests.common.house import DIRECTORATE, OFFICE, House, open_house, proposal_of, shared
-from tests.common.s3server import S3Server
+from tests.common.house import DIRECTORATE, House, proposal_of, shared
 
 #: Somebody with each role and clearance, in both bodies.
 DIRECTORATES = ("ada", "carla", "dana", "uma", "elena", "ines", "farid", "greta")
 OFFICES = ("pedro", "nadia", "quentin", "wanda", "omar", "lena", "rana", "sven")
 
 
-@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
-def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
-    opened = open_house(template, tmp_path / "portal", request.param, house_s3)
-    yield opened
-    opened.close()
+house = directions.house
 
 
 def page(house: House, document: str, login: str = "", **asked: str) -> str:

@@ -7,7 +7,7 @@ from portal.cases.original import open_original
 from portal.gateway.passage import Errand, Guard
 from portal.kernel.actions import Action
 from portal.kernel.events import Event
-from tests.cases.test_epochs import subject_of
+from tests.cases.subjects import subject_of
 from tests.common.house import House
 
 ADA, UMA = "ada", "uma"

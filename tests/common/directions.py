@@ -17,6 +17,14 @@ def house(template: Path, tmp_path: Path, house_s3: S3Server | None, request: py
     opened.close()
 
 
+@pytest.fixture(params=[DIRECTORATE, OFFICE], ids=["from the Directorate", "from the Office"])
+def among_three(entity_template: Path, tmp_path: Path, house_s3: S3Server | None, request: pytest.FixtureRequest) -> Iterator[House]:
+    """The same with a third body."""
+    opened = open_house(entity_template, tmp_path / "portal", request.param, house_s3)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 def here(template: Path, tmp_path: Path, house_s3: S3Server | None) -> Iterator[House]:
     """From the Directorate alone: for what does not look at the direction."""

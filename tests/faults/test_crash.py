@@ -23,7 +23,7 @@ from portal.cases.original import open_original
 from portal.cases.sweep import sweep
 from portal.kernel.actions import Action
 from portal.policy.decide import Context, decide
-from tests.cases.test_epochs import subject_of
+from tests.cases.subjects import subject_of
 from tests.common.house import House
 from tests.common.slips import SAMORIA
 

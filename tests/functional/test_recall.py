@@ -16,7 +16,7 @@ from PIL import Image
 from portal.confidentiality.boxes import Withheld
 from portal.confidentiality.render.build import build
 from portal.gateway.sessions import COOKIE
-from tests.cases.test_epochs import subject_of
+from tests.cases.subjects import subject_of
 from tests.common.house import House, proposal_of, shared
 from tests.common.slips import SAMORIA
 from tools.bench.entering import enter
